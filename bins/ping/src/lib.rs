@@ -1,0 +1,73 @@
+//! The `ping` command: flags in, events out. The protocols are [`wireline_engine::echo`] for one
+//! target.
+
+mod args;
+mod config;
+mod icmp_text;
+mod live;
+mod names;
+mod number;
+mod options_text;
+mod printer;
+mod single;
+mod sockets;
+mod text;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+pub use args::Args;
+use wireline_cli::{Exit, Grammar, Refusal, parse};
+
+/// The command-line definition, from which completions and the manual page are generated.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Args as clap::CommandFactory>::command()
+}
+
+/// All of the program but for the reading of `argv`.
+#[must_use]
+pub fn main(words: &[OsString]) -> ExitCode {
+    // Messages begin as iputils' do: with the program as it was called.
+    let program =
+        words.first().map_or_else(|| "ping".into(), |name| name.to_string_lossy().into_owned());
+    let grammar = Grammar { usage: Exit::FAILED, missing: (MISSING, Exit::FAILED) };
+    match parse::<Args>(&program, words, grammar) {
+        Ok(args) => wireline_cli::run(&program, || run(&program, &args)),
+        Err(code) => code,
+    }
+}
+
+const MISSING: &str = "usage error: Destination address required";
+
+fn run(program: &str, args: &Args) -> anyhow::Result<Exit> {
+    if args.version {
+        let version = env!("CARGO_PKG_VERSION");
+        print(&format!(
+            "ping from wireline {version}, compatible with iputils 20221126 and fping 5.1\n"
+        ));
+        return Ok(Exit(0));
+    }
+    if args.short_help {
+        let help = command().render_help().to_string();
+        // Nothing is left to tell if stderr is closed.
+        let _ = std::io::stderr().write_all(help.as_bytes());
+        return Ok(Exit::FAILED);
+    }
+    if args.destinations.is_empty() && args.many.file.is_empty() {
+        return Err(Refusal::new(Exit::FAILED, MISSING).into());
+    }
+    single::run(program, args)
+}
+
+/// A line on stderr.
+fn warn(program: &str, message: &str) {
+    // Nothing is left to tell if stderr is closed.
+    let _ = writeln!(std::io::stderr(), "{program}: {message}");
+}
+
+/// Something on stdout outside the stream of events. Whoever does not read it has read enough.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

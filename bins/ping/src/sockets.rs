@@ -1,0 +1,58 @@
+//! The part that needs privilege, and the end of having any.
+
+use anyhow::Result;
+use wireline_cli::{Exit, Refusal};
+use wireline_host::Family;
+use wireline_net::{IcmpSockets, drop_privileges};
+
+use crate::args::Args;
+use crate::config::Source;
+use crate::number::whole;
+
+/// Opens a socket for each family that may be wanted, and then gives up all privilege. Nothing is
+/// looked up before.
+pub(crate) fn open(program: &str, args: &Args, family: Family) -> Result<IcmpSockets> {
+    use wireline_net::Family::{V4, V6};
+    let families: &[_] = match family {
+        Family::V4 => &[V4],
+        Family::V6 => &[V6],
+        Family::Any => &[V4, V6],
+    };
+    // A datagram socket cannot have the identifier 0 (icmp(7)).
+    let must_be_raw = args.probe.ident.as_deref().is_some_and(|ident| ident.trim() == "0");
+    let mut sockets = IcmpSockets::open(families, must_be_raw)?;
+    mark(program, args, &mut sockets)?;
+    if let Some(device) = Source::device(&args.socket.interface) {
+        for socket in sockets.iter_mut() {
+            socket.bind_device(&device)?;
+        }
+    }
+    drop_privileges()?;
+    Ok(sockets)
+}
+
+/// A mark that may not be set is a warning in iputils, and no reason not to ping.
+fn mark(program: &str, args: &Args, sockets: &mut IcmpSockets) -> Result<()> {
+    let Some(word) = &args.socket.mark else { return Ok(()) };
+    let mark = whole("-m", word, 0, u32::MAX.into())?;
+    for socket in sockets.iter_mut() {
+        if let Err(why) = socket.set_mark(mark) {
+            crate::warn(program, &format!("WARNING: failed to set mark: {mark}: {why}"));
+        }
+    }
+    Ok(())
+}
+
+/// `-4`, `-6`, or the name of the program: `ping4`, `ping6`.
+pub(crate) fn family(program: &str, args: &Args) -> Result<Family, Refusal> {
+    let v4 = args.family.ipv4 || program.ends_with('4');
+    let v6 = args.family.ipv6 || program.ends_with('6');
+    match (v4, v6) {
+        (true, true) => {
+            Err(Refusal::new(Exit::FAILED, "only one -4 or -6 option may be specified"))
+        }
+        (true, _) => Ok(Family::V4),
+        (_, true) => Ok(Family::V6),
+        _ => Ok(Family::Any),
+    }
+}

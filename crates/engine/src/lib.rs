@@ -1,0 +1,148 @@
+//! The sans-IO contract, and the probe engines that keep it.
+//!
+//! An [`Engine`] is a protocol as a state machine. It opens no socket, reads no clock and draws no
+//! random number: bytes, time and seeds come in as arguments; bytes, deadlines and events go out as
+//! return values. `wireline_net::drive` joins one to real sockets, `sim` to a made-up network.
+#![forbid(unsafe_code)]
+
+pub mod echo;
+mod icmp;
+#[cfg(any(test, feature = "sim"))]
+pub mod sim;
+mod stats;
+
+mod time;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+pub use icmp::IcmpError;
+pub use stats::{Latency, RttStats};
+pub use time::{Instant, millis};
+
+/// A protocol that performs no I/O: the part that does not depend on what carries it.
+///
+/// The methods come in two kinds, told apart by their names. `handle_*` puts something in; after
+/// one, or after a `poll_*` that returned `Some`, whatever [`next_timeout`](Self::next_timeout)
+/// last said is out of date and must be asked again.
+///
+/// Every `now` must be at or after the one before it. Calling a method too often does no harm.
+pub trait Engine {
+    /// What this protocol reports to a person or a program.
+    type Event;
+
+    /// When to call [`handle_timeout`](Self::handle_timeout), if nothing arrives before.
+    fn next_timeout(&self) -> Option<Instant>;
+
+    /// Lets every deadline at or before `now` take effect.
+    fn handle_timeout(&mut self, now: Instant);
+
+    /// The next event, until `None`.
+    fn poll_event(&mut self) -> Option<Self::Event>;
+
+    /// Asks for an orderly end (SIGINT, a closed pipe): send no more, report what is known.
+    fn handle_stop(&mut self, now: Instant);
+
+    /// Asks how it is going (SIGQUIT). The answer, if there is one, is an event.
+    fn handle_query(&mut self, _now: Instant) {}
+
+    /// Whether there is nothing left to send, to await or to report.
+    fn is_finished(&self) -> bool;
+}
+
+/// An [`Engine`] that is carried by datagrams.
+pub trait Datagrams: Engine {
+    /// Writes the next datagram over whatever `contents` held and says where it goes, until `None`.
+    ///
+    /// The buffer is the caller's, so that a flood allocates nothing.
+    fn poll_transmit(&mut self, now: Instant, contents: &mut Vec<u8>) -> Option<Transmit>;
+
+    /// Takes in one received datagram. Bytes that are not for this engine are ignored: a raw socket
+    /// hears every other process's replies too.
+    fn handle_reply(&mut self, now: Instant, reply: Reply<'_>);
+
+    /// Learns when the kernel passed a datagram on. Stamps arrive before the reply that they belong
+    /// to unless the caller said otherwise, and some never do.
+    fn handle_stamp(&mut self, _stamp: Stamp) {}
+
+    /// Learns that a datagram was refused: by a router or the target (an ICMP error), or by this
+    /// machine with an extended error (`IP_RECVERR`, ip(7)).
+    fn handle_refusal(&mut self, _now: Instant, _refusal: Refusal<'_>) {}
+
+    /// Learns that the system call that was to send a datagram failed: no route, a firewall.
+    /// Unless an engine has something better to do, that is as if the network had lost it.
+    fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit, _why: &io::Error) {}
+}
+
+/// Where one datagram goes. Its contents are written beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transmit {
+    /// Where to. The port is 0 for a protocol without ports; an IPv6 scope is kept.
+    pub destination: SocketAddr,
+    /// What the engine calls it: comes back in its [`Stamp`].
+    pub id: u32,
+}
+
+/// One datagram received, in the same shape whichever kind of socket heard it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply<'a> {
+    /// Who sent it: the target, or a router on the way.
+    pub source: SocketAddr,
+    /// TTL or hop limit on arrival, where the socket could tell.
+    pub hop_limit: Option<u8>,
+    /// When the kernel took it in; `None` where it did not say.
+    pub at: Option<Instant>,
+    /// The IPv4 options that it came with.
+    pub options: &'a [u8],
+    /// The message from its transport header on, the IP header already taken off.
+    pub contents: &'a [u8],
+}
+
+/// How far a datagram had come on its way out of this machine (timestamping.rst, kernel.org).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Past routing and neighbour resolution, into the queue of the interface.
+    Queued,
+    /// Handed to the driver: on the wire, as near as software can tell.
+    Sent,
+}
+
+/// When one datagram reached one [`Stage`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The [`Transmit::id`] of the datagram.
+    pub id: u32,
+    /// How far it had come.
+    pub stage: Stage,
+    /// When.
+    pub at: Instant,
+}
+
+/// Why a datagram did not get to where it was sent, from the socket's error queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal<'a> {
+    /// Who refused it.
+    pub origin: Origin,
+    /// Where the datagram was going.
+    pub destination: IpAddr,
+    /// An MTU, a gateway in network order, a pointer: as the ICMP type has it.
+    pub info: u32,
+    /// The datagram from its transport header on, as the refuser quoted it. Hostile.
+    pub quoted: &'a [u8],
+}
+
+/// Who refused a datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This machine, with an errno.
+    Local(i32),
+    /// A host that sent an ICMP error.
+    Icmp {
+        /// Which host.
+        from: IpAddr,
+        /// The ICMP type.
+        icmp_type: u8,
+        /// The ICMP code.
+        code: u8,
+    },
+}

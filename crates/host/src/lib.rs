@@ -1,0 +1,15 @@
+//! Facts about this machine: names, interfaces, routes, neighbours, socket tables.
+//!
+//! What can be read once is read before an engine starts. Parsers take the text, not the path, so
+//! that a test can hand them what another machine would.
+#![forbid(unsafe_code)]
+
+mod interface;
+mod names;
+mod target;
+mod targets;
+
+pub use interface::{interface_index, interface_name};
+pub use names::{Name, Names};
+pub use target::{Family, Target, UnknownHost};
+pub use targets::{BadTargets, Targets};

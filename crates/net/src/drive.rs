@@ -1,0 +1,183 @@
+use std::io;
+use std::ops::ControlFlow;
+use std::os::fd::{AsFd as _, BorrowedFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use wireline_engine::{Datagrams, Instant, Refusal, Reply, Stamp, Transmit};
+
+use crate::{Clock, Error, Result, Signals};
+
+/// Something that datagrams go out of and come in by.
+pub trait Channel {
+    /// Sends what is in the outbox, in order, and tells what became of what did not leave.
+    fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>));
+
+    /// Takes in what is waiting, at most a batch of it, and says how much that was.
+    fn receive(&mut self, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize;
+
+    /// What to poll for input.
+    fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>>;
+}
+
+/// What a channel has to tell an engine.
+#[derive(Clone, Copy, Debug)]
+pub enum Heard<'a> {
+    /// A datagram came in.
+    Reply(Reply<'a>),
+    /// One that went out was refused on the way.
+    Refusal(Refusal<'a>),
+    /// One went out, at this time.
+    Stamp(Stamp),
+    /// One could not go out.
+    Unsent(&'a Transmit, &'a io::Error),
+}
+
+/// Who is told what happens.
+pub trait Sink<E> {
+    /// Takes in an event. Breaks when there is nobody left to tell.
+    fn event(&mut self, event: E) -> ControlFlow<()>;
+
+    /// All events of the moment have been told: they may be shown.
+    fn settled(&mut self) -> ControlFlow<()>;
+
+    /// When to call [`settled`](Self::settled) if nothing happens before.
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Another thing to poll, on whose input [`settled`](Self::settled) is called.
+    fn wake(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+}
+
+/// Datagrams on their way to a channel; their buffers are used again and again.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    slots: Vec<(Option<Transmit>, Vec<u8>)>,
+    filled: usize,
+}
+
+impl Outbox {
+    /// Datagrams that leave by one system call at the most.
+    pub const LIMIT: usize = 64;
+
+    fn fill(&mut self, engine: &mut impl Datagrams, now: Instant) {
+        self.filled = 0;
+        while self.filled < Self::LIMIT {
+            if self.filled == self.slots.len() {
+                self.slots.push(Default::default());
+            }
+            let (transmit, contents) = &mut self.slots[self.filled];
+            *transmit = engine.poll_transmit(now, contents);
+            if transmit.is_none() {
+                break;
+            }
+            self.filled += 1;
+        }
+    }
+
+    /// What is to be sent, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Transmit, &[u8])> {
+        let filled = self.slots.iter().take(self.filled);
+        filled.filter_map(|(transmit, contents)| Some((transmit.as_ref()?, contents.as_slice())))
+    }
+}
+
+/// Runs an engine on a real channel until it is finished, handing each event to `sink`.
+///
+/// A `sink` that breaks (the reader of our output has gone) stops the engine as a signal would.
+pub fn drive<E: Datagrams>(
+    engine: &mut E,
+    channel: &mut impl Channel,
+    signals: &Signals,
+    sink: &mut impl Sink<E::Event>,
+) -> Result<()> {
+    let clock = Clock;
+    let mut outbox = Outbox::default();
+    let mut now = clock.now();
+    loop {
+        outbox.fill(engine, now);
+        if outbox.filled > 0 {
+            channel.send(&outbox, &mut |now, heard| hear(engine, now, heard));
+            now = clock.now();
+        }
+        if tell(engine, sink).is_break() {
+            engine.handle_stop(now);
+        }
+        if engine.is_finished() {
+            return Ok(());
+        }
+        obey(engine, signals, now);
+        // The reply to a request across a fast link is there before the call that sent it returns.
+        if channel.receive(&mut |now, heard| hear(engine, now, heard)) == 0
+            && outbox.filled < Outbox::LIMIT
+        {
+            wait(channel, signals, sink, engine, clock)?;
+        }
+        now = clock.now();
+        engine.handle_timeout(now);
+    }
+}
+
+fn hear(engine: &mut impl Datagrams, now: Instant, heard: Heard<'_>) {
+    match heard {
+        Heard::Reply(reply) => engine.handle_reply(now, reply),
+        Heard::Refusal(refusal) => engine.handle_refusal(now, refusal),
+        Heard::Stamp(stamp) => engine.handle_stamp(stamp),
+        Heard::Unsent(transmit, why) => engine.handle_unsent(now, transmit, why),
+    }
+}
+
+fn tell<E: Datagrams>(engine: &mut E, sink: &mut impl Sink<E::Event>) -> ControlFlow<()> {
+    let mut told = false;
+    while let Some(event) = engine.poll_event() {
+        sink.event(event)?;
+        told = true;
+    }
+    if told { sink.settled() } else { ControlFlow::Continue(()) }
+}
+
+fn obey(engine: &mut impl Datagrams, signals: &Signals, now: Instant) {
+    if signals.query() {
+        engine.handle_query(now);
+    }
+    if signals.stop() {
+        engine.handle_stop(now);
+    }
+}
+
+/// Waits for input, for the engine's deadline or for a signal.
+fn wait<E: Datagrams>(
+    channel: &impl Channel,
+    signals: &Signals,
+    sink: &mut impl Sink<E::Event>,
+    engine: &E,
+    clock: Clock,
+) -> Result<()> {
+    // ppoll(2) underneath: nanoseconds, where poll(2) and tokio's timer wheel have milliseconds.
+    let until = [engine.next_timeout(), sink.deadline()].into_iter().flatten().min();
+    let timeout = until.map(|until| Timespec::try_from(until - clock.now()));
+    let timeout = timeout.transpose().map_err(|_| io::ErrorKind::InvalidInput.into());
+    let timeout = timeout.map_err(Error::call::<io::Error>("ppoll"))?;
+    let input = |fd| PollFd::from_borrowed_fd(fd, PollFlags::IN);
+    let mut fds: Vec<_> =
+        std::iter::once(signals.as_fd()).chain(channel.fds()).map(input).collect();
+    fds.extend(sink.wake().map(input));
+    match poll(&mut fds, timeout.as_ref()) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(err) => return Err(Error::call("ppoll")(err)),
+    }
+    let awake = |fd: &PollFd<'_>| !fd.revents().is_empty();
+    let (signalled, woken) =
+        (awake(&fds[0]), sink.wake().is_some() && fds.last().is_some_and(awake));
+    drop(fds);
+    if signalled {
+        signals.drain();
+    }
+    if woken || sink.deadline().is_some_and(|deadline| clock.now() >= deadline) {
+        // Nobody left to tell is noticed at the next event.
+        let _ = sink.settled();
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+use std::fmt;
+use std::io;
+
+/// The result of something asked of the kernel.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What was being done when the kernel said no, and what it said.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Neither kind of ICMP socket may be opened.
+    #[error(
+        "no permission to open an ICMP socket: let this group use datagram ones \
+         (sysctl -w net.ipv4.ping_group_range='0 2147483647'), or this program raw ones \
+         (setcap cap_net_raw+p FILE), or be root"
+    )]
+    NotPermitted,
+    /// Any other system call.
+    #[error("{call}: {}", Plain(.source))]
+    Call {
+        /// Its name, as the manual has it, with what it was about.
+        call: String,
+        /// What it returned.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// For `map_err`: names the call that failed.
+    pub(crate) fn call<E: Into<io::Error>>(call: impl Into<String>) -> impl FnOnce(E) -> Self {
+        move |err| Self::Call { call: call.into(), source: err.into() }
+    }
+
+    /// What the kernel returned, if it was a call that failed.
+    #[must_use]
+    pub fn errno(&self) -> Option<i32> {
+        match self {
+            Self::Call { source, .. } => source.raw_os_error(),
+            Self::NotPermitted => None,
+        }
+    }
+}
+
+/// An errno in words as C has them, without the number that Rust adds.
+struct Plain<'a>(&'a io::Error);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        f.write_str(text.split_once(" (os error").map_or(&text, |(plain, _)| plain))
+    }
+}

@@ -1,0 +1,57 @@
+use rustix::process::{geteuid, getuid};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_no_new_privs,
+    set_thread_res_uid,
+};
+
+use crate::{Error, Result};
+
+/// Whether the person who runs this may do what iputils allows the superuser only: floods, preloads.
+#[must_use]
+pub fn is_superuser() -> bool {
+    getuid().is_root()
+}
+
+/// Runs `body` with what the file's capabilities permit in force (capabilities(7)): they are kept
+/// out of force until a call needs them, so that `cap_net_raw+p` is enough.
+pub(crate) fn raised<T>(body: impl FnOnce() -> T) -> T {
+    if let Ok(sets) = capabilities(None)
+        && sets.effective != sets.permitted
+    {
+        // Where this fails the call inside fails, and is reported.
+        let _ = set_capabilities(None, CapabilitySets { effective: sets.permitted, ..sets });
+    }
+    body()
+}
+
+/// Gives up every capability and every other user, for good, and the means of getting one back
+/// (capabilities(7), `PR_SET_NO_NEW_PRIVS` in prctl(2)).
+///
+/// Call it as soon as the sockets are open: before the resolver loads anyone's NSS module, before a
+/// renderer prints a byte that a stranger sent. Capabilities belong to a thread, so before any
+/// second one is started.
+pub fn drop_privileges() -> Result<()> {
+    let none = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    set_no_new_privs(true).map_err(Error::call("prctl(PR_SET_NO_NEW_PRIVS)"))?;
+    let uid = getuid();
+    if geteuid() != uid {
+        set_thread_res_uid(uid, uid, uid).map_err(Error::call("setresuid"))?;
+    }
+    set_capabilities(None, sets).map_err(Error::call("capset"))
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Protocol, Socket, Type};
+
+    #[test]
+    fn nothing_raw_can_be_opened_afterwards() {
+        let opened = std::thread::spawn(|| {
+            super::drop_privileges().unwrap();
+            super::raised(|| Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4)))
+        });
+        let err = opened.join().unwrap().unwrap_err();
+        assert_eq!(err.kind(), std::io::ErrorKind::PermissionDenied);
+    }
+}

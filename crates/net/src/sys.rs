@@ -1,0 +1,333 @@
+//! The workspace's unsafe code: socket options that socket2 lacks, and datagrams in batches with
+//! their ancillary data (`sendmmsg(2)`, `recvmmsg(2)`).
+//!
+//! Each function is safe to call with any arguments, and says why in a `SAFETY` comment.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::{AsRawFd as _, BorrowedFd};
+use std::ptr;
+
+use socket2::SockAddr;
+
+/// Sets an integer option.
+pub(crate) fn set_int(fd: BorrowedFd<'_>, level: i32, name: i32, value: i32) -> io::Result<()> {
+    set_bytes(fd, level, name, &value.to_ne_bytes())
+}
+
+/// Sets an option that is a structure, given as the octets of that structure.
+pub(crate) fn set_bytes(fd: BorrowedFd<'_>, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
+    let length = libc::socklen_t::try_from(value.len()).map_err(io::Error::other)?;
+    // SAFETY: the pointer and the length describe `value`, which outlives the call.
+    let rc =
+        unsafe { libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), length) };
+    if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Sends datagrams in order and says how many left before one failed; an error is the first's.
+pub(crate) fn send<'a>(
+    fd: BorrowedFd<'_>,
+    datagrams: impl ExactSizeIterator<Item = (&'a SockAddr, &'a [u8])>,
+) -> io::Result<usize> {
+    if datagrams.len() == 1 {
+        return datagrams.map(|(to, contents)| send_one(fd, to, contents)).sum();
+    }
+    let mut parts: Vec<(libc::iovec, &SockAddr)> = datagrams
+        .map(|(to, contents)| {
+            let base = contents.as_ptr().cast_mut().cast();
+            (libc::iovec { iov_base: base, iov_len: contents.len() }, to)
+        })
+        .collect();
+    let mut headers: Vec<libc::mmsghdr> = parts
+        .iter_mut()
+        .map(|(iov, to)| {
+            let mut header = blank();
+            header.msg_hdr.msg_name = to.as_ptr().cast_mut().cast();
+            header.msg_hdr.msg_namelen = to.len();
+            header.msg_hdr.msg_iov = iov;
+            header.msg_hdr.msg_iovlen = 1;
+            header
+        })
+        .collect();
+    let count = libc::c_uint::try_from(headers.len()).map_err(io::Error::other)?;
+    // SAFETY: `count` headers, each pointing at one live iovec and one live address; sending does
+    // not write through any of them but `msg_len`.
+    let sent = unsafe {
+        libc::sendmmsg(fd.as_raw_fd(), headers.as_mut_ptr(), count, libc::MSG_DONTWAIT as _)
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
+
+fn send_one(fd: BorrowedFd<'_>, to: &SockAddr, contents: &[u8]) -> io::Result<usize> {
+    let (data, length) = (contents.as_ptr().cast(), contents.len());
+    let address = to.as_ptr().cast::<libc::sockaddr>();
+    // SAFETY: the pointers and lengths describe `contents` and `to`, which outlive the call.
+    let rc = unsafe {
+        libc::sendto(fd.as_raw_fd(), data, length, libc::MSG_DONTWAIT, address, to.len())
+    };
+    if rc < 0 { Err(io::Error::last_os_error()) } else { Ok(1) }
+}
+
+/// An all-zero header.
+fn blank() -> libc::mmsghdr {
+    // SAFETY: all-zero is a valid mmsghdr, a plain C struct of integers and nullable pointers.
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}
+
+/// Octets of ancillary data that one datagram may come with.
+type Control = [u64; 32];
+
+/// Room for a number of datagrams and what comes beside them, filled in one system call.
+pub(crate) struct Batch {
+    stride: usize,
+    data: Vec<u8>,
+    names: Vec<MaybeUninit<libc::sockaddr_storage>>,
+    controls: Vec<Control>,
+    headers: Vec<libc::mmsghdr>,
+    iovecs: Vec<libc::iovec>,
+    filled: usize,
+}
+
+impl Batch {
+    /// Room for `slots` datagrams of `stride` octets. Longer ones are cut short.
+    pub(crate) fn new(slots: usize, stride: usize) -> Self {
+        Self {
+            stride,
+            data: vec![0; slots * stride],
+            names: vec![MaybeUninit::zeroed(); slots],
+            controls: vec![[0; 32]; slots],
+            headers: vec![blank(); slots],
+            iovecs: vec![libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 }; slots],
+            filled: 0,
+        }
+    }
+
+    /// How many datagrams there is room for.
+    pub(crate) fn slots(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// Receives at most `limit` datagrams that are already waiting, over those received before.
+    pub(crate) fn receive(
+        &mut self,
+        fd: BorrowedFd<'_>,
+        limit: usize,
+        flags: i32,
+    ) -> io::Result<usize> {
+        let wanted = limit.clamp(1, self.headers.len());
+        self.filled = 0;
+        self.point(wanted);
+        let count = libc::c_uint::try_from(wanted).map_err(io::Error::other)?;
+        let flags = (libc::MSG_DONTWAIT | flags) as _;
+        // SAFETY: `point` has just made each of the first `wanted` headers describe one slot of our
+        // own buffers, which stay where they are until the call returns.
+        let rc = unsafe {
+            libc::recvmmsg(fd.as_raw_fd(), self.headers.as_mut_ptr(), count, flags, ptr::null_mut())
+        };
+        self.filled = usize::try_from(rc).map_err(|_| io::Error::last_os_error())?;
+        Ok(self.filled)
+    }
+
+    /// Makes the first `wanted` headers describe their slots; the kernel overwrites the lengths.
+    fn point(&mut self, wanted: usize) {
+        let data = self.data.chunks_exact_mut(self.stride);
+        let slots = data.zip(&mut self.names).zip(&mut self.controls).zip(&mut self.iovecs);
+        for (header, (((data, name), control), iovec)) in
+            self.headers.iter_mut().zip(slots).take(wanted)
+        {
+            *iovec = libc::iovec { iov_base: data.as_mut_ptr().cast(), iov_len: data.len() };
+            let header = &mut header.msg_hdr;
+            header.msg_name = name.as_mut_ptr().cast();
+            header.msg_namelen = socklen::<libc::sockaddr_storage>();
+            header.msg_iov = iovec;
+            header.msg_iovlen = 1;
+            header.msg_control = control.as_mut_ptr().cast();
+            header.msg_controllen = size_of::<Control>() as _;
+            header.msg_flags = 0;
+        }
+    }
+
+    /// What the last [`receive`](Self::receive) brought.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Received<'_>> {
+        (0..self.filled).map(|slot| {
+            let header = &self.headers[slot];
+            let length = usize::try_from(header.msg_len).unwrap_or(0).min(self.stride);
+            let start = slot * self.stride;
+            // SAFETY: the kernel has filled in this header, or left the zeroed storage untouched.
+            let source = unsafe { address(header.msg_hdr.msg_name.cast()) };
+            let mut received = Received {
+                contents: &self.data[start..start + length],
+                source,
+                ..Received::default()
+            };
+            // SAFETY: this header was filled in by a successful recvmmsg(2).
+            unsafe { control_messages(&header.msg_hdr, &mut received) };
+            received
+        })
+    }
+}
+
+/// One datagram and what came beside it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Received<'a> {
+    pub(crate) contents: &'a [u8],
+    pub(crate) source: Option<SocketAddr>,
+    pub(crate) hop_limit: Option<u8>,
+    /// `SCM_TIMESTAMPING`: nanoseconds since 1970, by the kernel's wall clock.
+    pub(crate) stamp: Option<u64>,
+    /// IPv4 options (`IP_RETOPTS`).
+    pub(crate) options: &'a [u8],
+    pub(crate) error: Option<ExtendedError>,
+}
+
+/// `struct sock_extended_err` and the address behind it (ip(7)).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExtendedError {
+    pub(crate) errno: u32,
+    pub(crate) origin: u8,
+    pub(crate) icmp_type: u8,
+    pub(crate) code: u8,
+    pub(crate) info: u32,
+    pub(crate) data: u32,
+    pub(crate) offender: Option<IpAddr>,
+}
+
+/// Reads an address of either family.
+///
+/// # Safety
+///
+/// `name` points at a whole `sockaddr_storage`, initialized at least by zeroes.
+unsafe fn address(name: *const libc::sockaddr_storage) -> Option<SocketAddr> {
+    // SAFETY: the caller's promise; each cast is to the type that the family says it is.
+    unsafe {
+        match i32::from((*name).ss_family) {
+            libc::AF_INET => {
+                let v4 = &*name.cast::<libc::sockaddr_in>();
+                let ip = Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr));
+                Some(SocketAddrV4::new(ip, u16::from_be(v4.sin_port)).into())
+            }
+            libc::AF_INET6 => {
+                let v6 = &*name.cast::<libc::sockaddr_in6>();
+                let (ip, port) = (Ipv6Addr::from(v6.sin6_addr.s6_addr), u16::from_be(v6.sin6_port));
+                Some(SocketAddrV6::new(ip, port, v6.sin6_flowinfo, v6.sin6_scope_id).into())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Reads the control messages that we asked for.
+///
+/// # Safety
+///
+/// `header` was filled in by a successful receive, and its control buffer lives for `'a`.
+unsafe fn control_messages<'a>(header: &libc::msghdr, received: &mut Received<'a>) {
+    // SAFETY: the kernel wrote well-formed messages into the buffer that `header` describes; the
+    // CMSG macros step only inside it, and no payload is read past the length it gives.
+    unsafe {
+        let mut next = libc::CMSG_FIRSTHDR(header);
+        while let Some(message) = next.as_ref() {
+            let length = message.cmsg_len.saturating_sub(libc::CMSG_LEN(0) as usize);
+            let payload: &'a [u8] = std::slice::from_raw_parts(libc::CMSG_DATA(next), length);
+            read_control(message.cmsg_level, message.cmsg_type, payload, received);
+            next = libc::CMSG_NXTHDR(header, next);
+        }
+    }
+}
+
+fn read_control<'a>(level: i32, kind: i32, payload: &'a [u8], received: &mut Received<'a>) {
+    match (level, kind) {
+        (libc::IPPROTO_IP, libc::IP_TTL) | (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT) => {
+            received.hop_limit = word(payload, 0).and_then(|ttl| u8::try_from(ttl).ok());
+        }
+        (libc::IPPROTO_IP, libc::IP_RETOPTS | libc::IP_RECVOPTS) => received.options = payload,
+        (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING) => received.stamp = timestamp(payload),
+        (libc::IPPROTO_IP, libc::IP_RECVERR) | (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) => {
+            received.error = extended_error(payload);
+        }
+        _ => {}
+    }
+}
+
+/// The first of the three timespecs: the software stamp. All zero where there is none.
+fn timestamp(payload: &[u8]) -> Option<u64> {
+    let seconds = u64::from_ne_bytes(payload.get(..8)?.try_into().ok()?);
+    let nanos = u64::from_ne_bytes(payload.get(8..16)?.try_into().ok()?);
+    let stamp = seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?;
+    (stamp > 0).then_some(stamp)
+}
+
+fn extended_error(payload: &[u8]) -> Option<ExtendedError> {
+    /// Octets of `struct sock_extended_err`; the offender's address follows.
+    const LENGTH: usize = 16;
+    let [origin, icmp_type, code] = *payload.get(4..7)? else { return None };
+    Some(ExtendedError {
+        errno: word(payload, 0)?,
+        origin,
+        icmp_type,
+        code,
+        info: word(payload, 8)?,
+        data: word(payload, 12)?,
+        offender: payload.get(LENGTH..).and_then(offender),
+    })
+}
+
+/// The address in a `sockaddr_in` or `sockaddr_in6` given as octets.
+fn offender(octets: &[u8]) -> Option<IpAddr> {
+    let family = i32::from(u16::from_ne_bytes(octets.get(..2)?.try_into().ok()?));
+    match family {
+        libc::AF_INET => Some(<[u8; 4]>::try_from(octets.get(4..8)?).ok()?.into()),
+        libc::AF_INET6 => Some(<[u8; 16]>::try_from(octets.get(8..24)?).ok()?.into()),
+        _ => None,
+    }
+}
+
+fn word(octets: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_ne_bytes(octets.get(at..at + 4)?.try_into().ok()?))
+}
+
+const fn socklen<T>() -> libc::socklen_t {
+    // No structure that we pass is anywhere near 4 GiB.
+    #[expect(clippy::cast_possible_truncation, reason = "sizes of C structures")]
+    let len = size_of::<T>() as libc::socklen_t;
+    len
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_messages_cut_short_are_nothing() {
+        for end in 0..44 {
+            let octets = vec![0xff; end];
+            for (level, kind) in [
+                (libc::IPPROTO_IP, libc::IP_TTL),
+                (libc::IPPROTO_IP, libc::IP_RECVERR),
+                (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
+                (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING),
+            ] {
+                let mut received = Received::default();
+                read_control(level, kind, &octets, &mut received);
+                assert!(received.stamp.is_none(), "2^64 seconds are no time");
+            }
+        }
+    }
+
+    #[test]
+    fn datagrams_go_out_and_come_in_by_the_batch() {
+        use std::os::fd::AsFd as _;
+        let [from, to] = [0; 2].map(|_| std::net::UdpSocket::bind("127.0.0.1:0").unwrap());
+        let address = SockAddr::from(to.local_addr().unwrap());
+        let contents = [b"a".as_slice(), b"bb", b"ccc"];
+        let sent = send(from.as_fd(), contents.iter().map(|c| (&address, *c))).unwrap();
+
+        let mut batch = Batch::new(4, 2);
+        assert_eq!((sent, batch.receive(to.as_fd(), 4, 0).unwrap()), (3, 3));
+        let received: Vec<_> = batch.iter().map(|r| r.contents).collect();
+        assert_eq!(received, [b"a".as_slice(), b"bb", b"cc"], "cut to the stride");
+        assert_eq!(batch.iter().next().unwrap().source, Some(from.local_addr().unwrap()));
+        assert!(batch.receive(to.as_fd(), 4, 0).is_err());
+    }
+}

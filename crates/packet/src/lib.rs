@@ -1,0 +1,22 @@
+//! Bytes to typed packets and back.
+//!
+//! Two rules hold for every module here:
+//!
+//! - *Parsing is total.* A parser takes any bytes whatever and answers `Ok` or [`Error`]; it never
+//!   panics. What arrives inside an ICMP error was written by a stranger, so no length field is
+//!   believed until it has been compared with the buffer.
+//! - *Emitting cannot fail.* `emit` takes a value whose type already rules out bad input.
+//!
+//! All integers are host order in our types and network order on the wire.
+#![forbid(unsafe_code)]
+
+mod echo;
+mod error;
+pub mod icmpv4;
+pub mod icmpv6;
+pub mod ipv4;
+mod reason;
+
+pub use echo::EchoId;
+pub use error::{Error, Result};
+pub use reason::reason;

@@ -1,0 +1,39 @@
+//! Small networks made of namespaces, for end-to-end tests.
+//!
+//! A [`Lab`] needs no root where user namespaces are allowed, touches nothing outside itself, and
+//! is gone when it is dropped, whatever the test did. Addresses are those set aside for
+//! documentation and for private use, so that a leak would reach nobody.
+#![forbid(unsafe_code)]
+#![expect(clippy::missing_panics_doc, reason = "a test's helper: every failure is a panic")]
+
+mod background;
+mod chain;
+mod host;
+mod lab;
+mod link;
+mod program;
+mod script;
+mod truth;
+mod wire;
+
+use std::time::Duration;
+
+pub use background::Background;
+pub use chain::Chain;
+pub use host::Host;
+pub use lab::Lab;
+pub use link::{Class, Direction, Link, Loss, Rate, Way};
+pub use nix::sys::signal::Signal;
+pub use program::program;
+pub use script::{Action, Event};
+pub use truth::{Echo, Fate, Frame, GroundTruth};
+pub use wire::Wire;
+
+/// A test's longest wait for a program, unless it says otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// So many milliseconds.
+#[must_use]
+pub const fn ms(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
