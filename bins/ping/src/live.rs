@@ -6,7 +6,7 @@ use wireline_cli::{Live, Render, Streams, escape, sparkline};
 use wireline_engine::Latency;
 use wireline_engine::echo::{Event, Summary};
 
-use crate::text::{short, six_figures};
+use crate::text::{six_figures, thousandths};
 
 /// One line that changes in place.
 pub(crate) struct LiveView {
@@ -73,13 +73,13 @@ pub(crate) fn line(
     let settled = received + lost;
     #[expect(clippy::cast_precision_loss, reason = "a percentage of a run that somebody watches")]
     let share = if settled == 0 { 0.0 } else { lost as f64 * 100.0 / settled as f64 };
-    let at = |share| latency.percentile(share).map_or_else(|| "-".into(), short);
+    let at = |share| latency.percentile(share).map_or_else(|| "-".into(), thousandths);
     format!(
         "{name:<24} {} loss {share:.1}% p50 {} p99 {} jitter {} ms",
         recent.bars(),
         at(50.0),
         at(99.0),
-        short(latency.jitter())
+        thousandths(latency.jitter())
     )
 }
 

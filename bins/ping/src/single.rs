@@ -37,7 +37,7 @@ pub(crate) fn run(program: &str, args: &Args) -> Result<Exit> {
     }
     check_limits(&config, to)?;
     socket.configure(config.socket(to, source)?, slots(&config), config.request.size + 8)?;
-    let ident = ident(&config, &socket)?;
+    let ident = ident(&config, &mut socket);
     if config.reads_stamps_lazily() {
         socket.read_stamps_lazily();
     }
@@ -174,14 +174,14 @@ fn slots(config: &Config) -> usize {
 }
 
 /// A raw socket is ours alone to tell apart; a datagram socket is told apart by the kernel.
-fn ident(config: &Config, socket: &IcmpSocket) -> Result<Option<u16>> {
+fn ident(config: &Config, socket: &mut IcmpSocket) -> Option<u16> {
     if socket.kind() == SocketKind::Datagram {
-        return Ok(None);
+        return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "any sixteen bits of a seed will do")]
     let ident = config.request.ident.unwrap_or_else(|| seed() as u16);
-    socket.filter_ident(ident)?;
-    Ok(Some(ident))
+    socket.set_ident(ident);
+    Some(ident)
 }
 
 fn header(config: &Config, to: SocketAddr, source: IpAddr) -> Header {

@@ -1,5 +1,7 @@
 //! The part that needs privilege, and the end of having any.
 
+use std::net::IpAddr;
+
 use anyhow::Result;
 use wireline_cli::{Exit, Refusal};
 use wireline_host::Family;
@@ -13,10 +15,11 @@ use crate::number::whole;
 /// looked up before.
 pub(crate) fn open(program: &str, args: &Args, family: Family) -> Result<IcmpSockets> {
     use wireline_net::Family::{V4, V6};
-    let families: &[_] = match family {
-        Family::V4 => &[V4],
-        Family::V6 => &[V6],
-        Family::Any => &[V4, V6],
+    let families: &[_] = match (family, args.destinations.last().and_then(|last| last.parse().ok()))
+    {
+        (Family::V4, _) | (Family::Any, Some(IpAddr::V4(_))) => &[V4],
+        (Family::V6, _) | (Family::Any, Some(IpAddr::V6(_))) => &[V6],
+        (Family::Any, None) => &[V4, V6],
     };
     // A datagram socket cannot have the identifier 0 (icmp(7)).
     let must_be_raw = args.probe.ident.as_deref().is_some_and(|ident| ident.trim() == "0");

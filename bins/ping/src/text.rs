@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wireline_cli::{Render, Streams, escape};
 use wireline_engine::echo::{Damage, Echoed, Event, LocalError, Sample, Start, Status, Summary};
-use wireline_engine::{IcmpError, millis};
+use wireline_engine::{IcmpError, LatencyReport};
 
 use crate::config::TextConfig;
 use crate::icmp_text;
@@ -192,18 +192,17 @@ impl Text {
         writeln!(to.out, "\n--- {} ping statistics ---", escape(&self.header.name))?;
         writeln!(to.out, "{}", counts(summary))?;
         writeln!(to.out, "{}", self.round_trips(summary))?;
-        if self.config.percentiles && summary.rtt.stats().count() > 0 {
-            writeln!(to.out, "{}", percentiles(summary))?;
+        match summary.rtt.filter(|_| self.config.percentiles) {
+            Some(rtt) => writeln!(to.out, "{}", percentiles(&rtt)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn round_trips(&self, summary: &Summary) -> String {
         let mut parts = Vec::new();
-        if let Some(times) =
-            summary.rtt.stats().summary().filter(|_| self.config.timed && summary.received > 0)
-        {
-            parts.push(format!("rtt min/avg/max/mdev = {} ms", times.map(thousandths).join("/")));
+        if let Some(rtt) = summary.rtt.filter(|_| self.config.timed && summary.received > 0) {
+            let times = [rtt.min, rtt.avg, rtt.max, rtt.mdev].map(thousandths).join("/");
+            parts.push(format!("rtt min/avg/max/mdev = {times} ms"));
         }
         if summary.pipe > 1 {
             parts.push(format!("pipe {}", summary.pipe));
@@ -212,7 +211,7 @@ impl Text {
             parts.push(format!(
                 "ipg/ewma {}/{} ms",
                 thousandths(gap),
-                thousandths(summary.rtt.ewma())
+                thousandths(summary.rtt.map_or(Duration::ZERO, |rtt| rtt.ewma))
             ));
         }
         parts.join(", ")
@@ -222,9 +221,8 @@ impl Text {
         #[expect(clippy::cast_possible_truncation, reason = "0 to 100; iputils cuts it too")]
         let loss = status.loss_percent as i64;
         write!(to.err, "\r{}/{} packets, {loss}% loss", status.received, status.sent)?;
-        if let Some([min, avg, max, _]) = status.rtt.stats().summary().filter(|_| self.config.timed)
-        {
-            let times = [min, avg, status.rtt.ewma(), max].map(thousandths).join("/");
+        if let Some(rtt) = status.rtt.filter(|_| self.config.timed) {
+            let times = [rtt.min, rtt.avg, rtt.ewma, rtt.max].map(thousandths).join("/");
             write!(to.err, ", min/avg/ewma/max = {times} ms")?;
         }
         writeln!(to.err)
@@ -269,10 +267,9 @@ fn counts(summary: &Summary) -> String {
     line
 }
 
-fn percentiles(summary: &Summary) -> String {
-    let at = |share| summary.rtt.percentile(share).map_or_else(String::new, thousandths);
-    let shares = [50.0, 90.0, 95.0, 99.0].map(at).join("/");
-    format!("rtt p50/p90/p95/p99 = {shares} ms, jitter {} ms", thousandths(summary.rtt.jitter()))
+fn percentiles(rtt: &LatencyReport) -> String {
+    let shares = [rtt.p50, rtt.p90, rtt.p95, rtt.p99].map(thousandths).join("/");
+    format!("rtt p50/p90/p95/p99 = {shares} ms, jitter {} ms", thousandths(rtt.jitter))
 }
 
 /// Where a round trip went, each part as far as the kernel told.
@@ -331,28 +328,70 @@ pub(crate) fn thousandths(span: Duration) -> String {
 
 /// As C's `%g` prints a percentage that went through a `float`: 0, 33.3333, 100.
 pub(crate) fn six_figures(percent: f64) -> String {
-    if percent <= 0.0 {
-        return "0".into();
+    if percent < 1e-4 {
+        return if percent <= 0.0 { "0".into() } else { tiny(percent) };
     }
     // Six figures whatever the size: digits after the point grow as the number shrinks.
-    #[expect(clippy::cast_possible_truncation, reason = "-4 to 2")]
-    let magnitude = percent.log10().floor() as i32;
-    if magnitude < -4 {
-        let text = format!("{percent:.5e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-        return format!("{mantissa}e-{:0>2}", exponent.trim_start_matches('-'));
-    }
-    let decimals = usize::try_from(5 - magnitude).unwrap_or(0);
-    let text = format!("{percent:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    let zeros =
+        [100.0, 10.0, 1.0, 0.1, 0.01, 0.001].iter().take_while(|least| percent < **least).count();
+    let text = format!("{percent:.digits$}", digits = 3 + zeros);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// For the live view.
-pub(crate) fn short(span: Duration) -> String {
-    format!("{:.3}", millis(span))
+/// Below a ten-thousandth C goes over to an exponent of two digits at least.
+fn tiny(percent: f64) -> String {
+    let text = format!("{percent:.5e}");
+    let (mantissa, exponent) = text.split_once("e-").unwrap_or((&text, "0"));
+    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    format!("{mantissa}e-{exponent:0>2}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_change_class_after_rounding_as_in_iputils() {
+        for (micros, text) in [
+            (0, "0.000"),
+            (43, "0.043"),
+            (999, "0.999"),
+            (1_000, "1.00"),
+            (1_234, "1.23"),
+            (9_994, "9.99"),
+            (9_995, "10.0"),
+            (12_345, "12.3"),
+            (99_949, "99.9"),
+            (99_950, "100"),
+            (1_032_499, "1032"),
+        ] {
+            assert_eq!(time(Duration::from_micros(micros), false), text);
+        }
+        assert_eq!(time(Duration::from_micros(1_032_499), true), "1032.499");
+    }
+
+    #[test]
+    fn loss_is_printed_as_c_prints_it() {
+        for (percent, text) in [
+            (0.0, "0"),
+            (0.1, "0.1"),
+            (100.0 / 3.0, "33.3333"),
+            (50.0, "50"),
+            (100.0, "100"),
+            (99.999_99, "100"),
+            (1.0 / 30.0, "0.0333333"),
+            (0.000_012_345_678, "1.23457e-05"),
+        ] {
+            assert_eq!(six_figures(percent), text);
+        }
+    }
+
+    #[test]
+    fn a_dump_starts_where_the_time_ends() {
+        let data: Box<[u8]> = (0..40).collect();
+        let text = dump(&Damage { offset: 20, sent: 0x15, received: 0x14, data });
+        let rows: Vec<_> = text.lines().skip(1).collect();
+        assert_eq!(rows[0], "wrong data byte #20 should be 0x15 but was 0x14");
+        assert!(rows[1].starts_with("#16\t10 11 12") && rows[1].ends_with("27 "), "{rows:?}");
+    }
 }

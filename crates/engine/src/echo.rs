@@ -168,7 +168,7 @@ impl Echo {
             pipe: self.window.pipe(),
             gap: self.gap(elapsed),
             skipped: self.schedule.skipped(),
-            rtt: self.latency.clone(),
+            rtt: self.latency.report(),
         }
     }
 
@@ -353,6 +353,10 @@ impl Datagrams for Echo {
         Some(Transmit { destination: self.config.target, id: nth })
     }
 
+    fn expected(&self) -> usize {
+        usize::try_from(self.in_flight()).unwrap_or(usize::MAX)
+    }
+
     fn handle_reply(&mut self, now: Instant, reply: Reply<'_>) {
         if matches!(self.phase, Phase::Settling(_) | Phase::Done) {
             return;
@@ -461,7 +465,7 @@ impl Engine for Echo {
                 self.window.sent() - self.tally.received,
                 self.window.sent(),
             ),
-            rtt: self.latency.clone(),
+            rtt: self.latency.report(),
         };
         self.events.push_back(Event::Status(status));
     }

@@ -17,7 +17,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 pub use icmp::IcmpError;
-pub use stats::{Latency, RttStats};
+pub use stats::{Latency, LatencyReport, RttStats};
 pub use time::{Instant, millis};
 
 /// A protocol that performs no I/O: the part that does not depend on what carries it.
@@ -56,6 +56,11 @@ pub trait Datagrams: Engine {
     ///
     /// The buffer is the caller's, so that a flood allocates nothing.
     fn poll_transmit(&mut self, now: Instant, contents: &mut Vec<u8>) -> Option<Transmit>;
+
+    /// About how many replies may be waiting: a hint for how many to ask the kernel for at once.
+    fn expected(&self) -> usize {
+        1
+    }
 
     /// Takes in one received datagram. Bytes that are not for this engine are ignored: a raw socket
     /// hears every other process's replies too.

@@ -3,9 +3,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
-use serde::ser::SerializeMap as _;
 
-use crate::time::round_to_nanos;
+use crate::time::as_millis;
 
 /// Running round-trip statistics, in constant space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,9 +81,9 @@ fn nanos(ns: u128) -> Duration {
     Duration::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX))
 }
 
-/// Everything that is said of the round trips of one target: [`RttStats`], the smoothed round trip
-/// and jitter, and percentiles exact to 0.1 %.
-#[derive(Clone, Default)]
+/// The round trips of one target: [`RttStats`], the smoothed round trip and jitter, and what
+/// percentiles are made of.
+#[derive(Debug, Default)]
 pub struct Latency {
     stats: RttStats,
     /// Eight times the smoothed round trip, in nanoseconds, as iputils keeps it.
@@ -92,18 +91,15 @@ pub struct Latency {
     /// Sixteen times the smoothed jitter, in nanoseconds.
     jitter_16: u64,
     last: u64,
-    histogram: Option<Histogram<u32>>,
+    samples: Samples,
 }
 
 impl Latency {
-    const SIGNIFICANT_DIGITS: u8 = 3;
-
     /// Takes in one round trip.
     pub fn record(&mut self, rtt: Duration) {
         let ns = clamped(rtt).max(1);
         if self.stats.count == 0 {
             self.ewma_8 = ns * 8;
-            self.histogram = Histogram::new_with_bounds(1, CEILING, Self::SIGNIFICANT_DIGITS).ok();
         } else {
             self.ewma_8 = self.ewma_8 - self.ewma_8 / 8 + ns;
             // RFC 3550 §6.4.1.
@@ -111,9 +107,7 @@ impl Latency {
         }
         self.last = ns;
         self.stats.record(rtt);
-        if let Some(histogram) = &mut self.histogram {
-            histogram.saturating_record(ns);
-        }
+        self.samples.record(ns);
     }
 
     /// Count, extremes, mean and deviation.
@@ -137,37 +131,132 @@ impl Latency {
     /// The round trip that this share of all did not exceed, 0 to 100; `None` before the first.
     #[must_use]
     pub fn percentile(&self, share: f64) -> Option<Duration> {
-        let histogram = self.histogram.as_ref()?;
         // A bucket's upper end may lie past the largest value that is in it.
-        let ns = histogram.value_at_percentile(share).clamp(self.stats.min, self.stats.max);
+        let ns = self.samples.percentile(share)?.clamp(self.stats.min, self.stats.max);
         Some(Duration::from_nanos(ns))
     }
-}
 
-/// `null` before the first, then every figure in milliseconds.
-impl Serialize for Latency {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const KEYS: [&str; 4] = ["min_ms", "avg_ms", "max_ms", "mdev_ms"];
-        const SHARES: [(&str, f64); 4] =
-            [("p50_ms", 50.0), ("p90_ms", 90.0), ("p95_ms", 95.0), ("p99_ms", 99.0)];
-        let Some(summary) = self.stats.summary() else { return serializer.serialize_none() };
-        let mut map = serializer.serialize_map(None)?;
-        for (key, span) in KEYS.iter().zip(summary) {
-            map.serialize_entry(key, &round_to_nanos(span))?;
-        }
-        for (key, share) in SHARES {
-            map.serialize_entry(key, &self.percentile(share).map(round_to_nanos))?;
-        }
-        map.serialize_entry("ewma_ms", &round_to_nanos(self.ewma()))?;
-        map.serialize_entry("jitter_ms", &round_to_nanos(self.jitter()))?;
-        map.end()
+    /// All figures at this moment; `None` before the first round trip.
+    #[must_use]
+    pub fn report(&self) -> Option<LatencyReport> {
+        let [min, avg, max, mdev] = self.stats.summary()?;
+        Some(LatencyReport {
+            min,
+            avg,
+            max,
+            mdev,
+            p50: self.percentile(50.0)?,
+            p90: self.percentile(90.0)?,
+            p95: self.percentile(95.0)?,
+            p99: self.percentile(99.0)?,
+            ewma: self.ewma(),
+            jitter: self.jitter(),
+        })
     }
 }
 
-/// The histogram is thousands of buckets, and is left out.
-impl fmt::Debug for Latency {
+/// What is said of the round trips of one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LatencyReport {
+    /// Shortest.
+    #[serde(rename = "min_ms", serialize_with = "as_millis")]
+    pub min: Duration,
+    /// Mean.
+    #[serde(rename = "avg_ms", serialize_with = "as_millis")]
+    pub avg: Duration,
+    /// Longest.
+    #[serde(rename = "max_ms", serialize_with = "as_millis")]
+    pub max: Duration,
+    /// Population standard deviation, which iputils calls mdev.
+    #[serde(rename = "mdev_ms", serialize_with = "as_millis")]
+    pub mdev: Duration,
+    /// Median.
+    #[serde(rename = "p50_ms", serialize_with = "as_millis")]
+    pub p50: Duration,
+    /// Nine in ten were no longer.
+    #[serde(rename = "p90_ms", serialize_with = "as_millis")]
+    pub p90: Duration,
+    /// Nineteen in twenty were no longer.
+    #[serde(rename = "p95_ms", serialize_with = "as_millis")]
+    pub p95: Duration,
+    /// Ninety-nine in a hundred were no longer.
+    #[serde(rename = "p99_ms", serialize_with = "as_millis")]
+    pub p99: Duration,
+    /// Smoothed, the last ones counting most.
+    #[serde(rename = "ewma_ms", serialize_with = "as_millis")]
+    pub ewma: Duration,
+    /// Smoothed difference between neighbours (RFC 3550 §6.4.1).
+    #[serde(rename = "jitter_ms", serialize_with = "as_millis")]
+    pub jitter: Duration,
+}
+
+/// Round trips for percentiles: each by itself while they are few, in buckets exact to 0.1 % once they
+/// are many. The buckets take 140 kB, which most runs never need.
+#[derive(Clone)]
+enum Samples {
+    Few(Vec<u64>),
+    Many(Box<Histogram<u32>>),
+}
+
+impl Samples {
+    const FEW: usize = 512;
+
+    fn record(&mut self, ns: u64) {
+        match self {
+            Self::Many(histogram) => histogram.saturating_record(ns),
+            Self::Few(all) => {
+                all.push(ns);
+                if all.len() == Self::FEW {
+                    *self = Self::bucketed(all);
+                }
+            }
+        }
+    }
+
+    fn bucketed(all: &[u64]) -> Self {
+        const SIGNIFICANT_DIGITS: u8 = 3;
+        let Ok(mut histogram) = Histogram::new_with_bounds(1, CEILING, SIGNIFICANT_DIGITS) else {
+            return Self::default();
+        };
+        for ns in all {
+            histogram.saturating_record(*ns);
+        }
+        Self::Many(Box::new(histogram))
+    }
+
+    /// The smallest that at least this share does not exceed.
+    fn percentile(&self, share: f64) -> Option<u64> {
+        match self {
+            Self::Many(histogram) => Some(histogram.value_at_percentile(share)),
+            Self::Few(all) => {
+                let mut sorted = all.clone();
+                sorted.sort_unstable();
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_precision_loss,
+                    clippy::cast_sign_loss,
+                    reason = "a share of at most 512"
+                )]
+                let rank = (share.clamp(0.0, 100.0) / 100.0 * sorted.len() as f64).ceil() as usize;
+                sorted.get(rank.saturating_sub(1)).copied()
+            }
+        }
+    }
+}
+
+impl Default for Samples {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+/// The buckets are thousands, and are left out.
+impl fmt::Debug for Samples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Latency").field("stats", &self.stats).finish_non_exhaustive()
+        match self {
+            Self::Few(all) => write!(f, "{} samples", all.len()),
+            Self::Many(histogram) => write!(f, "{} samples", histogram.len()),
+        }
     }
 }
 
@@ -197,6 +286,15 @@ mod tests {
         assert_eq!(latency.percentile(0.0), Some(ms(1)));
         let median = latency.percentile(50.0).unwrap();
         assert!(median.abs_diff(ms(3)) < Duration::from_micros(3), "{median:?}");
+    }
+
+    #[test]
+    fn percentiles_of_many_are_as_those_of_few_to_a_thousandth() {
+        let latency = of(&(1..=2_000).collect::<Vec<_>>());
+        for share in [50.0, 90.0, 99.0] {
+            let (got, want) = (latency.percentile(share).unwrap(), ms((share * 20.0) as u64));
+            assert!(got.abs_diff(want) * 1000 <= want, "{share}: {got:?}");
+        }
     }
 
     #[test]

@@ -52,7 +52,8 @@ pub fn millis(span: Duration) -> f64 {
 
 /// For `serialize_with` on a field renamed to `…_ms`: exact to the nanosecond.
 pub(crate) fn as_millis<S: serde::Serializer>(span: &Duration, s: S) -> Result<S::Ok, S::Error> {
-    s.serialize_f64(round_to_nanos(*span))
+    // No digits past the nanosecond, which a product of floats would add.
+    s.serialize_f64((span.as_secs_f64() * 1e9).round() / 1e6)
 }
 
 /// As [`as_millis`], of a time that may be unknown.
@@ -65,11 +66,6 @@ pub(crate) fn maybe_millis<S: serde::Serializer>(
         Some(span) => as_millis(span, s),
         None => s.serialize_none(),
     }
-}
-
-/// Milliseconds with no digits past the nanosecond, which a product of floats would add.
-pub(crate) fn round_to_nanos(span: Duration) -> f64 {
-    (span.as_secs_f64() * 1e9).round() / 1e6
 }
 
 impl Add<Duration> for Instant {

@@ -12,8 +12,9 @@ pub trait Channel {
     /// Sends what is in the outbox, in order, and tells what became of what did not leave.
     fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>));
 
-    /// Takes in what is waiting, at most a batch of it, and says how much that was.
-    fn receive(&mut self, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize;
+    /// Takes in what is waiting, at most a batch of it, and says how much that was. About `expected`
+    /// datagrams are.
+    fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize;
 
     /// What to poll for input.
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>>;
@@ -110,7 +111,8 @@ pub fn drive<E: Datagrams>(
         }
         obey(engine, signals, now);
         // The reply to a request across a fast link is there before the call that sent it returns.
-        if channel.receive(&mut |now, heard| hear(engine, now, heard)) == 0
+        let expected = engine.expected();
+        if channel.receive(expected, &mut |now, heard| hear(engine, now, heard)) == 0
             && outbox.filled < Outbox::LIMIT
         {
             wait(channel, signals, sink, engine, clock)?;

@@ -32,13 +32,21 @@ pub struct IcmpSocket {
     options: IcmpOptions,
     replies: Batch,
     errors: Batch,
-    /// Datagrams to ask for at once: as many as came last time, and some.
-    width: usize,
     ledger: Ledger,
     timeline: Timeline,
     /// Look at the error queue only after this many looks at the ordinary one.
     patience: u32,
     looks: u32,
+    strangers: Strangers,
+}
+
+/// Whether replies to other programs' requests are heard.
+#[derive(Clone, Copy, Debug)]
+enum Strangers {
+    /// None has been so far.
+    Unheard { ident: u16 },
+    /// They are left out, or do not matter.
+    LeftOut,
 }
 
 impl IcmpSocket {
@@ -58,12 +66,12 @@ impl IcmpSocket {
             kind,
             options: IcmpOptions::default(),
             replies: Batch::new(1, 2048),
-            errors: Batch::new(1, 1280),
-            width: 1,
+            errors: Batch::new(1, ERROR_OCTETS),
             ledger: Ledger::default(),
             timeline: Timeline::new(),
             patience: 0,
             looks: 0,
+            strangers: Strangers::LeftOut,
         })
     }
 
@@ -96,25 +104,43 @@ impl IcmpSocket {
         options.apply(&self.socket, self.family == Family::V6)?;
         ask_for_ancillary_data(self.socket.as_fd(), self.family, self.kind)?;
         self.replies = Batch::new(slots, octets + SLACK);
-        self.errors = Batch::new(slots.min(64), 1280);
+        self.errors = Batch::new(slots.min(64), ERROR_OCTETS);
         self.options = options;
         Ok(())
     }
 
-    /// Hears only replies to this identifier. A raw socket hears everybody's otherwise.
-    pub fn filter_ident(&self, ident: u16) -> Result<()> {
-        if self.kind == SocketKind::Datagram {
-            return Ok(());
+    /// Says which identifier is ours. A raw socket hears everybody's replies; once it has heard a
+    /// stranger's the kernel is asked to leave them out, and not before: compiling a filter costs more
+    /// than most runs of ping.
+    pub const fn set_ident(&mut self, ident: u16) {
+        self.strangers = match self.kind {
+            SocketKind::Raw => Strangers::Unheard { ident },
+            SocketKind::Datagram => Strangers::LeftOut,
+        };
+    }
+
+    fn leave_strangers_out(&mut self) {
+        let Strangers::Unheard { ident } = self.strangers else { return };
+        let reply_type = if self.family == Family::V4 { 0 } else { 129 };
+        let is_foreign = |received: &Received<'_>| {
+            let contents = self.reply(received).map(|reply| reply.contents);
+            matches!(contents, Some([kind, _, _, _, a, b, ..]) if *kind == reply_type && [*a, *b] != ident.to_be_bytes())
+        };
+        if self.replies.iter().any(|received| is_foreign(&received)) {
+            self.strangers = Strangers::LeftOut;
+            // Without it there is more to read and to ignore, and that is all.
+            let _ = self.socket.attach_filter(&ident_filter(self.family, ident));
         }
-        self.socket
-            .attach_filter(&ident_filter(self.family, ident))
-            .map_err(Error::call("setsockopt(SO_ATTACH_FILTER)"))
     }
 
     /// Reads stamps and errors once in so many looks for replies: for floods, where the round trip
     /// can wait for its stamp.
-    pub const fn read_stamps_lazily(&mut self) {
-        self.patience = 32;
+    pub fn read_stamps_lazily(&mut self) {
+        /// Stamps in one system call. The kernel keeps them in the room for replies: a few dozen are
+        /// nothing there.
+        const AT_ONCE: u16 = 64;
+        self.patience = AT_ONCE.into();
+        self.errors = Batch::new(AT_ONCE.into(), ERROR_OCTETS);
     }
 
     /// Sends in order; what fails is told and passed over.
@@ -298,6 +324,9 @@ impl Tries {
     }
 }
 
+/// Octets of the quoted datagram to keep: the smallest that IPv6 lets anybody quote (RFC 4443 §2.4).
+const ERROR_OCTETS: usize = 1280;
+
 /// Batches of the error queue to read before replies get their turn.
 const ERROR_BATCHES: u32 = 16;
 
@@ -306,8 +335,8 @@ impl Channel for IcmpSocket {
         self.send_ours(outbox, heard);
     }
 
-    fn receive(&mut self, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
-        let received = self.replies.receive(self.socket.as_fd(), self.width, 0).unwrap_or(0);
+    fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
+        let received = self.replies.receive(self.socket.as_fd(), expected, 0).unwrap_or(0);
         self.looks += 1;
         let mut errors = Found::Nothing;
         if received == 0 || self.looks >= self.patience {
@@ -319,9 +348,8 @@ impl Channel for IcmpSocket {
             let now = Clock.now();
             self.timeline.refresh(now);
             self.hear_replies(now, heard);
+            self.leave_strangers_out();
         }
-        self.width = if received == self.width { self.width * 2 } else { received };
-        self.width = self.width.clamp(1, self.replies.slots());
         received + usize::from(errors != Found::Nothing)
     }
 
@@ -376,8 +404,8 @@ impl Channel for IcmpSockets {
         self.iter_mut().for_each(|socket| socket.send_ours(outbox, heard));
     }
 
-    fn receive(&mut self, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
-        self.iter_mut().map(|socket| socket.receive(heard)).sum()
+    fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
+        self.iter_mut().map(|socket| socket.receive(expected, heard)).sum()
     }
 
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {

@@ -7,7 +7,7 @@ use wireline_packet::ipv4::Opt;
 
 use super::Config;
 use crate::time::{as_millis, maybe_millis};
-use crate::{IcmpError, Instant, Latency};
+use crate::{IcmpError, Instant, LatencyReport};
 
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
@@ -291,7 +291,7 @@ pub struct Status {
     /// Requests not answered yet, 0 to 100.
     pub loss_percent: f64,
     /// Round trips so far.
-    pub rtt: Latency,
+    pub rtt: Option<LatencyReport>,
 }
 
 /// The whole run.
@@ -322,7 +322,7 @@ pub struct Summary {
     /// Requests that were not sent because this machine was held up.
     pub skipped: u64,
     /// Round trips, of duplicates too.
-    pub rtt: Latency,
+    pub rtt: Option<LatencyReport>,
 }
 
 /// What share of `whole` a part is, 0 to 100; of nothing, 0.
