@@ -1,1 +1,12 @@
+//! `ping`, from its argv to its exit code, on real kernels that nobody else talks to.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+#[path = "ping/basics.rs"]
+mod basics;
+#[path = "ping/common.rs"]
+mod common;
+#[path = "ping/flags.rs"]
+mod flags;
+#[path = "ping/sockets.rs"]
+mod sockets;

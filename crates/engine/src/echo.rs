@@ -15,7 +15,7 @@ use std::time::Duration;
 use wireline_packet::{EchoId, Error as PacketError, icmpv4, icmpv6};
 
 pub use event::{
-    Clock, Damage, Echoed, Event, LocalError, Sample, SocketKind, Start, Status, Summary,
+    Clock, Damage, Echoed, Event, LocalError, Refused, Sample, SocketKind, Start, Status, Summary,
 };
 pub use pace::Pace;
 

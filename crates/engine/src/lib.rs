@@ -10,6 +10,7 @@ mod icmp;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
 mod stats;
+pub mod sweep;
 
 mod time;
 

@@ -190,6 +190,18 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// The round trip of a request that was asked for at `asked` and left at `sent`, and whose answer the
+    /// kernel had at `kernel` and we had at `now`.
+    pub(crate) fn of(
+        asked: Instant,
+        sent: Option<Instant>,
+        kernel: Option<Instant>,
+        now: Instant,
+    ) -> Self {
+        let kernel = kernel.filter(|at| *at >= asked && *at <= now);
+        Self::new(asked, None, sent, kernel, now)
+    }
+
     pub(super) fn new(
         asked: Instant,
         queued: Option<Instant>,
