@@ -10,3 +10,15 @@ mod common;
 mod flags;
 #[path = "ping/sockets.rs"]
 mod sockets;
+#[path = "ping/usage.rs"]
+mod usage;
+#[path = "ping/signals.rs"]
+mod signals;
+#[path = "ping/errors.rs"]
+mod errors;
+#[path = "ping/hostile.rs"]
+mod hostile;
+#[path = "ping/json.rs"]
+mod json;
+#[path = "ping/privilege.rs"]
+mod privilege;

@@ -227,7 +227,7 @@ impl Config {
 
 impl Source {
     /// `-I` is an address, an address with an interface (`fe80::1%eth0`), or the name of an interface.
-    fn new(words: &[String]) -> Result<Self, Refusal> {
+    pub(crate) fn new(words: &[String]) -> Result<Self, Refusal> {
         let mut source = Self::default();
         for word in words {
             match word.split_once('%') {

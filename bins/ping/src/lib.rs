@@ -3,8 +3,10 @@
 
 mod args;
 mod config;
+mod fping;
 mod icmp_text;
 mod live;
+mod many;
 mod names;
 mod number;
 mod options_text;
@@ -18,7 +20,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 pub use args::Args;
+use many::config::Many;
+use sockets::Needs;
 use wireline_cli::{Exit, Grammar, Refusal, parse};
+use wireline_host::Targets;
 
 /// The command-line definition, from which completions and the manual page are generated.
 #[must_use]
@@ -32,6 +37,9 @@ pub fn main(words: &[OsString]) -> ExitCode {
     // Messages begin as iputils' do: with the program as it was called.
     let program =
         words.first().map_or_else(|| "ping".into(), |name| name.to_string_lossy().into_owned());
+    if program.rsplit('/').next().is_some_and(|name| name.starts_with("fping")) {
+        return fping::main(&program, words);
+    }
     let grammar = Grammar { usage: Exit::FAILED, missing: (MISSING, Exit::FAILED) };
     match parse::<Args>(&program, words, grammar) {
         Ok(args) => wireline_cli::run(&program, || run(&program, &args)),
@@ -58,7 +66,24 @@ fn run(program: &str, args: &Args) -> anyhow::Result<Exit> {
     if args.destinations.is_empty() && args.many.file.is_empty() {
         return Err(Refusal::new(Exit::FAILED, MISSING).into());
     }
-    single::run(program, args)
+    let family = sockets::family(program, args)?;
+    if !is_for_many(args) {
+        return single::run(program, args, family);
+    }
+    // In this order: the sockets need privilege; the resolver, and all that follows, must not have it.
+    let sockets = sockets::open(program, &Needs::new(args, family))?;
+    many::run(program, &Many::new(program, args, family)?, sockets)
+}
+
+/// Whether several targets were named, in whichever way.
+fn is_for_many(args: &Args) -> bool {
+    let words = &args.destinations;
+    // Before the destination of a time-stamp option stand its hops.
+    let several = words.len() > 1 && args.probe.timestamp.is_none();
+    let one_is_several = |word: &String| !matches!(Targets::parse(word), Ok(Targets::One(_)));
+    let flags = &args.many;
+    let asked = flags.alive || flags.unreachable || flags.elapsed || flags.stats || flags.endless;
+    several || asked || !flags.file.is_empty() || words.iter().any(one_is_several)
 }
 
 /// A line on stderr.

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use wireline_cli::{Exit, JsonLines, Output, Refusal, Render};
 use wireline_engine::Engine as _;
 use wireline_engine::echo::{Echo, Event, SocketKind, Summary};
+use wireline_host::Family;
 use wireline_net::{
     Clock, IcmpSocket, IcmpSockets, NoRoute, Signals, Sink as _, Via, drive, is_superuser, seed,
     source_address,
@@ -17,6 +18,7 @@ use crate::config::{Config, Format};
 use crate::live::LiveView;
 use crate::names::Lookup;
 use crate::printer::Printer;
+use crate::sockets::Needs;
 use crate::text::{Header, Text};
 use crate::{sockets, warn};
 
@@ -24,11 +26,10 @@ use crate::{sockets, warn};
 const LEAST_INTERVAL: Duration = Duration::from_millis(2);
 
 /// Runs to the end and says how it ended.
-pub(crate) fn run(program: &str, args: &Args) -> Result<Exit> {
-    let family = sockets::family(program, args)?;
+pub(crate) fn run(program: &str, args: &Args, family: Family) -> Result<Exit> {
     // In this order: the sockets need privilege; the resolver, and all that follows, must not have
     // it.
-    let mut sockets = sockets::open(program, args, family)?;
+    let mut sockets = sockets::open(program, &Needs::new(args, family))?;
     let config = Config::new(args, family)?;
     let (to, source, mut socket) = reach(program, &config, &mut sockets)?;
     if Some(to.ip()) == Some(source) && config.source.device.is_some() {

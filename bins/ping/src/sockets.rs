@@ -11,23 +11,51 @@ use crate::args::Args;
 use crate::config::Source;
 use crate::number::whole;
 
+/// What of the arguments must be known before there is no privilege.
+#[derive(Clone, Debug)]
+pub(crate) struct Needs {
+    pub(crate) family: Family,
+    /// A datagram socket will not do.
+    pub(crate) must_be_raw: bool,
+    pub(crate) mark: Option<String>,
+    pub(crate) device: Option<String>,
+    /// The one target, if it is an address as it stands.
+    pub(crate) only: Option<IpAddr>,
+}
+
+impl Needs {
+    pub(crate) fn new(args: &Args, family: Family) -> Self {
+        let only = match args.destinations.as_slice() {
+            [only] if args.many.file.is_empty() => only.parse().ok(),
+            _ => None,
+        };
+        Self {
+            family,
+            // A datagram socket cannot have the identifier 0 (icmp(7)).
+            must_be_raw: args.probe.ident.as_deref().is_some_and(|ident| ident.trim() == "0"),
+            mark: args.socket.mark.clone(),
+            device: Source::device(&args.socket.interface),
+            only,
+        }
+    }
+}
+
 /// Opens a socket for each family that may be wanted, and then gives up all privilege. Nothing is
 /// looked up before.
-pub(crate) fn open(program: &str, args: &Args, family: Family) -> Result<IcmpSockets> {
+pub(crate) fn open(program: &str, needs: &Needs) -> Result<IcmpSockets> {
     use wireline_net::Family::{V4, V6};
-    let families: &[_] = match (family, args.destinations.last().and_then(|last| last.parse().ok()))
-    {
+    let families: &[_] = match (needs.family, needs.only) {
         (Family::V4, _) | (Family::Any, Some(IpAddr::V4(_))) => &[V4],
         (Family::V6, _) | (Family::Any, Some(IpAddr::V6(_))) => &[V6],
         (Family::Any, None) => &[V4, V6],
     };
-    // A datagram socket cannot have the identifier 0 (icmp(7)).
-    let must_be_raw = args.probe.ident.as_deref().is_some_and(|ident| ident.trim() == "0");
-    let mut sockets = IcmpSockets::open(families, must_be_raw)?;
-    mark(program, args, &mut sockets)?;
-    if let Some(device) = Source::device(&args.socket.interface) {
+    let mut sockets = IcmpSockets::open(families, needs.must_be_raw)?;
+    if let Some(word) = &needs.mark {
+        mark(program, word, &mut sockets)?;
+    }
+    if let Some(device) = &needs.device {
         for socket in sockets.iter_mut() {
-            socket.bind_device(&device)?;
+            socket.bind_device(device)?;
         }
     }
     drop_privileges()?;
@@ -35,8 +63,7 @@ pub(crate) fn open(program: &str, args: &Args, family: Family) -> Result<IcmpSoc
 }
 
 /// A mark that may not be set is a warning in iputils, and no reason not to ping.
-fn mark(program: &str, args: &Args, sockets: &mut IcmpSockets) -> Result<()> {
-    let Some(word) = &args.socket.mark else { return Ok(()) };
+fn mark(program: &str, word: &str, sockets: &mut IcmpSockets) -> Result<()> {
     let mark = whole("-m", word, 0, u32::MAX.into())?;
     for socket in sockets.iter_mut() {
         if let Err(why) = socket.set_mark(mark) {
