@@ -101,7 +101,6 @@ pub fn drive<E: Datagrams>(
         outbox.fill(engine, now);
         if outbox.filled > 0 {
             channel.send(&outbox, &mut |now, heard| hear(engine, now, heard));
-            now = clock.now();
         }
         if tell(engine, sink).is_break() {
             engine.handle_stop(now);
@@ -111,13 +110,17 @@ pub fn drive<E: Datagrams>(
         }
         obey(engine, signals, now);
         // The reply to a request across a fast link is there before the call that sent it returns.
-        let expected = engine.expected();
-        if channel.receive(expected, &mut |now, heard| hear(engine, now, heard)) == 0
-            && outbox.filled < Outbox::LIMIT
-        {
+        let (expected, mut latest) = (engine.expected(), None);
+        let count = channel.receive(expected, &mut |at, heard| {
+            latest = Some(at);
+            hear(engine, at, heard);
+        });
+        if count == 0 && outbox.filled < Outbox::LIMIT {
             wait(channel, signals, sink, engine, clock)?;
+            latest = None;
         }
-        now = clock.now();
+        // A flood looks at the clock once for each reply.
+        now = latest.unwrap_or_else(|| clock.now());
         engine.handle_timeout(now);
     }
 }

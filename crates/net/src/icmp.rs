@@ -346,7 +346,9 @@ impl Channel for IcmpSocket {
         }
         if received > 0 {
             let now = Clock.now();
-            self.timeline.refresh(now);
+            if self.looks == 0 {
+                self.timeline.refresh(now);
+            }
             self.hear_replies(now, heard);
             self.leave_strangers_out();
         }
