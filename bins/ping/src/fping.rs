@@ -4,8 +4,8 @@
 mod args;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
-use std::net::IpAddr;
+use std::io::{IsTerminal as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -37,6 +37,12 @@ pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
     }
 }
 
+/// The line that fping's own usage errors begin with. Scripts look for it at the start of stderr.
+fn remind() {
+    // Nothing is left to tell if stderr is closed.
+    let _ = writeln!(std::io::stderr(), "Usage: fping [options] [targets...]");
+}
+
 fn run(args: &FpingArgs) -> Result<Exit> {
     if args.version {
         let version = env!("CARGO_PKG_VERSION");
@@ -55,7 +61,7 @@ fn run(args: &FpingArgs) -> Result<Exit> {
     };
     let sockets = open("fping", &needs).map_err(|why| {
         let exit = if needs.device.is_some() { USAGE } else { SYSTEM };
-        Refusal::new(exit, format!("{why:#}"))
+        Refusal::new(exit, why.to_string())
     })?;
     many::run("fping", &many, sockets)
 }
@@ -85,18 +91,27 @@ fn usage(message: impl Into<String>) -> Refusal {
     Refusal::new(USAGE, message)
 }
 
+/// As [`usage`], for what fping answers with its whole usage.
+fn reminder(message: impl Into<String>) -> Refusal {
+    remind();
+    usage(message)
+}
+
+const fn counted(args: &FpingArgs) -> bool {
+    args.count.is_some() || args.vcount.is_some()
+}
+
 /// What cannot be, and what is not there.
 fn refuse(args: &FpingArgs) -> Result<(), Refusal> {
-    let counted = args.count.is_some() || args.vcount.is_some();
     for (both, message) in [
-        (args.endless && counted, "specify only one of c, l"),
+        (args.endless && counted(args), "specify only one of c, l"),
         (args.alive && args.unreach, "specify only one of a, u"),
+        (args.name && args.rdns, "use either one of -d or -n"),
         (args.netdata, "-N: output for netdata is not supported"),
         (
             args.squiet.is_some(),
             "-Q: summaries at intervals are not supported (send SIGQUIT for one)",
         ),
-        (args.reachable == Some(0), "-x: at least 1 target must be wanted"),
     ] {
         if both {
             return Err(usage(message));
@@ -118,13 +133,14 @@ fn who(args: &FpingArgs) -> Result<Who> {
         _ => Naming::AsGiven,
     };
     let mut files = args.file.clone();
-    if args.targets.is_empty() && files.is_empty() {
+    if args.targets.is_empty() && files.is_empty() && !args.generate {
         if std::io::stdin().is_terminal() {
             return Err(usage("no targets (see 'fping --help')").into());
         }
         files.push("-".into());
     }
-    let words = if args.generate { vec![generated(&args.targets)?] } else { args.targets.clone() };
+    let words =
+        if args.generate { generated(args)?.into_iter().collect() } else { args.targets.clone() };
     Ok(Who {
         words,
         files,
@@ -136,30 +152,51 @@ fn who(args: &FpingArgs) -> Result<Who> {
     })
 }
 
-/// The word that means what `-g` and its one or two operands mean.
-fn generated(words: &[String]) -> Result<String, Refusal> {
-    let v4 = |word: &str| match word.parse() {
-        Ok(IpAddr::V4(address)) => Ok(address),
-        Ok(IpAddr::V6(_)) => Err(usage("-g works only with IPv4 addresses")),
-        Err(_) => Err(usage(format!("can't parse address {word}"))),
-    };
-    match words {
-        [network] => {
-            let (address, length) = network
-                .split_once('/')
-                .ok_or_else(|| usage("-g: give a network or two addresses"))?;
-            v4(address)?;
-            let bits: Option<u8> = length.parse().ok().filter(|bits| (1..=32).contains(bits));
-            bits.ok_or_else(|| usage(format!("netmask must be between 1 and 32 (is: {length})")))?;
-            Ok(network.clone())
-        }
+/// The word that means what `-g` and its one or two operands mean; none, where that is nobody.
+fn generated(args: &FpingArgs) -> Result<Option<String>, Refusal> {
+    /// Addresses that fping is willing to make up.
+    const MOST: u128 = 131_072;
+    let word = match args.targets.as_slice() {
+        [network] => Some(generated_network(args, network)?),
         [first, last] => {
-            let (first, last) = (v4(first)?, v4(last)?);
-            Targets::between(first.into(), last.into())
-                .map(|_| format!("{first}-{last}"))
-                .ok_or_else(|| usage(format!("-g: {first} is after {last}")))
+            let (first, last) = (generated_address(args, first)?, generated_address(args, last)?);
+            Targets::between(first.into(), last.into()).map(|_| format!("{first}-{last}"))
         }
-        _ => Err(usage("-g: give a network or two addresses")),
+        _ => return Err(reminder("-g: give a network, or the first and the last of a range")),
+    };
+    let count =
+        word.as_deref().and_then(|word| Targets::parse(word).ok()).map_or(0, |range| range.count());
+    if count > MOST { Err(usage("-g parameter generates too many addresses")) } else { Ok(word) }
+}
+
+fn generated_network(args: &FpingArgs, network: &str) -> Result<String, Refusal> {
+    let (address, length) = network
+        .split_once('/')
+        .ok_or_else(|| reminder("-g: give a network, or the first and the last of a range"))?;
+    generated_address(args, address)?;
+    let bits: Option<u8> = length.parse().ok().filter(|bits| (1..=32).contains(bits));
+    bits.ok_or_else(|| usage(format!("netmask must be between 1 and 32 (is: {length})")))?;
+    Ok(network.to_owned())
+}
+
+fn generated_address(args: &FpingArgs, word: &str) -> Result<Ipv4Addr, Refusal> {
+    let foreign =
+        || usage(format!("can't parse address {word}: Address family for hostname not supported"));
+    match word.parse() {
+        Ok(IpAddr::V4(_)) if args.ipv6 => Err(foreign()),
+        Ok(IpAddr::V4(address)) => Ok(address),
+        // The second of a range is looked up in the family of the first.
+        Ok(IpAddr::V6(_))
+            if args.ipv4
+                || args
+                    .targets
+                    .first()
+                    .is_some_and(|first| first != word && !first.contains(':')) =>
+        {
+            Err(foreign())
+        }
+        Ok(IpAddr::V6(_)) => Err(usage("-g works only with IPv4 addresses")),
+        Err(_) => Err(usage(format!("can't parse address {word}: Name or service not known"))),
     }
 }
 
@@ -170,7 +207,7 @@ fn mode(args: &FpingArgs) -> Result<Mode, Refusal> {
             word.parse()
                 .ok()
                 .filter(|n| *n > 0)
-                .ok_or_else(|| usage(format!("-c: not a count: {word}")))?,
+                .ok_or_else(|| reminder(format!("-c: not a count: {word}")))?,
         ),
         None => None,
     };
@@ -191,7 +228,7 @@ fn mode(args: &FpingArgs) -> Result<Mode, Refusal> {
 }
 
 fn milliseconds(flag: &str, word: &str) -> Result<Duration, Refusal> {
-    let bad = || usage(format!("{flag}: not a number of milliseconds: {word}"));
+    let bad = || reminder(format!("{flag}: not a number of milliseconds: {word}"));
     let ms: f64 = word.parse().map_err(|_| bad())?;
     Duration::try_from_secs_f64(ms / 1e3).map_err(|_| bad())
 }
@@ -237,6 +274,7 @@ fn source(args: &FpingArgs) -> Result<Source, Refusal> {
     Ok(Source { device: args.iface.clone(), address: args.src.as_ref().map(parse).transpose()? })
 }
 
+/// How to print. With `-x` only the verdict is, and with `-a` or `-u` no single replies.
 fn text(args: &FpingArgs) -> TextConfig {
     let enough = args.reachable.or(args.fast_reachable);
     let show = match (args.alive, args.unreach) {
@@ -248,7 +286,7 @@ fn text(args: &FpingArgs) -> TextConfig {
     TextConfig {
         show,
         elapsed: args.elapsed,
-        quiet: args.quiet || enough.is_some(),
+        quiet: args.quiet || enough.is_some() || ((args.alive || args.unreach) && counted(args)),
         stats: args.stats,
         outage: args.outage,
         each_sample: args.vcount.is_some(),

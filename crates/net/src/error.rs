@@ -16,26 +16,26 @@ pub enum Error {
     )]
     NotPermitted,
     /// Any other system call.
-    #[error("{call}: {}", Plain(.source))]
+    #[error("{call}: {}", Plain(.returned))]
     Call {
         /// Its name, as the manual has it, with what it was about.
         call: String,
-        /// What it returned.
-        source: io::Error,
+        /// What it returned; part of the message, and so no `source` to be printed again.
+        returned: io::Error,
     },
 }
 
 impl Error {
     /// For `map_err`: names the call that failed.
     pub(crate) fn call<E: Into<io::Error>>(call: impl Into<String>) -> impl FnOnce(E) -> Self {
-        move |err| Self::Call { call: call.into(), source: err.into() }
+        move |err| Self::Call { call: call.into(), returned: err.into() }
     }
 
     /// What the kernel returned, if it was a call that failed.
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
         match self {
-            Self::Call { source, .. } => source.raw_os_error(),
+            Self::Call { returned, .. } => returned.raw_os_error(),
             Self::NotPermitted => None,
         }
     }

@@ -168,11 +168,11 @@ pub(crate) struct FpingArgs {
     pub(crate) version: bool,
 
     /// Say whether at least so many targets answer
-    #[arg(short = 'x', long, value_name = "COUNT")]
+    #[arg(short = 'x', long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) reachable: Option<u64>,
 
     /// As -x, and stop as soon as they do
-    #[arg(short = 'X', long, value_name = "COUNT")]
+    #[arg(short = 'X', long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) fast_reachable: Option<u64>,
 
     /// Print one JSON object a line, an event each
