@@ -380,8 +380,12 @@ fn path_mtu(word: &str) -> Result<PathMtu, Refusal> {
 fn flow_label(word: &str) -> Result<u32, Refusal> {
     let bad = || Refusal::new(Exit::FAILED, format!("bad value for flowinfo: {word}"));
     let label = decimal_or_hex(word).ok_or_else(bad)?;
-    if label >> 20 == 0 {
-        return Ok(label);
+    match label {
+        // The kernel would draw one, and not say which.
+        #[expect(clippy::cast_possible_truncation, reason = "any twenty bits of a seed will do")]
+        0 => return Ok((wireline_net::seed() as u32 >> 12).max(1)),
+        1..=0xf_ffff => return Ok(label),
+        _ => {}
     }
     Err(Refusal::new(Exit::FAILED, format!("flow value is greater than 20 bits: {word}")))
 }

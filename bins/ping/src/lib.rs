@@ -86,6 +86,14 @@ fn is_for_many(args: &Args) -> bool {
     several || asked || !flags.file.is_empty() || words.iter().any(one_is_several)
 }
 
+/// Results that could not be written: in the words of coreutils, unless the reader has gone.
+fn write_error(why: std::io::Error) -> anyhow::Error {
+    if why.kind() == std::io::ErrorKind::BrokenPipe {
+        return why.into();
+    }
+    Refusal::new(Exit::FAILED, format!("write error: {}", wireline_engine::errno_text(&why))).into()
+}
+
 /// A line on stderr.
 fn warn(program: &str, message: &str) {
     // Nothing is left to tell if stderr is closed.

@@ -38,7 +38,7 @@ pub(crate) fn run(program: &str, many: &Many, mut sockets: IcmpSockets) -> Resul
     };
     let mut sweep = Sweep::new(config, list.into_targets(), Clock.now());
     drive(&mut sweep, &mut sockets, &Signals::new()?, &mut printer)?;
-    printer.written?;
+    printer.written.map_err(crate::write_error)?;
     Ok(exit(many, &printer.summary, unknown))
 }
 
@@ -51,7 +51,7 @@ fn configure(many: &Many, sockets: &mut IcmpSockets) -> Result<[Option<u16>; 2]>
     let mut idents = [None; 2];
     for (n, socket) in [&mut sockets.v4, &mut sockets.v6].into_iter().enumerate() {
         let Some(socket) = socket else { continue };
-        socket.configure(many.socket(n == 1), SLOTS, many.request.size + 8)?;
+        socket.configure(many.socket(n == 1), SLOTS)?;
         if socket.kind() == SocketKind::Raw {
             socket.set_ident(ident);
             idents[n] = Some(ident);

@@ -1,12 +1,13 @@
 //! One target, as iputils' ping: from its flags to its exit code.
 
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use wireline_cli::{Exit, JsonLines, Output, Refusal, Render};
-use wireline_engine::Engine as _;
 use wireline_engine::echo::{Echo, Event, SocketKind, Summary};
+use wireline_engine::{Engine as _, errno_text};
 use wireline_host::Family;
 use wireline_net::{
     Clock, IcmpSocket, IcmpSockets, NoRoute, Signals, Sink as _, Via, drive, is_superuser, seed,
@@ -20,7 +21,7 @@ use crate::names::Lookup;
 use crate::printer::Printer;
 use crate::sockets::Needs;
 use crate::text::{Header, Text};
-use crate::{sockets, warn};
+use crate::{sockets, warn, write_error};
 
 /// As fast as somebody who is not the superuser may ping.
 const LEAST_INTERVAL: Duration = Duration::from_millis(2);
@@ -31,13 +32,9 @@ pub(crate) fn run(program: &str, args: &Args, family: Family) -> Result<Exit> {
     // it.
     let mut sockets = sockets::open(program, &Needs::new(args, family))?;
     let config = Config::new(args, family)?;
-    let (to, source, mut socket) = reach(program, &config, &mut sockets)?;
-    if Some(to.ip()) == Some(source) && config.source.device.is_some() {
-        // Packets to ourselves come in by loopback, whatever interface has the address.
-        socket.unbind_device()?;
-    }
+    let (to, source, mut socket) = reach(&config, &mut sockets)?;
     check_limits(&config, to)?;
-    socket.configure(config.socket(to, source)?, slots(&config), config.request.size + 8)?;
+    socket.configure(config.socket(to, source)?, slots(&config))?;
     let ident = ident(&config, &mut socket);
     if config.reads_stamps_lazily() {
         socket.read_stamps_lazily();
@@ -80,15 +77,11 @@ fn ping(program: &str, args: &Args, config: &Config, path: Path) -> Result<Optio
         bail!("cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)");
     }
     drive(&mut echo, &mut socket, &Signals::new()?, &mut printer)?;
-    Ok(printer.finish()?)
+    printer.finish().map_err(write_error)
 }
 
 /// The first address that there is a way to, with the source to it and the socket for it.
-fn reach(
-    program: &str,
-    config: &Config,
-    sockets: &mut IcmpSockets,
-) -> Result<(SocketAddr, IpAddr, IcmpSocket)> {
+fn reach(config: &Config, sockets: &mut IcmpSockets) -> Result<(SocketAddr, IpAddr, IcmpSocket)> {
     let addresses = &config.target.addresses;
     for (n, to) in addresses.iter().enumerate() {
         let family = if to.is_ipv4() { wireline_net::Family::V4 } else { wireline_net::Family::V6 };
@@ -99,8 +92,8 @@ fn reach(
             }
             continue;
         };
-        match source(program, config, *to) {
-            Ok(source) => return Ok((meant(*to, source), source, socket)),
+        match source(config, *to) {
+            Ok(source) => return Ok((labelled(config, meant(*to, source)), source, socket)),
             Err(NoRoute::Connect(_)) if !last => *sockets.slot(family) = Some(socket),
             Err(why) => return Err(refusal(&why, config)),
         }
@@ -110,11 +103,23 @@ fn reach(
 
 /// Who is meant by nobody (`ping 0`): this machine.
 fn meant(to: SocketAddr, source: IpAddr) -> SocketAddr {
-    if to.ip().is_unspecified() { SocketAddr::new(source, 0) } else { to }
+    // Of IPv6 the kernel knows that itself.
+    if to.ip().is_unspecified() && to.is_ipv4() { SocketAddr::new(source, 0) } else { to }
+}
+
+/// With the flow label that each request is to carry (RFC 6437).
+fn labelled(config: &Config, to: SocketAddr) -> SocketAddr {
+    match (to, config.request.flow_label) {
+        (SocketAddr::V6(mut to), Some(label)) => {
+            to.set_flowinfo(label.to_be());
+            to.into()
+        }
+        _ => to,
+    }
 }
 
 /// The address that requests leave from.
-fn source(program: &str, config: &Config, to: SocketAddr) -> Result<IpAddr, NoRoute> {
+fn source(config: &Config, to: SocketAddr) -> Result<IpAddr, NoRoute> {
     let via = Via {
         device: config.source.device.as_deref(),
         source: config.source.address,
@@ -123,7 +128,8 @@ fn source(program: &str, config: &Config, to: SocketAddr) -> Result<IpAddr, NoRo
     };
     match source_address(to, via) {
         Err(NoRoute::Broadcast) if config.broadcast => {
-            warn(program, "WARNING: pinging broadcast address");
+            // Alone among its warnings, iputils' has no name before it.
+            let _ = writeln!(std::io::stderr(), "WARNING: pinging broadcast address");
             source_address(to, Via { broadcast: true, ..via })
         }
         other => other,
@@ -137,18 +143,12 @@ fn refusal(why: &NoRoute, config: &Config) -> anyhow::Error {
             "Do you want to ping broadcast? Then -b. If not, check your local firewall rules"
                 .to_owned()
         }
-        NoRoute::Device(why) => format!("SO_BINDTODEVICE {device}: {}", plain(why)),
-        NoRoute::Bind(why) => format!("bind: {}", plain(why)),
-        NoRoute::Connect(why) => format!("connect: {}", plain(why)),
+        NoRoute::Device(why) => format!("SO_BINDTODEVICE {device}: {}", errno_text(why)),
+        NoRoute::Bind(why) => format!("bind: {}", errno_text(why)),
+        NoRoute::Connect(why) => format!("connect: {}", errno_text(why)),
         other => other.to_string(),
     };
     Refusal::new(Exit::FAILED, message).into()
-}
-
-/// An errno in words as C has them.
-fn plain(why: &std::io::Error) -> String {
-    let text = why.to_string();
-    text.split_once(" (os error").map_or(text.as_str(), |(plain, _)| plain).to_owned()
 }
 
 /// What iputils lets only the superuser do, besides flooding.

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use anyhow::Result;
 use wireline_cli::{Exit, Refusal};
+use wireline_engine::errno_text;
 use wireline_host::Family;
-use wireline_net::{IcmpSockets, drop_privileges};
+use wireline_net::{IcmpSockets, drop_privileges, is_local};
 
 use crate::args::Args;
 use crate::config::Source;
@@ -53,7 +54,9 @@ pub(crate) fn open(program: &str, needs: &Needs) -> Result<IcmpSockets> {
     if let Some(word) = &needs.mark {
         mark(program, word, &mut sockets)?;
     }
-    if let Some(device) = &needs.device {
+    // Packets to ourselves come in by loopback, whatever interface has the address.
+    let to_ourselves = needs.only.is_some_and(is_local);
+    if let Some(device) = needs.device.as_ref().filter(|_| !to_ourselves) {
         for socket in sockets.iter_mut() {
             socket.bind_device(device)?;
         }
@@ -67,7 +70,10 @@ fn mark(program: &str, word: &str, sockets: &mut IcmpSockets) -> Result<()> {
     let mark = whole("-m", word, 0, u32::MAX.into())?;
     for socket in sockets.iter_mut() {
         if let Err(why) = socket.set_mark(mark) {
-            crate::warn(program, &format!("WARNING: failed to set mark: {mark}: {why}"));
+            crate::warn(
+                program,
+                &format!("WARNING: failed to set mark: {mark}: {}", errno_text(&why)),
+            );
         }
     }
     Ok(())

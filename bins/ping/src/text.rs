@@ -154,12 +154,14 @@ impl Text {
             return to.out.write_all(b"E");
         }
         let program = &self.program;
+        // The two streams may be one terminal: what was said before comes before. Here and below.
+        to.out.flush()?;
         match error.mtu {
             Some(mtu) if v4 => {
                 writeln!(to.err, "{program}: local error: message too long, mtu={mtu}")
             }
             Some(mtu) => writeln!(to.err, "{program}: local error: message too long, mtu: {mtu}"),
-            None => writeln!(to.err, "{program}: local error: {}", error.text()),
+            None => writeln!(to.err, "{program}: local error: {}", error.message),
         }
     }
 
@@ -167,7 +169,10 @@ impl Text {
         match (self.config.quiet, self.config.flood) {
             (true, _) => Ok(()),
             (_, true) => to.out.write_all(b"E"),
-            _ => writeln!(to.err, "{}: sendmsg: {why}", self.program),
+            _ => {
+                to.out.flush()?;
+                writeln!(to.err, "{}: sendmsg: {why}", self.program)
+            }
         }
     }
 
@@ -220,6 +225,7 @@ impl Text {
     fn status(&self, status: &Status, to: &mut Streams<'_>) -> io::Result<()> {
         #[expect(clippy::cast_possible_truncation, reason = "0 to 100; iputils cuts it too")]
         let loss = status.loss_percent as i64;
+        to.out.flush()?;
         write!(to.err, "\r{}/{} packets, {loss}% loss", status.received, status.sent)?;
         if let Some(rtt) = status.rtt.filter(|_| self.config.timed) {
             let times = [rtt.min, rtt.avg, rtt.ewma, rtt.max].map(thousandths).join("/");

@@ -2,8 +2,8 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Parser};
 
 use crate::{Exit, escape};
 
@@ -27,7 +27,7 @@ pub fn parse<P: Parser>(tool: &str, args: &[OsString], grammar: Grammar) -> Resu
                 return ExitCode::SUCCESS;
             }
             ErrorKind::MissingRequiredArgument => (grammar.missing.0.to_owned(), grammar.missing.1),
-            _ => (in_words_of_getopt(&err), grammar.usage),
+            _ => (in_words_of_getopt(&err, &P::command()), grammar.usage),
         };
         // Nothing is left to tell if stderr is closed too.
         let _ = writeln!(io::stderr(), "{tool}: {}", escape(&text));
@@ -35,7 +35,7 @@ pub fn parse<P: Parser>(tool: &str, args: &[OsString], grammar: Grammar) -> Resu
     })
 }
 
-fn in_words_of_getopt(err: &clap::Error) -> String {
+fn in_words_of_getopt(err: &clap::Error, command: &Command) -> String {
     let word = |kind| match err.get(kind) {
         Some(ContextValue::String(word)) => word.clone(),
         Some(ContextValue::Strings(words)) => words.join(", "),
@@ -52,13 +52,17 @@ fn in_words_of_getopt(err: &clap::Error) -> String {
             format!("invalid option -- '{letter}' (try --help)")
         }
         (ErrorKind::InvalidValue, ..) if word(ContextKind::InvalidValue).is_empty() => {
-            format!(
-                "option requires an argument -- '{}' (try --help)",
-                flag.trim_start_matches('-')
-            )
+            format!("option requires an argument -- '{}' (try --help)", letter(flag, command))
         }
         _ => first_line(err),
     }
+}
+
+/// The letter of a flag that clap calls by its long name, which is what getopt(3) would call it.
+fn letter(flag: &str, command: &Command) -> String {
+    let name = flag.trim_start_matches('-');
+    let found = command.get_arguments().find(|arg| arg.get_long() == Some(name));
+    found.and_then(clap::Arg::get_short).map_or_else(|| name.to_owned(), String::from)
 }
 
 fn first_line(err: &clap::Error) -> String {

@@ -21,6 +21,7 @@ pub use pace::Pace;
 
 use crate::{
     Datagrams, Engine, IcmpError, Instant, Latency, Origin, Refusal, Reply, Stage, Stamp, Transmit,
+    errno_text,
 };
 use pace::Schedule;
 use window::{Slot, Window};
@@ -227,7 +228,7 @@ impl Echo {
             self.schedule.measured(&self.latency);
         }
         self.count(id.seq, first, late, intact);
-        let wrong_source = reply.source.ip() != self.config.target.ip() && !self.config.many_answer;
+        let wrong_source = reply.source.ip() != self.config.target.ip() && !self.any_may_answer();
         let echoed = Echoed {
             source: reply.source,
             seq: id.seq,
@@ -245,6 +246,11 @@ impl Echo {
         };
         self.events.push_back(Event::Reply(echoed));
         self.settle(now);
+    }
+
+    /// Whether an answer from another address is no surprise: of many hosts, or of whoever nobody is.
+    fn any_may_answer(&self) -> bool {
+        self.config.many_answer || self.config.target.ip().is_unspecified()
     }
 
     fn count(&mut self, seq: u16, first: bool, late: bool, intact: bool) {
@@ -395,7 +401,7 @@ impl Datagrams for Echo {
             Origin::Local(errno) => {
                 self.tally.errors += 1;
                 let mtu = (errno == LocalError::MESSAGE_TOO_LONG).then_some(refusal.info);
-                let message = io::Error::from_raw_os_error(errno).to_string();
+                let message = errno_text(&io::Error::from_raw_os_error(errno));
                 self.events.push_back(Event::Local(LocalError { errno, mtu, message }));
                 self.window.refuse_last();
                 self.settle(now);

@@ -80,6 +80,13 @@ pub trait Datagrams: Engine {
     fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit, _why: &io::Error) {}
 }
 
+/// What an errno is called, as C has it: without the ` (os error 101)` that Rust adds.
+#[must_use]
+pub fn errno_text(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error").map_or(text.as_str(), |(plain, _)| plain).to_owned()
+}
+
 /// Where one datagram goes. Its contents are written beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transmit {

@@ -104,6 +104,8 @@ pub fn drive<E: Datagrams>(
         }
         if tell(engine, sink).is_break() {
             engine.handle_stop(now);
+            // There is nobody to tell the rest to.
+            while engine.poll_event().is_some() {}
         }
         if engine.is_finished() {
             return Ok(());

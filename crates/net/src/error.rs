@@ -1,5 +1,6 @@
-use std::fmt;
 use std::io;
+
+use wireline_engine::errno_text;
 
 /// The result of something asked of the kernel.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,7 +17,7 @@ pub enum Error {
     )]
     NotPermitted,
     /// Any other system call.
-    #[error("{call}: {}", Plain(.returned))]
+    #[error("{call}: {}", errno_text(.returned))]
     Call {
         /// Its name, as the manual has it, with what it was about.
         call: String,
@@ -38,15 +39,5 @@ impl Error {
             Self::Call { returned, .. } => returned.raw_os_error(),
             Self::NotPermitted => None,
         }
-    }
-}
-
-/// An errno in words as C has them, without the number that Rust adds.
-struct Plain<'a>(&'a io::Error);
-
-impl fmt::Display for Plain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.to_string();
-        f.write_str(text.split_once(" (os error").map_or(&text, |(plain, _)| plain))
     }
 }

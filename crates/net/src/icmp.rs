@@ -87,23 +87,18 @@ impl IcmpSocket {
         bound.map_err(Error::call(format!("SO_BINDTODEVICE {device}")))
     }
 
-    /// Undoes [`bind_device`](Self::bind_device).
-    pub fn unbind_device(&self) -> Result<()> {
-        self.socket.bind_device(None).map_err(Error::call("SO_BINDTODEVICE"))
-    }
-
     /// Marks what is sent (`SO_MARK`), which needs `CAP_NET_ADMIN` or `CAP_NET_RAW`.
-    pub fn set_mark(&self, mark: u32) -> Result<()> {
-        raised(|| self.socket.set_mark(mark)).map_err(Error::call("SO_MARK"))
+    pub fn set_mark(&self, mark: u32) -> io::Result<()> {
+        raised(|| self.socket.set_mark(mark))
     }
 
-    /// Applies the options and makes room for up to `slots` replies of `octets` of ICMP at once.
-    pub fn configure(&mut self, options: IcmpOptions, slots: usize, octets: usize) -> Result<()> {
-        /// The longest IPv4 header, and some room to see that a reply is longer than it should be.
-        const SLACK: usize = 60 + 68;
+    /// Applies the options and makes room for up to `slots` replies at once.
+    pub fn configure(&mut self, options: IcmpOptions, slots: usize) -> Result<()> {
+        /// What a datagram holds at the most: a reply may be longer than its request.
+        const LONGEST: usize = 65_535;
         options.apply(&self.socket, self.family == Family::V6)?;
         ask_for_ancillary_data(self.socket.as_fd(), self.family, self.kind)?;
-        self.replies = Batch::new(slots, octets + SLACK);
+        self.replies = Batch::new(slots, LONGEST);
         self.errors = Batch::new(slots.min(64), ERROR_OCTETS);
         self.options = options;
         Ok(())

@@ -23,5 +23,5 @@ pub use error::{Error, Result};
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
 pub use icmp_options::{IcmpOptions, PathMtu, Stamps};
 pub use privilege::{drop_privileges, is_superuser};
-pub use route::{NoRoute, Via, source_address};
+pub use route::{NoRoute, Via, is_local, source_address};
 pub use signals::Signals;

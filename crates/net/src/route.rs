@@ -64,6 +64,12 @@ pub fn source_address(to: SocketAddr, via: Via<'_>) -> Result<IpAddr, NoRoute> {
     Ok(local.as_socket().map_or(any, |address| address.ip()))
 }
 
+/// Whether an address is this machine's own: one that a socket can be bound to.
+#[must_use]
+pub fn is_local(address: IpAddr) -> bool {
+    std::net::UdpSocket::bind((address, 0)).is_ok()
+}
+
 fn connect(socket: &Socket, to: SocketAddr, broadcast: bool) -> Result<(), NoRoute> {
     match socket.connect(&to.into()) {
         // ip(7): EACCES is a broadcast address without SO_BROADCAST.

@@ -106,6 +106,7 @@ impl Text {
         }
         let what = icmp_text::describe(error, &Lookup::numeric(error.from.is_ipv4()));
         let what = what.strip_prefix("Destination ").unwrap_or(&what);
+        to.out.flush()?;
         writeln!(to.err, "ICMP {what} from {} for ICMP Echo sent to {}", error.from, target.name)
     }
 

@@ -7,7 +7,7 @@ use wireline_packet::ipv4::Opt;
 
 use super::Config;
 use crate::time::{as_millis, maybe_millis};
-use crate::{IcmpError, Instant, LatencyReport};
+use crate::{IcmpError, Instant, LatencyReport, errno_text};
 
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
@@ -105,7 +105,7 @@ pub struct Refused {
 
 impl From<&io::Error> for Refused {
     fn from(error: &io::Error) -> Self {
-        Self { errno: error.raw_os_error(), message: plain(&error.to_string()) }
+        Self { errno: error.raw_os_error(), message: errno_text(error) }
     }
 }
 
@@ -113,11 +113,6 @@ impl Serialize for Refused {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.message)
     }
-}
-
-/// Without the ` (os error 101)` that Rust adds and C does not.
-fn plain(message: &str) -> String {
-    message.split_once(" (os error").map_or(message, |(plain, _)| plain).to_owned()
 }
 
 /// An extended error of this machine's own (`SO_EE_ORIGIN_LOCAL`, ip(7)).
@@ -128,23 +123,13 @@ pub struct LocalError {
     /// The MTU that a request was too long for.
     pub mtu: Option<u32>,
     /// The errno in words.
-    #[serde(rename = "error", serialize_with = "without_number")]
+    #[serde(rename = "error")]
     pub message: String,
-}
-
-fn without_number<S: Serializer>(message: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&plain(message))
 }
 
 impl LocalError {
     /// `EMSGSIZE` of Linux on every architecture but MIPS, SPARC and HP-PA.
     pub const MESSAGE_TOO_LONG: i32 = 90;
-
-    /// The errno in words, as C has them.
-    #[must_use]
-    pub fn text(&self) -> String {
-        plain(&self.message)
-    }
 }
 
 /// Which clocks a round trip was taken with.
