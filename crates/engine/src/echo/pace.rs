@@ -76,15 +76,13 @@ impl Schedule {
         if self.sent < u64::from(self.preload) {
             return;
         }
-        // From `due`, so that a late wake-up does not shift every later request; but after a long
-        // stop from `now`, so that what was missed is not sent in one burst.
-        self.due = if now - self.due < self.interval {
-            self.due + self.interval
-        } else {
-            let missed = (now - self.due).as_nanos().checked_div(self.interval.as_nanos());
-            self.skipped += u64::try_from(missed.unwrap_or(0)).unwrap_or(0);
-            now + self.interval
-        };
+        // From `due`, so that a late wake-up does not shift every later request; but slots that passed
+        // during a long stop are left out, so that what was missed is not sent in one burst.
+        let late = (now - self.due).as_nanos();
+        let missed = late.checked_div(self.interval.as_nanos()).unwrap_or(0);
+        let missed = u32::try_from(missed).unwrap_or(u32::MAX);
+        self.skipped += u64::from(missed);
+        self.due = self.due + self.interval.saturating_mul(missed.saturating_add(1));
     }
 
     /// The machine refused to send: a flood must not spin on that.
