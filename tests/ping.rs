@@ -6,19 +6,23 @@
 mod basics;
 #[path = "ping/common.rs"]
 mod common;
+#[path = "ping/errors.rs"]
+mod errors;
 #[path = "ping/flags.rs"]
 mod flags;
+#[path = "ping/hostile.rs"]
+mod hostile;
+#[path = "ping/interop.rs"]
+mod interop;
+#[path = "ping/json.rs"]
+mod json;
+#[path = "ping/links.rs"]
+mod links;
+#[path = "ping/privilege.rs"]
+mod privilege;
+#[path = "ping/signals.rs"]
+mod signals;
 #[path = "ping/sockets.rs"]
 mod sockets;
 #[path = "ping/usage.rs"]
 mod usage;
-#[path = "ping/signals.rs"]
-mod signals;
-#[path = "ping/errors.rs"]
-mod errors;
-#[path = "ping/hostile.rs"]
-mod hostile;
-#[path = "ping/json.rs"]
-mod json;
-#[path = "ping/privilege.rs"]
-mod privilege;

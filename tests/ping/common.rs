@@ -78,7 +78,11 @@ impl Run {
 /// Messages begin with the program as it was called, which here is by a long path.
 fn without_directory(line: &str) -> &str {
     let end = line.find(": ").unwrap_or(0);
-    if line.starts_with('/') { &line[line[..end].rfind('/').map_or(0, |at| at + 1)..] } else { line }
+    if line.starts_with('/') {
+        &line[line[..end].rfind('/').map_or(0, |at| at + 1)..]
+    } else {
+        line
+    }
 }
 
 /// Every line must be an object.
@@ -162,8 +166,10 @@ impl<'lab> Strange<'lab> {
         b.sysctl("net.ipv6.icmp.echo_ignore_all", "1");
         let mac = b.output("ip -br link show eth0 | awk '{ print $3 }'");
         let mac = mac.trim();
-        a.sh(&format!("ip neigh replace 2001:db8::2 lladdr {mac} nud permanent dev eth0
-            ip neigh replace 192.0.2.2 lladdr {mac} nud permanent dev eth0"));
+        a.sh(&format!(
+            "ip neigh replace 2001:db8::2 lladdr {mac} nud permanent dev eth0
+            ip neigh replace 192.0.2.2 lladdr {mac} nud permanent dev eth0"
+        ));
         let mut responder = b.spawn(program("wireline-strange"), words);
         let is_ready = responder.line().as_deref() == Some("ready");
         assert!(is_ready, "{}", Run::of(responder.output()).err);
@@ -236,7 +242,8 @@ pub(crate) fn masked(text: &str) -> String {
 }
 
 fn masked_line(line: &str) -> String {
-    const BEFORE: [&str; 5] = [" time=", ", time ", "min/avg/max/mdev = ", "ipg/ewma ", "ewma/max = "];
+    const BEFORE: [&str; 5] =
+        [" time=", ", time ", "min/avg/max/mdev = ", "ipg/ewma ", "ewma/max = "];
     let (mut rest, mut text) = (line, String::new());
     if let Some(after) = line.strip_prefix('[').and_then(|line| line.split_once("] ")) {
         text.push_str("[T] ");

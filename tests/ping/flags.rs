@@ -116,8 +116,11 @@ fn largest_size_is_sent_in_fragments_and_comes_back() {
 fn pattern_has_a_line_of_its_own_and_comes_back_unharmed() {
     let lab = Lab::new();
     let [a, _b] = lab.wire("a", "b");
-    for (pattern, told) in [("ff00", "0xff00"), ("f", "0x0f"), ("0123456789abcdef0123456789abcdef",
-        "0x0123456789abcdef0123456789abcdef")] {
+    for (pattern, told) in [
+        ("ff00", "0xff00"),
+        ("f", "0x0f"),
+        ("0123456789abcdef0123456789abcdef", "0x0123456789abcdef0123456789abcdef"),
+    ] {
         let run = ping(&a, &format!("-c 1 -p {pattern} 192.0.2.2"));
         run.quiet_exit(0);
         assert_eq!(run.lines()[0], format!("PATTERN: {told}"));
@@ -187,7 +190,10 @@ fn route_through_a_router_is_recorded() {
     let lab = Lab::new();
     let hosts = lab.chain(&["a", "r", "b"]);
     let run = ping(&hosts[0], "-c 1 -R 10.1.2.2");
-    let hops: Vec<_> = run.body()[1..].iter().map(|line| line.trim_start_matches("RR: ").trim().to_owned()).collect();
+    let hops: Vec<_> = run.body()[1..]
+        .iter()
+        .map(|line| line.trim_start_matches("RR: ").trim().to_owned())
+        .collect();
     assert_eq!(hops, ["10.1.1.1", "10.1.2.1", "10.1.2.2", "10.1.2.2", "10.1.1.2", "10.1.1.1", ""]);
 }
 
@@ -196,7 +202,8 @@ fn stamps(run: &Run) -> Vec<String> {
     let masked = |line: &String| {
         let mut words: Vec<_> = line.split('\t').map(str::to_owned).collect();
         let last = words.last_mut().unwrap();
-        *last = last.replace(|c: char| c.is_ascii_digit() || c == '-', "").replace(" absolute", "A");
+        *last =
+            last.replace(|c: char| c.is_ascii_digit() || c == '-', "").replace(" absolute", "A");
         words.join("\t")
     };
     run.body()[1..].iter().map(masked).collect()

@@ -41,7 +41,10 @@ fn reply_has_numbers_for_numbers() {
     let [a, _b] = lab.wire("a", "b");
     let reply = ping(&a, "--json -c 1 192.0.2.2").json().remove(1);
     assert_eq!(reply["source"], "192.0.2.2");
-    assert_eq!((&reply["seq"], &reply["hop_limit"], &reply["size"]), (&1.into(), &64.into(), &64.into()));
+    assert_eq!(
+        (&reply["seq"], &reply["hop_limit"], &reply["size"]),
+        (&1.into(), &64.into(), &64.into())
+    );
     assert!(reply["rtt_ms"].as_f64().is_some_and(|ms| ms > 0.0), "{reply}");
     for key in ["duplicate", "late", "truncated", "bad_checksum", "wrong_source"] {
         assert_eq!(reply[key], false, "{key}");
@@ -55,7 +58,8 @@ fn events_are_the_same_by_either_kind_of_socket() {
     let [a, _b] = lab.wire("a", "b");
     let shape = |socket| {
         let lines = ping_by(socket, &a, "--json -c 2 -i 0.01 192.0.2.2").json();
-        let keys = ["event", "seq", "source", "hop_limit", "size", "sent", "received", "loss_percent"];
+        let keys =
+            ["event", "seq", "source", "hop_limit", "size", "sent", "received", "loss_percent"];
         lines.iter().map(|line| keys.map(|key| line[key].to_string())).collect::<Vec<_>>()
     };
     assert_eq!(shape(Socket::Raw), shape(Socket::Datagram));

@@ -30,7 +30,8 @@ fn running_ping_holds_no_capability_and_can_get_none() {
     for task in fs::read_dir(format!("/proc/{}/task", ping.pid())).unwrap() {
         tasks += 1;
         let status = fs::read_to_string(task.unwrap().path().join("status")).unwrap();
-        let value = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim();
+        let value =
+            |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim();
         for set in ["CapPrm:", "CapEff:", "CapInh:", "CapAmb:"] {
             assert_eq!(u64::from_str_radix(value(set), 16), Ok(0), "{set} {status}");
         }

@@ -10,11 +10,26 @@ fn source_is_in_the_first_line() {
     let [a, _b] = lab.wire("a", "b");
     for socket in Socket::BOTH {
         for (args, header) in [
-            ("-I eth0 192.0.2.2", "PING 192.0.2.2 (192.0.2.2) from 192.0.2.1 eth0: 56(84) bytes of data."),
-            ("-I 192.0.2.1 192.0.2.2", "PING 192.0.2.2 (192.0.2.2) from 192.0.2.1 : 56(84) bytes of data."),
-            ("-I eth0 -I 192.0.2.1 192.0.2.2", "PING 192.0.2.2 (192.0.2.2) from 192.0.2.1 eth0: 56(84) bytes of data."),
-            ("-I eth0 2001:db8::2", "PING 2001:db8::2(2001:db8::2) from 2001:db8::1 eth0: 56 data bytes"),
-            ("-I 2001:db8::1 2001:db8::2", "PING 2001:db8::2(2001:db8::2) from 2001:db8::1 : 56 data bytes"),
+            (
+                "-I eth0 192.0.2.2",
+                "PING 192.0.2.2 (192.0.2.2) from 192.0.2.1 eth0: 56(84) bytes of data.",
+            ),
+            (
+                "-I 192.0.2.1 192.0.2.2",
+                "PING 192.0.2.2 (192.0.2.2) from 192.0.2.1 : 56(84) bytes of data.",
+            ),
+            (
+                "-I eth0 -I 192.0.2.1 192.0.2.2",
+                "PING 192.0.2.2 (192.0.2.2) from 192.0.2.1 eth0: 56(84) bytes of data.",
+            ),
+            (
+                "-I eth0 2001:db8::2",
+                "PING 2001:db8::2(2001:db8::2) from 2001:db8::1 eth0: 56 data bytes",
+            ),
+            (
+                "-I 2001:db8::1 2001:db8::2",
+                "PING 2001:db8::2(2001:db8::2) from 2001:db8::1 : 56 data bytes",
+            ),
             ("-B 192.0.2.2", "PING 192.0.2.2 (192.0.2.2) from 192.0.2.1 : 56(84) bytes of data."),
         ] {
             let run = ping_by(socket, &a, &format!("-c 1 {args}"));
@@ -46,7 +61,11 @@ fn source_that_is_not_ours_is_exit_2() {
             ("2001:db8::99", "2001:db8::2", "ping: bind: Cannot assign requested address\n"),
         ] {
             let run = ping_by(socket, &a, &format!("-c 1 -I {source} {target}"));
-            assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (Some(2), "", why), "{socket:?}");
+            assert_eq!(
+                (run.code, run.out.as_str(), run.err.as_str()),
+                (Some(2), "", why),
+                "{socket:?}"
+            );
         }
     }
 }
@@ -130,7 +149,12 @@ fn request_longer_than_the_link_is_a_local_error() {
 
 #[test]
 fn request_longer_than_a_link_behind_a_router_is_an_error_with_its_mtu() {
-    for (socket, v6) in [(Socket::Raw, false), (Socket::Datagram, false), (Socket::Raw, true), (Socket::Datagram, true)] {
+    for (socket, v6) in [
+        (Socket::Raw, false),
+        (Socket::Datagram, false),
+        (Socket::Raw, true),
+        (Socket::Datagram, true),
+    ] {
         // A host remembers what it was told, so each has a network of its own.
         let lab = Lab::new();
         let hosts = lab.chain_with(&Chain::of(&["a", "r", "b"]).mtu(2, 1400));
@@ -154,10 +178,7 @@ fn probe_goes_out_whole_whatever_the_host_remembers_of_the_path() {
     for _ in 0..2 {
         let run = ping(&hosts[0], "-c 1 -M probe -s 1450 10.1.2.2");
         run.quiet_exit(1);
-        assert_eq!(
-            run.body(),
-            ["From 10.1.1.2 icmp_seq=1 Frag needed and DF set (mtu = 1400)"]
-        );
+        assert_eq!(run.body(), ["From 10.1.1.2 icmp_seq=1 Frag needed and DF set (mtu = 1400)"]);
     }
 }
 
@@ -258,9 +279,11 @@ fn ttl_is_on_the_wire() {
 fn mark_is_seen_by_the_firewall() {
     let lab = Lab::new();
     let [a, _b] = lab.wire("a", "b");
-    a.nft("add table inet f
+    a.nft(
+        "add table inet f
         add chain inet f out { type filter hook output priority 0; }
-        add rule inet f out icmp type echo-request meta mark != 5 drop");
+        add rule inet f out icmp type echo-request meta mark != 5 drop",
+    );
     ping(&a, "-c 1 -m 5 192.0.2.2").quiet_exit(0);
 }
 

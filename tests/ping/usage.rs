@@ -21,8 +21,14 @@ fn numbers_out_of_range_are_exit_1_and_told_the_range() {
     refused(
         1,
         &[
-            ("-c 0 h", "invalid argument: '0': out of range: 1 <= value <= 9223372036854775807 (-c)"),
-            ("-c -1 h", "invalid argument: '-1': out of range: 1 <= value <= 9223372036854775807 (-c)"),
+            (
+                "-c 0 h",
+                "invalid argument: '0': out of range: 1 <= value <= 9223372036854775807 (-c)",
+            ),
+            (
+                "-c -1 h",
+                "invalid argument: '-1': out of range: 1 <= value <= 9223372036854775807 (-c)",
+            ),
             ("-w -1 h", "invalid argument: '-1': out of range: 0 <= value <= 2147483647 (-w)"),
             ("-t 256 h", "invalid argument: '256': out of range: 0 <= value <= 255 (-t)"),
             ("-t -1 h", "invalid argument: '-1': out of range: 0 <= value <= 255 (-t)"),
@@ -31,7 +37,10 @@ fn numbers_out_of_range_are_exit_1_and_told_the_range() {
             ("-e 65536 h", "invalid argument: '65536': out of range: 0 <= value <= 65535 (-e)"),
             ("-S 0 h", "invalid argument: '0': out of range: 1 <= value <= 2147483647 (-S)"),
             ("-s -1 h", "invalid argument: '-1': out of range: 0 <= value <= 65527 (-s)"),
-            ("-m 4294967296 h", "invalid argument: '4294967296': out of range: 0 <= value <= 4294967295 (-m)"),
+            (
+                "-m 4294967296 h",
+                "invalid argument: '4294967296': out of range: 0 <= value <= 4294967295 (-m)",
+            ),
         ],
     );
 }
@@ -132,7 +141,13 @@ fn version_names_what_it_is_compatible_with() {
 
 #[test]
 fn missing_destination_is_exit_2() {
-    refused(2, &[("", "usage error: Destination address required"), ("-c 1", "usage error: Destination address required")]);
+    refused(
+        2,
+        &[
+            ("", "usage error: Destination address required"),
+            ("-c 1", "usage error: Destination address required"),
+        ],
+    );
 }
 
 #[test]
@@ -163,9 +178,13 @@ fn name_of_300_letters_and_no_name_are_exit_2() {
     let [a, _b] = lab.wire("a", "b");
     lab.file("/etc/nsswitch.conf", "hosts: files");
     for name in ["x".repeat(300), String::new()] {
-        let run = a.command(crate::common::program_path()).args(["-c", "1", &name]).assert().code(2);
+        let run =
+            a.command(crate::common::program_path()).args(["-c", "1", &name]).assert().code(2);
         let run = crate::common::Run::of(run.get_output().clone());
-        assert_eq!((run.out.as_str(), run.err), ("", format!("ping: {name}: Name or service not known\n")));
+        assert_eq!(
+            (run.out.as_str(), run.err),
+            ("", format!("ping: {name}: Name or service not known\n"))
+        );
     }
 }
 

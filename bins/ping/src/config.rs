@@ -160,7 +160,7 @@ impl Config {
             payload: self.request.payload(),
             user_clock: self.user_clock,
             late_stamps: self.reads_stamps_lazily(),
-            report_outstanding: self.outstanding && self.format == Format::Text,
+            report_outstanding: self.outstanding,
             report_sent: self.flood && self.format == Format::Text && !self.text.quiet,
             many_answer: self.broadcast || to.ip().is_multicast(),
         }

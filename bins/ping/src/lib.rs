@@ -5,6 +5,7 @@ mod args;
 mod config;
 mod fping;
 mod icmp_text;
+mod json;
 mod live;
 mod many;
 mod names;

@@ -9,13 +9,14 @@ use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use wireline_cli::{Exit, JsonLines, Output, Progress, Render};
+use wireline_cli::{Exit, Output, Progress, Render};
 use wireline_engine::echo::SocketKind;
 use wireline_engine::sweep::{self, Event, Summary, Sweep};
 use wireline_net::{Clock, IcmpSockets, Signals, Sink, drive, seed};
 
 use crate::config::Format;
-use config::{Many, Show};
+use crate::json::Json;
+use config::{Many, Show, TextConfig};
 use list::List;
 use live::LiveMany;
 use text::Text;
@@ -62,7 +63,7 @@ fn configure(many: &Many, sockets: &mut IcmpSockets) -> Result<[Option<u16>; 2]>
 
 fn render(many: &Many, list: &List) -> Box<dyn Render<Event>> {
     match many.format {
-        Format::JsonLines => Box::new(JsonLines { tool: "ping" }),
+        Format::JsonLines => Box::new(Json::new(wanted(many.text))),
         Format::Live => Box::new(LiveMany::default()),
         Format::Text => {
             // Lines on a terminal are progress enough.
@@ -72,6 +73,26 @@ fn render(many: &Many, list: &List) -> Box<dyn Render<Event>> {
             Box::new(Text::new(many.text, list.widest(), list.unknown, progress))
         }
     }
+}
+
+/// The events that `-q`, `--alive` and `--unreachable` leave in.
+fn wanted(config: TextConfig) -> fn(&Event) -> bool {
+    match config.show {
+        Show::All => |_| true,
+        Show::Alive => |event| !is_single(event) || matches!(event, Event::Alive { .. }),
+        Show::Unreachable => {
+            |event| !is_single(event) || matches!(event, Event::Unreachable { .. })
+        }
+        Show::Nothing => |event| !is_single(event),
+    }
+}
+
+/// Whether an event is about one request or one verdict, and not about a run.
+const fn is_single(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Start { .. } | Event::TargetSummary(_) | Event::StatusEnd | Event::Summary(_)
+    )
 }
 
 /// fping's: 0 if all answered, 1 if some did not, 2 if some were not to be found; with `--enough`

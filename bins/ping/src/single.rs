@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use wireline_cli::{Exit, JsonLines, Output, Refusal, Render};
+use wireline_cli::{Exit, Output, Refusal, Render};
 use wireline_engine::echo::{Echo, Event, SocketKind, Summary};
 use wireline_engine::{Engine as _, errno_text};
 use wireline_host::Family;
@@ -16,6 +16,7 @@ use wireline_net::{
 
 use crate::args::Args;
 use crate::config::{Config, Format};
+use crate::json::Json;
 use crate::live::LiveView;
 use crate::names::Lookup;
 use crate::printer::Printer;
@@ -56,7 +57,9 @@ fn ping(program: &str, args: &Args, config: &Config, path: Path) -> Result<Optio
     let names =
         if config.text.names { Lookup::named(to.is_ipv4()) } else { Lookup::numeric(to.is_ipv4()) };
     let render: Box<dyn Render<Event>> = match config.format {
-        Format::JsonLines => Box::new(JsonLines { tool: "ping" }),
+        Format::JsonLines => {
+            Box::new(Json::new(if config.text.quiet { is_frame } else { |_| true }))
+        }
         Format::Live => Box::new(LiveView::new(&config.target.name)),
         Format::Text => {
             let header = header(config, to, source);
@@ -149,6 +152,11 @@ fn refusal(why: &NoRoute, config: &Config) -> anyhow::Error {
         other => other.to_string(),
     };
     Refusal::new(Exit::FAILED, message).into()
+}
+
+/// Whether `-q` leaves an event in.
+const fn is_frame(event: &Event) -> bool {
+    matches!(event, Event::Start(_) | Event::Status(_) | Event::Summary(_))
 }
 
 /// What iputils lets only the superuser do, besides flooding.

@@ -250,8 +250,9 @@ impl Sweep {
             Mode::Counted { period, .. } => period,
             Mode::Alive { .. } => self.config.timeout,
         };
-        self.events
-            .extend(self.states.iter().map(|state| Event::TargetSummary(state.summary(period))));
+        let keep = self.config.keep_samples;
+        let summaries = self.states.iter().map(|state| state.summary(period, keep));
+        self.events.extend(summaries.map(Event::TargetSummary));
     }
 
     /// The request that a reply answers, and where the answer should come from.

@@ -9,6 +9,7 @@ mod entropy;
 mod error;
 mod icmp;
 mod icmp_options;
+mod icmp_setup;
 mod ledger;
 mod privilege;
 mod route;

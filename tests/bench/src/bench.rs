@@ -79,7 +79,7 @@ impl Bench {
             for turn in 0..turns.len() {
                 let side = turns[(round + turn) % turns.len()];
                 let outcome = (self.once)(&bed, side);
-                self.add(&mut table, side, outcome.with_context(|| self.program(side))?);
+                add(&mut table, side, outcome.with_context(|| self.program(side))?);
             }
         }
         Ok(table)
@@ -93,13 +93,12 @@ impl Bench {
     }
 
     fn table(&self, rounds: usize) -> Table {
-        let empty = |side| Rounds { program: self.program(side).to_owned(), figures: Vec::new() };
+        let empty = |side| Rounds::of(self.program(side));
         Table {
             title: format!("{}: {} (medians of {rounds})", self.name, self.about),
             columns: self.columns.to_vec(),
             ours: empty(Side::Ours),
             peer: empty(Side::Peer),
-            notes: Vec::new(),
         }
     }
 
@@ -109,18 +108,13 @@ impl Bench {
             Side::Peer => self.peer.name(),
         }
     }
+}
 
-    /// A note is said once, however often it is true.
-    fn add(&self, table: &mut Table, side: Side, outcome: Outcome) {
-        let rounds = match side {
-            Side::Ours => &mut table.ours,
-            Side::Peer => &mut table.peer,
-        };
-        rounds.figures.push(outcome.figures);
-        let note = outcome.note.map(|note| format!("{}: {note}", self.program(side)));
-        let is_new = |note: &String| !table.notes.contains(note);
-        if let Some(note) = note.filter(is_new) {
-            table.notes.push(note);
-        }
-    }
+fn add(table: &mut Table, side: Side, outcome: Outcome) {
+    let rounds = match side {
+        Side::Ours => &mut table.ours,
+        Side::Peer => &mut table.peer,
+    };
+    rounds.figures.push(outcome.figures);
+    rounds.notes.extend(outcome.note);
 }

@@ -1,4 +1,4 @@
-//! An ICMPv4 echo in an Ethernet frame, as the capture tells of it.
+//! An ICMP echo of IPv4 in an Ethernet frame, as the capture tells of it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -8,7 +8,7 @@
 //! which the program inherits. When the program ends it says one line:
 //! `WALL_NS CPU_US RSS_KIB EXIT_CODE`. It is a process of its own so that its children's usage is
 //! the program's alone. The peak RSS is never below what this process had when it started the
-//! program, see `getrusage(2)`: about 3 MiB.
+//! program, see `getrusage(2)`: about 2 MiB.
 
 use std::fs::File;
 use std::io::{self, Write as _};

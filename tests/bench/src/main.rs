@@ -75,14 +75,13 @@ fn outside(args: &Args) -> Result<()> {
     if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
 }
 
-/// The benches of these names, or all.
+/// The benches of these names, or all. A name may be several benches'.
 fn choose(names: &[String]) -> Result<Vec<&'static Bench>> {
-    if names.is_empty() {
-        return Ok(benches::ALL.iter().collect());
+    let is_known = |name: &&String| benches::ALL.iter().any(|bench| bench.name == *name);
+    if let Some(name) = names.iter().find(|name| !is_known(name)) {
+        bail!("no bench {name:?}: there are {}", benches::names());
     }
-    let named = |name: &String| match benches::ALL.iter().find(|bench| bench.name == name) {
-        Some(bench) => Ok(bench),
-        None => bail!("no bench {name:?}: there are {}", benches::names()),
-    };
-    names.iter().map(named).collect()
+    let is_chosen =
+        |bench: &&Bench| names.is_empty() || names.iter().any(|name| name == bench.name);
+    Ok(benches::ALL.iter().filter(is_chosen).collect())
 }

@@ -1,4 +1,5 @@
-//! One bench's result as aligned text: a row for ours, one for the peer, and their ratio.
+//! One bench's result as aligned text: a row for ours, one for the peer, and their ratio. Of the
+//! notes each program's first is told.
 
 use std::fmt;
 
@@ -17,11 +18,14 @@ pub(crate) const fn column(name: &'static str, decimals: usize) -> Column {
     Column { name, decimals }
 }
 
-/// The figures of one program: a row of them for each round.
+/// What one program came to.
 #[derive(Clone, Debug)]
 pub(crate) struct Rounds {
-    pub(crate) program: String,
+    pub(crate) program: &'static str,
+    /// A row of them for each round.
     pub(crate) figures: Vec<Vec<f64>>,
+    /// From the rounds in which something was not as it should be.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Medians of both, and what is to be said about them.
@@ -31,10 +35,14 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     pub(crate) ours: Rounds,
     pub(crate) peer: Rounds,
-    pub(crate) notes: Vec<String>,
 }
 
 impl Rounds {
+    /// No rounds yet.
+    pub(crate) const fn of(program: &'static str) -> Self {
+        Self { program, figures: Vec::new(), notes: Vec::new() }
+    }
+
     fn median(&self, column: usize) -> f64 {
         let figures: Vec<_> = self.figures.iter().filter_map(|row| row.get(column)).collect();
         median(&figures.into_iter().copied().filter(|f| f.is_finite()).collect::<Vec<_>>())
@@ -45,8 +53,8 @@ impl Table {
     fn rows(&self) -> [Vec<String>; 4] {
         let mut rows = [
             vec![String::new()],
-            vec![self.ours.program.clone()],
-            vec![self.peer.program.clone()],
+            vec![self.ours.program.to_owned()],
+            vec![self.peer.program.to_owned()],
             vec!["ours:peer".to_owned()],
         ];
         for (index, column) in self.columns.iter().enumerate() {
@@ -70,8 +78,11 @@ impl fmt::Display for Table {
                 write!(f, "  {cell:>width$}", width = widest(&rows, index))?;
             }
         }
-        for note in &self.notes {
-            write!(f, "\n  note: {note}")?;
+        for Rounds { program, notes, figures } in [&self.ours, &self.peer] {
+            if let Some(first) = notes.first() {
+                let (few, all) = (notes.len(), figures.len());
+                write!(f, "\n  note: {program}, {few} of {all} rounds: {first}")?;
+            }
         }
         Ok(())
     }
@@ -95,20 +106,20 @@ fn ratio(ours: f64, peer: f64) -> String {
 mod tests {
     use super::*;
 
-    fn rounds(program: &str, figures: &[[f64; 2]]) -> Rounds {
+    fn rounds(program: &'static str, figures: &[[f64; 2]]) -> Rounds {
         let figures = figures.iter().map(|row| row.to_vec()).collect();
-        Rounds { program: program.to_owned(), figures }
+        Rounds { figures, ..Rounds::of(program) }
     }
 
     #[test]
     fn a_table_is_aligned_and_has_medians() {
-        let table = Table {
+        let mut table = Table {
             title: "x: a test".to_owned(),
             columns: vec![column("wall s", 2), column("error us", 1)],
             ours: rounds("ours", &[[1.0, -7.0], [3.0, -7.5], [2.0, -6.0]]),
             peer: rounds("a peer", &[[4.0, f64::NAN], [4.0, 35.0]]),
-            notes: vec!["so it was".to_owned()],
         };
+        table.peer.notes.push("it failed".to_owned());
         assert_eq!(
             table.to_string(),
             "x: a test
@@ -116,7 +127,7 @@ mod tests {
   ours         2.00      -7.0
   a peer       4.00      35.0
   ours:peer    0.50      0.20
-  note: so it was"
+  note: a peer, 1 of 2 rounds: it failed"
         );
     }
 

@@ -42,10 +42,11 @@ impl State {
         SoFar { avg, loss_percent: percent(self.lost, self.received + self.lost) }
     }
 
-    pub(super) fn summary(&self, period: Duration) -> TargetSummary {
+    /// What is known at the end; `keep` says whether single round trips were remembered.
+    pub(super) fn summary(&self, period: Duration, keep: bool) -> TargetSummary {
         let lost = self.sent.saturating_sub(self.received);
         let mut rtts_ms = self.samples.clone();
-        if !rtts_ms.is_empty() || self.received == 0 {
+        if keep {
             rtts_ms.resize(self.sent as usize, None);
         }
         TargetSummary {

@@ -1,0 +1,147 @@
+//! The JSON of every event, octet for octet, and its description. A line that changes here changes for
+//! everybody who reads it: additions are free, renames are not. `BLESS=1` rewrites the samples.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod samples;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::Duration;
+
+use serde_json::Value;
+use wireline_cli::{JsonLines, Render as _, Streams};
+use wireline_contract::{is_up_to_date, root};
+
+const SAMPLES: &str = "tests/contract/json/ping.jsonl";
+
+#[test]
+fn samples_are_up_to_date() {
+    let text: String = lines().into_iter().map(|(_, line)| line).collect();
+    let stale = !is_up_to_date(SAMPLES, text.as_bytes()).unwrap();
+    assert!(
+        !stale,
+        "if the change is meant, run `BLESS=1 cargo test -p wireline-contract --test json`"
+    );
+}
+
+#[test]
+fn every_event_has_a_sample() {
+    let echo: BTreeSet<_> = samples::one_target().iter().map(samples::name_of_one).collect();
+    assert_eq!(echo, BTreeSet::from(samples::EVENTS_OF_ONE));
+    let sweep: BTreeSet<_> = samples::many_targets().iter().map(samples::name_of_many).collect();
+    assert_eq!(sweep, BTreeSet::from(samples::EVENTS_OF_MANY));
+}
+
+#[test]
+fn tool_and_event_come_first_in_words_of_one_case() {
+    for (name, line) in lines() {
+        let start = format!("{{\"tool\":\"ping\",\"event\":\"{name}\",");
+        assert!(line.starts_with(&start) && line.ends_with("}\n"), "{line}");
+        assert_eq!(line.lines().count(), 1, "one object a line: {line}");
+    }
+}
+
+#[test]
+fn start_says_the_version_of_the_schema() {
+    let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
+    assert_eq!(starts.len(), 2, "one of each engine");
+    assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
+}
+
+#[test]
+fn keys_are_in_snake_case() {
+    let is_snake = |key: &str| {
+        key.starts_with(|c: char| c.is_ascii_lowercase())
+            && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    for object in objects() {
+        let bad: Vec<_> = pairs(&object).into_iter().filter(|(key, _)| !is_snake(key)).collect();
+        assert!(bad.is_empty(), "{bad:?}");
+    }
+}
+
+/// What has a fraction is a time or a share, and its key says which. Whole numbers are counts, codes
+/// and octets.
+#[test]
+fn a_number_with_a_fraction_has_its_unit_in_its_key() {
+    for object in objects() {
+        for (key, value) in pairs(&object) {
+            let has_unit = key.ends_with("_ms") || key.ends_with("_percent");
+            let numbers = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            for number in numbers.iter().filter(|value| value.is_number()) {
+                assert_eq!(number.is_f64(), has_unit, "{key}: {number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_event_and_every_key_is_documented() {
+    let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
+    let common = section(&text, "## ", "Common keys");
+    for (engine, events) in [
+        ("One target", samples::one_target().iter().map(line).collect::<Vec<_>>()),
+        ("Many targets", samples::many_targets().iter().map(line).collect()),
+    ] {
+        let chapter = section(&text, "## ", engine);
+        for object in events.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+            let event = object["event"].as_str().unwrap();
+            let own = section(chapter, "### ", &format!("`{event}`"));
+            for (key, _) in pairs(&object) {
+                let row = format!("| `{key}` |");
+                let told = own.contains(&row) || common.contains(&row);
+                assert!(told, "docs/json.md, {engine}, {event}: no row for {key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_documented_that_does_not_occur() {
+    let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
+    let keys: BTreeSet<_> =
+        objects().iter().flat_map(pairs).map(|(key, _)| key.to_owned()).collect();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let ghosts: Vec<_> = rows.map(|(key, _)| key).filter(|key| !keys.contains(*key)).collect();
+    assert!(ghosts.is_empty(), "{ghosts:?}");
+}
+
+/// What stands below a heading, up to the next of its level or above.
+fn section<'a>(text: &'a str, level: &str, title: &str) -> &'a str {
+    let heading = format!("\n{level}{title}\n");
+    let (_, rest) = text.split_once(&heading).unwrap_or_else(|| panic!("no heading {title}"));
+    let above = &level[1..];
+    let ends = [level, above].into_iter().filter(|level| level.len() > 2);
+    let end = ends.filter_map(|level| rest.find(&format!("\n{level}"))).min();
+    &rest[..end.unwrap_or(rest.len())]
+}
+
+/// Each sample with the name of its event.
+fn lines() -> Vec<(&'static str, String)> {
+    let one = samples::one_target();
+    let many = samples::many_targets();
+    let one = one.iter().map(|event| (samples::name_of_one(event), line(event)));
+    one.chain(many.iter().map(|event| (samples::name_of_many(event), line(event)))).collect()
+}
+
+fn objects() -> Vec<Value> {
+    lines().iter().map(|(_, line)| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What `ping --json` writes for an event.
+fn line<E: serde::Serialize>(event: &E) -> String {
+    const AT: Duration = Duration::from_micros(1_795_247_872_188_072);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut to = Streams { out: &mut out, err: &mut err };
+    JsonLines { tool: "ping" }.event(AT, event, &mut to).unwrap();
+    assert!(err.is_empty());
+    String::from_utf8(out).unwrap()
+}
+
+/// Every key of an object with its value, those of objects in it too.
+fn pairs(object: &Value) -> Vec<(&str, &Value)> {
+    let own = object.as_object().into_iter().flatten();
+    own.flat_map(|(key, value)| std::iter::once((key.as_str(), value)).chain(pairs(value)))
+        .collect()
+}
