@@ -1,4 +1,7 @@
 //! `ping`, from its argv to its exit code, on real kernels that nobody else talks to.
+//!
+//! What it prints is iputils' word for word; what it counts and times is held against a link's own
+//! account. `-- --ignored` holds it against iputils itself.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
@@ -12,6 +15,8 @@ mod errors;
 mod flags;
 #[path = "ping/hostile.rs"]
 mod hostile;
+#[path = "ping/icmp_errors.rs"]
+mod icmp_errors;
 #[path = "ping/interop.rs"]
 mod interop;
 #[path = "ping/json.rs"]

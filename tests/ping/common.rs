@@ -151,7 +151,6 @@ pub(crate) fn start(host: &Host<'_>, args: &str) -> Background {
 /// A hostile target: host `b` answers 198.51.100.n and `2001:db8:bad::n` by the n-th word.
 pub(crate) struct Strange<'lab> {
     pub(crate) a: Host<'lab>,
-    pub(crate) b: Host<'lab>,
     _responder: Background,
 }
 
@@ -173,7 +172,7 @@ impl<'lab> Strange<'lab> {
         let mut responder = b.spawn(program("wireline-strange"), words);
         let is_ready = responder.line().as_deref() == Some("ready");
         assert!(is_ready, "{}", Run::of(responder.output()).err);
-        Self { a, b, _responder: responder }
+        Self { a, _responder: responder }
     }
 }
 
@@ -234,6 +233,20 @@ pub(crate) fn all_at_once(words: &[&str], args: &str, check: impl Fn(Way, usize,
             check(way, n, &Run::of(ping.output()));
         }
     }
+}
+
+/// Asserts that nothing came that counts or is worth a line.
+#[track_caller]
+pub(crate) fn nothing_heard(way: Way, n: usize, run: &Run) {
+    assert_eq!((run.code, run.err.as_str()), (Some(1), ""), "{way:?} {n}: {run:?}");
+    assert_eq!(run.body(), [""; 0], "{way:?} {n}");
+    assert_eq!(run.counts(), "1 packets transmitted, 0 received, 100% packet loss, time Tms");
+}
+
+/// Asserts how the line with the counters begins.
+#[track_caller]
+pub(crate) fn counts(run: &Run, start: &str) {
+    assert!(run.counts().starts_with(start), "{run:?}");
 }
 
 /// Text with `T` for what is a time: `time=T ms`, `time Tms`, `= T ms`, `[T] `.

@@ -114,6 +114,20 @@ fn ttl_that_ends_at_a_router_is_an_error_from_it() {
 }
 
 #[test]
+fn network_that_a_router_does_not_know_is_an_error_from_it() {
+    let lab = Lab::new();
+    let hosts = lab.chain(&["a", "r", "b"]);
+    for socket in Socket::BOTH {
+        let run = ping_by(socket, &hosts[0], "-c 1 -W 1 10.1.9.9");
+        run.quiet_exit(1);
+        assert_eq!(run.body(), ["From 10.1.1.2 icmp_seq=1 Destination Net Unreachable"]);
+        let run = ping_by(socket, &hosts[0], "-c 1 -W 1 fd00:9::9");
+        run.quiet_exit(1);
+        assert_eq!(run.body(), ["From fd00:1::2 icmp_seq=1 Destination unreachable: No route"]);
+    }
+}
+
+#[test]
 fn ttl_of_a_reply_tells_the_routers_on_the_way() {
     let lab = Lab::new();
     let hosts = lab.chain(&["a", "r1", "r2", "b"]);
@@ -229,6 +243,7 @@ fn multicast_target_is_answered_without_a_word_about_duplicates() {
         for flag in ["", "-L"] {
             let run = ping_by(socket, &a, &format!("-c 1 -W 1 {flag} {target}"));
             run.quiet_exit(0);
+            assert_eq!(run.lines()[0], "PING ff02::1%eth0(ff02::1%eth0) 56 data bytes");
             assert!(!run.out.contains("(D"), "{run:?}");
         }
     }

@@ -195,10 +195,7 @@ fn nobody_but_root_may_flood_faster_than_every_2_ms() {
     for args in ["-i 0 -c 1000000000 192.0.2.2", "-i 0.001 -c 2 192.0.2.2", "-f -c 2 192.0.2.2"] {
         let run = ping_by(Socket::Datagram, &a, args);
         assert_eq!(run.code, Some(2), "{args}: {run:?}");
-        assert_eq!(
-            run.err,
-            "ping: cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)\n"
-        );
+        assert!(run.err.starts_with("ping: cannot flood"), "{run:?}");
     }
     ping_by(Socket::Datagram, &a, "-i 0.002 -c 2 192.0.2.2").quiet_exit(0);
 }

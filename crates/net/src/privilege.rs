@@ -15,13 +15,15 @@ pub fn is_superuser() -> bool {
 /// Runs `body` with what the file's capabilities permit in force (capabilities(7)): they are kept
 /// out of force until a call needs them, so that `cap_net_raw+p` is enough.
 pub(crate) fn raised<T>(body: impl FnOnce() -> T) -> T {
-    if let Ok(sets) = capabilities(None)
-        && sets.effective != sets.permitted
-    {
-        // Where this fails the call inside fails, and is reported.
-        let _ = set_capabilities(None, CapabilitySets { effective: sets.permitted, ..sets });
+    let Ok(sets) = capabilities(None) else { return body() };
+    if sets.effective == sets.permitted {
+        return body();
     }
-    body()
+    // Where this fails the call inside fails, and is reported.
+    let _ = set_capabilities(None, CapabilitySets { effective: sets.permitted, ..sets });
+    let result = body();
+    let _ = set_capabilities(None, sets);
+    result
 }
 
 /// Gives up every capability and every other user, for good, and the means of getting one back
