@@ -23,6 +23,8 @@ mod interop;
 mod json;
 #[path = "ping/links.rs"]
 mod links;
+#[path = "ping/many.rs"]
+mod many;
 #[path = "ping/privilege.rs"]
 mod privilege;
 #[path = "ping/signals.rs"]
