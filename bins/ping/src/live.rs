@@ -23,7 +23,7 @@ pub(crate) struct LiveView {
 pub(crate) struct Recent(VecDeque<Option<Duration>>);
 
 impl Recent {
-    const LENGTH: usize = 24;
+    const LENGTH: usize = 14;
 
     pub(crate) fn push(&mut self, rtt: Option<Duration>) {
         if self.0.len() == Self::LENGTH {
@@ -75,7 +75,7 @@ pub(crate) fn line(
     let share = if settled == 0 { 0.0 } else { lost as f64 * 100.0 / settled as f64 };
     let at = |share| latency.percentile(share).map_or_else(|| "-".into(), thousandths);
     format!(
-        "{name:<24} {} loss {share:.1}% p50 {} p99 {} jitter {} ms",
+        "{name:<16} {} loss {share:.1}% p50 {} p99 {} jitter {} ms",
         recent.bars(),
         at(50.0),
         at(99.0),
