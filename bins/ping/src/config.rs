@@ -161,6 +161,7 @@ impl Config {
             user_clock: self.user_clock,
             late_stamps: self.reads_stamps_lazily(),
             report_outstanding: self.outstanding,
+            report_gap: self.flood || self.adaptive || self.interval().is_zero(),
             report_sent: self.flood && self.format == Format::Text && !self.text.quiet,
             many_answer: self.broadcast || to.ip().is_multicast(),
         }

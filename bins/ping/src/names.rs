@@ -1,7 +1,7 @@
 //! Names for the addresses in a line, without anybody waiting for them.
 
 use std::cell::RefCell;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 
 use wireline_cli::escape;
@@ -84,10 +84,15 @@ fn addresses(event: &Event) -> Vec<SocketAddr> {
     }
 }
 
+/// Of one link only, for one host or for many (RFC 4291 §2.5.6, §2.7).
+const fn is_link_local(address: Ipv6Addr) -> bool {
+    address.is_unicast_link_local() || address.segments()[0] & 0xff0f == 0xff02
+}
+
 /// The address with the interface that a link-local one is on.
 fn numeric(address: SocketAddr) -> String {
     match address {
-        SocketAddr::V6(v6) if v6.scope_id() > 0 && v6.ip().is_unicast_link_local() => {
+        SocketAddr::V6(v6) if v6.scope_id() > 0 && is_link_local(*v6.ip()) => {
             let scope = interface_name(v6.scope_id()).unwrap_or_else(|_| v6.scope_id().to_string());
             format!("{}%{}", v6.ip(), escape(&scope))
         }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -33,6 +34,9 @@ pub(crate) fn run(program: &str, args: &Args, family: Family) -> Result<Exit> {
     // it.
     let mut sockets = sockets::open(program, &Needs::new(args, family))?;
     let config = Config::new(args, family)?;
+    if config.text.verbose && config.format == Format::Text {
+        warn(program, &sockets_in_words(args, &sockets));
+    }
     let (to, source, mut socket) = reach(&config, &mut sockets)?;
     check_limits(&config, to)?;
     socket.configure(config.socket(to, source)?, slots(&config))?;
@@ -40,7 +44,7 @@ pub(crate) fn run(program: &str, args: &Args, family: Family) -> Result<Exit> {
     if config.reads_stamps_lazily() {
         socket.read_stamps_lazily();
     }
-    let summary = ping(program, args, &config, Path { to, source, ident, socket })?;
+    let summary = ping(program, &config, Path { to, source, ident, socket })?;
     Ok(exit(&config, summary.as_ref()))
 }
 
@@ -52,7 +56,7 @@ struct Path {
     socket: IcmpSocket,
 }
 
-fn ping(program: &str, args: &Args, config: &Config, path: Path) -> Result<Option<Summary>> {
+fn ping(program: &str, config: &Config, path: Path) -> Result<Option<Summary>> {
     let Path { to, source, ident, mut socket } = path;
     let names =
         if config.text.names { Lookup::named(to.is_ipv4()) } else { Lookup::numeric(to.is_ipv4()) };
@@ -68,7 +72,7 @@ fn ping(program: &str, args: &Args, config: &Config, path: Path) -> Result<Optio
     };
     let mut printer = Printer::new(Output::new(render), names);
     if config.text.verbose && config.format == Format::Text {
-        announce(program, args, config, &socket);
+        print_target(config);
     }
     let least = if is_superuser() { Duration::ZERO } else { LEAST_INTERVAL };
     let mut echo = Echo::new(config.echo(to, socket.kind(), ident, least), Clock.now());
@@ -211,20 +215,28 @@ fn header(config: &Config, to: SocketAddr, source: IpAddr) -> Header {
     }
 }
 
-/// The lines that `-v` adds before the first.
-fn announce(program: &str, args: &Args, config: &Config, socket: &IcmpSocket) {
-    let kind = match socket.kind() {
-        SocketKind::Datagram => "SOCK_DGRAM",
-        SocketKind::Raw => "SOCK_RAW",
-    };
+/// The line that `-v` begins with.
+fn sockets_in_words(args: &Args, sockets: &IcmpSockets) -> String {
     let hint = match (args.family.ipv4, args.family.ipv6) {
         (true, _) => "AF_INET",
         (_, true) => "AF_INET6",
         _ => "AF_UNSPEC",
     };
-    let v4 = config.target.address().is_ipv4();
-    let (number, family) = if v4 { (4, "AF_INET") } else { (6, "AF_INET6") };
-    warn(program, &format!("sock{number} (socktype: {kind}), hints.ai_family: {hint}\n"));
+    let one = |socket: &Option<IcmpSocket>| match socket
+        .as_ref()
+        .map(|s| (s.as_fd().as_raw_fd(), s.kind()))
+    {
+        Some((fd, SocketKind::Datagram)) => format!("{fd} (socktype: SOCK_DGRAM)"),
+        Some((fd, SocketKind::Raw)) => format!("{fd} (socktype: SOCK_RAW)"),
+        None => "-1 (socktype: 0)".into(),
+    };
+    let (v4, v6) = (one(&sockets.v4), one(&sockets.v6));
+    format!("sock4.fd: {v4}, sock6.fd: {v6}, hints.ai_family: {hint}\n")
+}
+
+/// And the line before the first.
+fn print_target(config: &Config) {
+    let family = if config.target.address().is_ipv4() { "AF_INET" } else { "AF_INET6" };
     let canonical = wireline_cli::escape(&config.target.canonical);
     crate::print(&format!("ai->ai_family: {family}, ai->ai_canonname: '{canonical}'\n"));
 }

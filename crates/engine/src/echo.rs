@@ -60,6 +60,8 @@ pub struct Config {
     pub report_outstanding: bool,
     /// Say when each request left.
     pub report_sent: bool,
+    /// Say at the end how far apart requests were.
+    pub report_gap: bool,
     /// Whether many hosts may answer one request (a multicast or broadcast target).
     pub many_answer: bool,
 }
@@ -177,7 +179,7 @@ impl Echo {
     fn gap(&self, elapsed: Duration) -> Option<Duration> {
         let gaps =
             u32::try_from(self.window.sent().checked_sub(1)?).ok().filter(|gaps| *gaps > 0)?;
-        let told = self.schedule.is_variable() && self.tally.received > 0;
+        let told = self.config.report_gap && self.tally.received > 0;
         told.then(|| elapsed / gaps)
     }
 

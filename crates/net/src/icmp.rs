@@ -287,6 +287,12 @@ fn origin(error: &ExtendedError) -> Option<Origin> {
     }
 }
 
+impl AsFd for IcmpSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
 /// What was in the error queue, the gravest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Found {

@@ -83,7 +83,9 @@ impl Background {
 /// Waits for a process to end, for no longer than [`PATIENCE`].
 pub(crate) fn has_ended(process: &OwnedFd) -> bool {
     let patience = Timespec::try_from(PATIENCE).expect("seconds");
-    poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&patience)) == Ok(1)
+    let mut process = [PollFd::new(process, PollFlags::IN)];
+    // A time limit of another test is a SIGCHLD to this one.
+    rustix::io::retry_on_intr(|| poll(&mut process, Some(&patience))) == Ok(1)
 }
 
 impl Drop for Background {

@@ -313,7 +313,7 @@ pub struct Summary {
     pub elapsed: Duration,
     /// The most requests that were on their way at once.
     pub pipe: u64,
-    /// Mean time between requests, where it was not a fixed interval.
+    /// Mean time between requests, where [`Config::report_gap`] asks.
     #[serde(rename = "gap_ms", serialize_with = "maybe_millis")]
     pub gap: Option<Duration>,
     /// Requests that were not sent because this machine was held up.

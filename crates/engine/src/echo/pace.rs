@@ -46,11 +46,6 @@ impl Schedule {
         self.interval
     }
 
-    /// Whether the time between requests is not one that was asked for.
-    pub(super) fn is_variable(&self) -> bool {
-        matches!(self.pace, Pace::Adaptive { .. }) || self.interval.is_zero()
-    }
-
     /// Slots of the schedule that passed while the machine did not run us.
     pub(super) const fn skipped(&self) -> u64 {
         self.skipped

@@ -253,6 +253,7 @@ fn config(count: u64) -> Config {
         late_stamps: false,
         report_outstanding: false,
         report_sent: false,
+        report_gap: false,
         many_answer: false,
     }
 }
