@@ -277,44 +277,54 @@ impl Sweep {
     }
 
     fn answer(&mut self, now: Instant, id: EchoId, data: &[u8], reply: Reply<'_>) {
-        let from = reply.source.ip();
-        let Some(cookie) = self.find(id, data, from) else { return };
+        let Some(cookie) = self.find(id, data, reply.source.ip()) else { return };
         let Some(request) = self.table.get_mut(cookie) else { return };
         let duplicate = std::mem::replace(&mut request.answered, true);
         let request = *request;
         let sample = Sample::of(request.asked, request.sent, reply.at, now);
-        let Some(state) = self.states.get_mut(request.target) else { return };
         if duplicate {
             self.summary.duplicates += 1;
         } else {
-            self.waiting -= 1;
-            self.summary.received += 1;
-            self.summary.alive += u64::from(state.received == 0);
-            self.latency.record(sample.rtt);
-            let keep = self.config.keep_samples.then_some(request.index);
-            state.answer(sample.rtt, keep);
+            self.credit(request, sample);
         }
-        if let Mode::Alive { .. } = self.config.mode {
-            let target = state.target.clone();
-            self.table.remove(cookie);
-            self.states.remove(request.target);
-            self.events.push_back(Event::Alive { target, index: request.index, sample });
-        } else {
-            let answer = Answer {
-                target: state.target.clone(),
-                index: request.index,
-                source: (from != state.target.address.ip()).then_some(from),
-                size: reply.contents.len(),
-                hop_limit: reply.hop_limit,
-                sample,
-                duplicate,
-                so_far: state.so_far(),
-            };
-            self.events.push_back(Event::Reply(answer));
+        match self.config.mode {
+            Mode::Alive { .. } => {
+                self.table.remove(cookie);
+                let target = self.states.remove(request.target).map(|state| state.target);
+                let alive = |target| Event::Alive { target, index: request.index, sample };
+                self.events.extend(target.map(alive));
+            }
+            Mode::Counted { .. } => self.tell_reply(request, sample, duplicate, reply),
         }
         if self.config.enough.is_some_and(|enough| self.summary.alive >= enough) {
             self.finish(now);
         }
+    }
+
+    /// Counts the first answer to a request.
+    fn credit(&mut self, request: Request, sample: Sample) {
+        let Some(state) = self.states.get_mut(request.target) else { return };
+        self.waiting -= 1;
+        self.summary.received += 1;
+        self.summary.alive += u64::from(state.received == 0);
+        self.latency.record(sample.rtt);
+        state.answer(sample.rtt, self.config.keep_samples.then_some(request.index));
+    }
+
+    fn tell_reply(&mut self, request: Request, sample: Sample, duplicate: bool, reply: Reply<'_>) {
+        let Some(state) = self.states.get(request.target) else { return };
+        let from = reply.source.ip();
+        let answer = Answer {
+            target: state.target.clone(),
+            index: request.index,
+            source: (from != state.target.address.ip()).then_some(from),
+            size: reply.contents.len(),
+            hop_limit: reply.hop_limit,
+            sample,
+            duplicate,
+            so_far: state.so_far(),
+        };
+        self.events.push_back(Event::Reply(answer));
     }
 
     fn is_ours(&self, id: EchoId, is_ipv6: bool) -> bool {
