@@ -70,8 +70,8 @@ fn silence_is_an_empty_line_in_the_place_of_the_round_trips_and_exit_1() {
 fn network_that_cannot_be_reached_is_exit_2_and_nothing_on_stdout() {
     let lab = Lab::new();
     let [a, _b] = lab.wire("a", "b");
-    for target in ["198.51.100.1", "2001:db8:bad::1"] {
-        for socket in Socket::BOTH {
+    for socket in Socket::BOTH {
+        for target in ["198.51.100.1", "2001:db8:bad::1"] {
             let run = ping_by(socket, &a, &format!("-c 1 {target}"));
             assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{target}");
             assert_eq!(run.err, "ping: connect: Network is unreachable\n");

@@ -184,10 +184,11 @@ pub(crate) struct Way {
 }
 
 impl Way {
+    /// Raw sockets first: a lab that is not root's cannot go back to them.
     pub(crate) const ALL: [Self; 4] = [
         Self { v6: false, socket: Socket::Raw },
-        Self { v6: false, socket: Socket::Datagram },
         Self { v6: true, socket: Socket::Raw },
+        Self { v6: false, socket: Socket::Datagram },
         Self { v6: true, socket: Socket::Datagram },
     ];
 

@@ -12,12 +12,12 @@ fn neighbour_that_is_not_there_is_an_error_from_ourselves() {
     a.sysctl("net.ipv6.neigh.eth0.retrans_time_ms", "100");
     for (socket, target, line) in [
         (Socket::Raw, "192.0.2.98", "From 192.0.2.1 icmp_seq=N Destination Host Unreachable"),
-        (Socket::Datagram, "192.0.2.99", "From 192.0.2.1 icmp_seq=N Destination Host Unreachable"),
         (
             Socket::Raw,
             "2001:db8::98",
             "From 2001:db8::1 icmp_seq=N Destination unreachable: Address unreachable",
         ),
+        (Socket::Datagram, "192.0.2.99", "From 192.0.2.1 icmp_seq=N Destination Host Unreachable"),
         (
             Socket::Datagram,
             "2001:db8::99",

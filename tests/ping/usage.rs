@@ -191,6 +191,9 @@ fn name_of_300_letters_and_no_name_are_exit_2() {
 #[test]
 fn nobody_but_root_may_flood_faster_than_every_2_ms() {
     let lab = Lab::new();
+    if !lab.has_users() {
+        return;
+    }
     let [a, _b] = lab.wire("a", "b");
     for args in ["-i 0 -c 1000000000 192.0.2.2", "-i 0.001 -c 2 192.0.2.2", "-f -c 2 192.0.2.2"] {
         let run = ping_by(Socket::Datagram, &a, args);
@@ -203,6 +206,9 @@ fn nobody_but_root_may_flood_faster_than_every_2_ms() {
 #[test]
 fn nobody_but_root_may_preload_more_than_three() {
     let lab = Lab::new();
+    if !lab.has_users() {
+        return;
+    }
     let [a, _b] = lab.wire("a", "b");
     let run = ping_by(Socket::Datagram, &a, "-l 4 -c 4 192.0.2.2");
     assert_eq!(run.code, Some(2));

@@ -112,6 +112,21 @@ impl Lab {
         self.enter(&format!("--net=/proc/{}/root/run/netns/{name}", self.holder.id()))
     }
 
+    /// Whether there are users but root, which only root's labs have. What needs one cannot be tried
+    /// without: with `WIRELINE_LAB=require` that is a failure, and otherwise the caller ends there and
+    /// it is said on stderr.
+    #[must_use]
+    pub fn has_users(&self) -> bool {
+        if self.identities == Identities::All {
+            return true;
+        }
+        let required = std::env::var_os("WIRELINE_LAB").is_some_and(|value| value == "require");
+        assert!(!required, "only a lab of root's has users but root: see docs/testing.md");
+        // Nothing is left to tell if stderr is closed.
+        let _ = writeln!(io::stderr(), "not tried: this needs a lab of root's");
+        false
+    }
+
     pub(crate) const fn identities(&self) -> Identities {
         self.identities
     }
