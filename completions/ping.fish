@@ -15,11 +15,11 @@ complete -c ping -s Q -l tos -d 'TOS (traffic class) of the requests, decimal or
 complete -c ping -s M -l path-mtu -d 'Fragmentation: do, want, dont or probe' -r
 complete -c ping -s m -l mark -d 'Firewall mark of the requests' -r
 complete -c ping -s S -l sndbuf -d 'Send buffer of the socket, in bytes' -r
-complete -c ping -l file -d 'Read targets from a file, one or more a line; - is standard input' -r
+complete -c ping -l file -d 'Read targets from a file, one a line; - is standard input' -r
 complete -c ping -l exclude -d 'Leave these addresses, networks, ranges or names out' -r
-complete -c ping -l rate -d 'Requests a second, to all targets together; 0 is as fast as possible' -r
-complete -c ping -l retries -d 'Requests to a silent target after the first' -r
-complete -c ping -l backoff -d 'Wait for each request this much longer than for the one before' -r
+complete -c ping -l rate -d 'Requests a second, to all targets together [default: 1000]; 0 is as fast as possible' -r
+complete -c ping -l retries -d 'Requests to a silent target after the first [default: 3]' -r
+complete -c ping -l backoff -d 'Wait for each request this much longer than for the one before [default: 1.5]' -r
 complete -c ping -s R -l record-route -d 'Record the route in IPv4 options'
 complete -c ping -s f -l flood -d 'Send requests as fast as replies come, or 100 a second'
 complete -c ping -s A -l adaptive -d 'Send requests as far apart as replies take'
@@ -41,7 +41,7 @@ complete -c ping -s 3 -l precise -d 'Print all times with three decimals'
 complete -c ping -l breakdown -d 'Say where each round trip went: resolving a neighbour, queueing, the wire, delivery'
 complete -c ping -l percentiles -d 'Add percentiles and jitter to the summary'
 complete -c ping -l json -d 'Print one JSON object a line, an event each'
-complete -c ping -l live -d 'Show one line a target, changing in place'
+complete -c ping -l live -d 'Show one line a target, changing in place; plain lines where stdout is no terminal'
 complete -c ping -l alive -d 'Print targets that answer, and no others'
 complete -c ping -l unreachable -d 'Print targets that do not answer, and no others'
 complete -c ping -l elapsed -d 'Print the round trip of targets that answer'

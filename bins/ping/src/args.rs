@@ -232,8 +232,8 @@ pub struct PrintFlags {
     #[arg(long)]
     pub json: bool,
 
-    /// Show one line a target, changing in place
-    #[arg(long)]
+    /// Show one line a target, changing in place; plain lines where stdout is no terminal
+    #[arg(long, conflicts_with = "json")]
     pub live: bool,
 }
 
@@ -241,7 +241,7 @@ pub struct PrintFlags {
 #[derive(ClapArgs, Clone, Debug)]
 #[command(next_help_heading = "Many targets")]
 pub struct ManyFlags {
-    /// Read targets from a file, one or more a line; - is standard input
+    /// Read targets from a file, one a line; - is standard input
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub file: Vec<String>,
 
@@ -249,24 +249,24 @@ pub struct ManyFlags {
     #[arg(long, value_name = "TARGET", action = ArgAction::Append)]
     pub exclude: Vec<String>,
 
-    /// Requests a second, to all targets together; 0 is as fast as possible
-    #[arg(long, value_name = "PPS", default_value = "1000")]
-    pub rate: String,
+    /// Requests a second, to all targets together [default: 1000]; 0 is as fast as possible
+    #[arg(long, value_name = "PPS", allow_hyphen_values = true)]
+    pub rate: Option<String>,
 
-    /// Requests to a silent target after the first
-    #[arg(long, value_name = "COUNT", default_value = "3")]
-    pub retries: String,
+    /// Requests to a silent target after the first [default: 3]
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true)]
+    pub retries: Option<String>,
 
-    /// Wait for each request this much longer than for the one before
-    #[arg(long, value_name = "FACTOR", default_value = "1.5")]
-    pub backoff: String,
+    /// Wait for each request this much longer than for the one before [default: 1.5]
+    #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
+    pub backoff: Option<String>,
 
     /// Print targets that answer, and no others
     #[arg(long)]
     pub alive: bool,
 
     /// Print targets that do not answer, and no others
-    #[arg(long)]
+    #[arg(long, conflicts_with = "alive")]
     pub unreachable: bool,
 
     /// Print the round trip of targets that answer

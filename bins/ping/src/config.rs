@@ -1,3 +1,4 @@
+use std::io::IsTerminal as _;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -323,7 +324,7 @@ fn text(flags: &PrintFlags, request: &Request, flood: bool) -> TextConfig {
 pub(crate) fn format(flags: &PrintFlags) -> Format {
     match (flags.json, flags.live) {
         (true, _) => Format::JsonLines,
-        (_, true) => Format::Live,
+        (_, true) if std::io::stdout().is_terminal() => Format::Live,
         _ => Format::Text,
     }
 }

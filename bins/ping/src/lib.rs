@@ -79,12 +79,14 @@ fn run(program: &str, args: &Args) -> anyhow::Result<Exit> {
 /// Whether several targets were named, in whichever way.
 fn is_for_many(args: &Args) -> bool {
     let words = &args.destinations;
-    // Before the destination of a time-stamp option stand its hops.
-    let several = words.len() > 1 && args.probe.timestamp.is_none();
+    // Before the destination of prespecified time stamps stand their hops.
+    let several = words.len() > 1 && args.probe.timestamp.as_deref() != Some("tsprespec");
     let one_is_several = |word: &String| !matches!(Targets::parse(word), Ok(Targets::One(_)));
     let flags = &args.many;
+    let tuned = flags.rate.is_some() || flags.retries.is_some() || flags.backoff.is_some();
+    let listed = !flags.file.is_empty() || !flags.exclude.is_empty();
     let asked = flags.alive || flags.unreachable || flags.elapsed || flags.stats || flags.endless;
-    several || asked || !flags.file.is_empty() || words.iter().any(one_is_several)
+    several || asked || tuned || listed || words.iter().any(one_is_several)
 }
 
 /// Results that could not be written: in the words of coreutils, unless the reader has gone.

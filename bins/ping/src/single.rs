@@ -75,6 +75,7 @@ fn ping(program: &str, config: &Config, path: Path) -> Result<Option<Summary>> {
         print_target(config);
     }
     let least = if is_superuser() { Duration::ZERO } else { LEAST_INTERVAL };
+    socket.await_stamping();
     let mut echo = Echo::new(config.echo(to, socket.kind(), ident, least), Clock.now());
     if config.interval() < least {
         if let Some(start) = echo.poll_event() {

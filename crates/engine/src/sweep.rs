@@ -134,15 +134,13 @@ impl Sweep {
         }
     }
 
-    /// Whose turn it is: a target that is asked again goes before one that is asked for the first time.
+    /// Whose turn it is: those that have waited longest, and so those that were never asked before
+    /// those that were.
     fn next_target(&mut self) -> Option<u32> {
-        if let Some(target) = self.ready.pop_front() {
-            return Some(target);
-        }
         if self.table.open() >= self.window() {
-            return None;
+            return self.ready.pop_front();
         }
-        let target = self.next.take()?;
+        let Some(target) = self.next.take() else { return self.ready.pop_front() };
         self.next = self.fresh.next();
         self.summary.targets += 1;
         Some(self.states.insert(State::new(target)))
@@ -386,7 +384,15 @@ impl Datagrams for Sweep {
     }
 
     fn handle_refusal(&mut self, _now: Instant, refusal: Refusal<'_>) {
-        let Origin::Icmp { from, icmp_type, code } = refusal.origin else { return };
+        let (from, icmp_type, code) = match refusal.origin {
+            Origin::Icmp { from, icmp_type, code } => (from, icmp_type, code),
+            Origin::Local(errno) => {
+                let target = Target::numeric(SocketAddr::new(refusal.destination, 0));
+                let error = crate::errno_text(&io::Error::from_raw_os_error(errno));
+                self.events.push_back(Event::Unsent { target, error });
+                return;
+            }
+        };
         let id = if refusal.destination.is_ipv6() {
             let Ok(icmpv6::Message::EchoRequest(id, _)) = icmpv6::Message::read(refusal.quoted)
             else {

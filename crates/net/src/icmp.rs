@@ -1,6 +1,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{SockAddr, Socket};
@@ -39,6 +40,7 @@ pub struct IcmpSocket {
     patience: u32,
     looks: u32,
     strangers: Strangers,
+    opened: Instant,
 }
 
 /// Whether replies to other programs' requests are heard.
@@ -73,6 +75,7 @@ impl IcmpSocket {
             patience: 0,
             looks: 0,
             strangers: Strangers::LeftOut,
+            opened: Clock.now(),
         })
     }
 
@@ -103,6 +106,18 @@ impl IcmpSocket {
         self.errors = Batch::new(slots.min(64), ERROR_OCTETS);
         self.options = options;
         Ok(())
+    }
+
+    /// Waits until stamping is switched on, which the kernel does in the background once a socket has
+    /// asked for it: a reply that comes before has no stamp. Opening is the first thing done, so that
+    /// some of the time has passed already.
+    pub fn await_stamping(&self) {
+        const TAKES: Duration = Duration::from_millis(3);
+        let left = (self.opened + TAKES).since(Clock.now());
+        if let Ok(left) = Timespec::try_from(left) {
+            // Interrupted or not, what may be missing is one stamp.
+            let _ = poll(&mut [], Some(&left));
+        }
     }
 
     /// Says which identifier is ours. A raw socket hears everybody's replies; once it has heard a

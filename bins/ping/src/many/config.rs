@@ -101,7 +101,7 @@ impl Many {
             source: Source::new(&args.socket.interface)?,
             random_payload: false,
             mode,
-            interval: interval(&flags.rate)?,
+            interval: interval(flags.rate.as_deref().unwrap_or("1000"))?,
             timeout: timeout(args, mode)?,
             enough: None,
             format: format(&args.print),
@@ -169,6 +169,13 @@ fn refuse_flags_of_one(args: &Args) -> Result<(), Refusal> {
         ("-3", print.precise),
         ("--breakdown", print.breakdown),
     ];
+    let counted = probe.count.is_some() || args.many.endless;
+    let listing = args.many.alive || args.many.unreachable || args.many.elapsed;
+    if counted && listing {
+        let message =
+            "--alive, --unreachable and --elapsed list targets, and go with neither -c nor --loop";
+        return Err(Refusal::new(Exit::FAILED, message));
+    }
     match given.iter().find(|(_, given)| *given) {
         Some((flag, _)) => {
             Err(Refusal::new(Exit::FAILED, format!("{flag}: not with several targets")))
@@ -185,16 +192,19 @@ fn mode(args: &Args) -> Result<Mode, Refusal> {
     if count.is_some() || endless {
         return Ok(Mode::Counted { count, period });
     }
-    let backoff: Option<f64> = args.many.backoff.parse().ok();
+    let word = args.many.backoff.as_deref().unwrap_or("1.5");
+    let backoff: Option<f64> = word.parse().ok();
     let bad = || {
-        let word = &args.many.backoff;
         Refusal::new(
             Exit::FAILED,
             format!("backoff factor {word} not valid, must be between 1.0 and 5.0 (--backoff)"),
         )
     };
     let backoff = backoff.filter(|factor| (1.0..=5.0).contains(factor)).ok_or_else(bad)?;
-    Ok(Mode::Alive { retries: whole("--retries", &args.many.retries, 0, 1000)?, backoff })
+    Ok(Mode::Alive {
+        retries: whole("--retries", args.many.retries.as_deref().unwrap_or("3"), 0, 1000)?,
+        backoff,
+    })
 }
 
 fn interval(rate: &str) -> Result<Duration, Refusal> {
@@ -210,7 +220,10 @@ fn interval(rate: &str) -> Result<Duration, Refusal> {
 /// As fping: half a second for a listing; a period, but two seconds at most, for counted requests.
 fn timeout(args: &Args, mode: Mode) -> Result<Duration, Refusal> {
     match (args.timing.timeout.as_deref(), mode) {
-        (Some(word), _) => seconds("bad linger time", word),
+        (Some(word), _) => match seconds("bad linger time", word)? {
+            Duration::ZERO => Err(Refusal::new(Exit::FAILED, "-W 0: not with several targets")),
+            timeout => Ok(timeout),
+        },
         (None, Mode::Alive { .. }) => Ok(Duration::from_millis(500)),
         (None, Mode::Counted { period, .. }) => Ok(period.min(Duration::from_secs(2))),
     }

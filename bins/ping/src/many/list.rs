@@ -7,8 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use anyhow::{Context as _, Result};
 use wireline_cli::{Exit, Refusal, escape};
-use wireline_engine::sweep;
-use wireline_host::{Name, Names, Target, Targets};
+use wireline_engine::{errno_text, sweep};
+use wireline_host::{Family, Name, Names, Target, Targets};
 
 use super::config::{Many, Naming, Who};
 
@@ -62,11 +62,15 @@ impl List {
         const LONGEST: u64 = 4096;
         let input: Box<dyn io::Read> = match file {
             "-" => Box::new(io::stdin()),
-            path => Box::new(fs::File::open(path).with_context(|| format!("--file: {path}"))?),
+            path => Box::new(fs::File::open(path).map_err(|why| unreadable(program, file, &why))?),
         };
         let mut lines = BufReader::new(input);
         let mut line = Vec::new();
-        while io::Read::take(&mut lines, LONGEST).read_until(b'\n', &mut line)? > 0 {
+        let mut next = |line: &mut Vec<u8>| {
+            let read = io::Read::take(&mut lines, LONGEST).read_until(b'\n', line);
+            read.map_err(|why| unreadable(program, file, &why))
+        };
+        while next(&mut line)? > 0 {
             let text = String::from_utf8_lossy(&line);
             if let Some(word) = text.split_whitespace().next().filter(|word| !word.starts_with('#'))
             {
@@ -97,7 +101,11 @@ impl List {
         let targets =
             Targets::parse(word).map_err(|why| Refusal::new(Exit::FAILED, why.to_string()))?;
         if targets.is_several() {
-            self.found.push(Found::Several(targets));
+            if is_of(&targets, who.family) {
+                self.found.push(Found::Several(targets));
+            } else {
+                self.unknown(who, &format!("{word}: Address family for hostname not supported"));
+            }
             return Ok(());
         }
         match Target::resolve(word, who.family) {
@@ -110,13 +118,16 @@ impl List {
                         .push(Found::One(sweep::Target { name: name.into(), address: *address }));
                 }
             }
-            Err(why) => {
-                self.unknown += 1;
-                // Nothing is left to tell if stderr is closed.
-                let _ = writeln!(io::stderr(), "{}{}", who.prefix, escape(&why.to_string()));
-            }
+            Err(why) => self.unknown(who, &why.to_string()),
         }
         Ok(())
+    }
+
+    /// One more that is not to be found.
+    fn unknown(&mut self, who: &Who, why: &str) {
+        self.unknown += 1;
+        // Nothing is left to tell if stderr is closed.
+        let _ = writeln!(io::stderr(), "{}{}", who.prefix, escape(why));
     }
 
     /// How many there are, before any are left out.
@@ -159,6 +170,21 @@ impl List {
             });
         Box::new(each.filter(move |target| !exclude.has(target.address.ip())))
     }
+}
+
+/// A file that cannot be read: for fping a system call that failed.
+fn unreadable(program: &str, file: &str, why: &io::Error) -> Refusal {
+    let exit = if program == "fping" { Exit(4) } else { Exit::FAILED };
+    Refusal::new(exit, format!("{file}: {}", errno_text(why)))
+}
+
+/// Whether the addresses of a range are of a family that will do.
+const fn is_of(targets: &Targets, family: Family) -> bool {
+    !matches!(
+        (targets, family),
+        (Targets::Range(IpAddr::V6(_), _), Family::V4)
+            | (Targets::Range(IpAddr::V4(_), _), Family::V6)
+    )
 }
 
 impl Exclude {
