@@ -109,7 +109,7 @@ fn shell(host: &Host<'_>, line: &str) -> Run {
 fn reader_that_has_read_enough_ends_the_run_quietly() {
     let lab = Lab::new();
     let [a, _b] = lab.wire("a", "b");
-    let run = shell(&a, "{ timeout 5 P -i 0.01 192.0.2.2; echo $? >&2; } | head -1");
+    let run = shell(&a, "{ timeout 30 P -i 0.01 192.0.2.2; echo $? >&2; } | head -1");
     assert_eq!(run.out, "PING 192.0.2.2 (192.0.2.2) 56(84) bytes of data.\n");
     let code: i32 = run.err.trim().parse().expect(&run.err);
     assert_ne!(code, 124, "it must not go on for five seconds");
@@ -119,7 +119,7 @@ fn reader_that_has_read_enough_ends_the_run_quietly() {
 fn full_disk_is_an_error() {
     let lab = Lab::new();
     let [a, _b] = lab.wire("a", "b");
-    let run = shell(&a, "exec timeout 5 P -c 2 -i 0.01 192.0.2.2 > /dev/full");
+    let run = shell(&a, "exec timeout 30 P -c 2 -i 0.01 192.0.2.2 > /dev/full");
     assert!(run.code.is_some_and(|code| code != 0 && code != 124), "{run:?}");
     assert!(run.err.contains("No space left on device"), "{run:?}");
 }
@@ -128,7 +128,7 @@ fn full_disk_is_an_error() {
 fn closed_stdout_is_no_panic() {
     let lab = Lab::new();
     let [a, _b] = lab.wire("a", "b");
-    let run = shell(&a, "exec timeout 5 P -c 2 -i 0.01 192.0.2.2 >&-");
+    let run = shell(&a, "exec timeout 30 P -c 2 -i 0.01 192.0.2.2 >&-");
     assert!(!run.err.contains("panic"), "{run:?}");
     assert!(run.code.is_some_and(|code| code < 100), "{run:?}");
 }

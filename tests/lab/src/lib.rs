@@ -30,7 +30,7 @@ pub use truth::{Echo, Fate, Frame, GroundTruth};
 pub use wire::Wire;
 
 /// A test's longest wait for a program, unless it says otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// So many milliseconds.
 #[must_use]
