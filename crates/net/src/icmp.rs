@@ -112,7 +112,7 @@ impl IcmpSocket {
     /// asked for it: a reply that comes before has no stamp. Opening is the first thing done, so that
     /// some of the time has passed already.
     pub fn await_stamping(&self) {
-        const TAKES: Duration = Duration::from_millis(3);
+        const TAKES: Duration = Duration::from_micros(300);
         let left = (self.opened + TAKES).since(Clock.now());
         if let Ok(left) = Timespec::try_from(left) {
             // Interrupted or not, what may be missing is one stamp.
