@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use wireline_cli::{Exit, Refusal};
 use wireline_engine::echo::{self, Pace, SocketKind};
 use wireline_host::{Family, Target, interface_index};
-use wireline_net::{IcmpOptions, PathMtu, Stamps};
+use wireline_net::{PathMtu, SocketOptions, Stamps};
 use wireline_packet::ipv4;
 
 use crate::args::{Args, PrintFlags};
@@ -184,18 +184,18 @@ impl Config {
     }
 
     /// The socket's share.
-    pub(crate) fn socket(&self, to: SocketAddr, source: IpAddr) -> anyhow::Result<IcmpOptions> {
+    pub(crate) fn socket(&self, to: SocketAddr, source: IpAddr) -> anyhow::Result<SocketOptions> {
         let request = &self.request;
         let bound = self.source.address.or((request.sticky_source).then_some(source));
         let many = self.broadcast || to.ip().is_multicast();
         let index =
             self.source.device.as_deref().filter(|_| to.ip().is_multicast()).map(interface_index);
-        Ok(IcmpOptions {
+        Ok(SocketOptions {
             hop_limit: request.hop_limit,
             traffic_class: request.traffic_class,
             path_mtu: request.path_mtu.or((many && to.is_ipv4()).then_some(PathMtu::Do)),
             source: bound.map(|ip| with_scope_of(ip, to)),
-            ident: request.ident,
+            port: request.ident,
             broadcast: self.broadcast,
             no_loopback: request.no_loopback,
             dont_route: request.dont_route,
@@ -207,6 +207,7 @@ impl Config {
             multicast_interface: index.transpose().context("-I")?,
             connect: request.connect.then_some(to),
             stamps: self.stamps(),
+            whole_errors: false,
         })
     }
 

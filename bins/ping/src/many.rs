@@ -52,7 +52,7 @@ fn configure(many: &Many, sockets: &mut IcmpSockets) -> Result<[Option<u16>; 2]>
     let mut idents = [None; 2];
     for (n, socket) in [&mut sockets.v4, &mut sockets.v6].into_iter().enumerate() {
         let Some(socket) = socket else { continue };
-        socket.configure(many.socket(n == 1), SLOTS)?;
+        socket.configure(&many.socket(n == 1), SLOTS)?;
         socket.await_stamping();
         if socket.kind() == SocketKind::Raw {
             socket.set_ident(ident);

@@ -39,7 +39,7 @@ pub(crate) fn run(program: &str, args: &Args, family: Family) -> Result<Exit> {
     }
     let (to, source, mut socket) = reach(&config, &mut sockets)?;
     check_limits(&config, to)?;
-    socket.configure(config.socket(to, source)?, slots(&config))?;
+    socket.configure(&config.socket(to, source)?, slots(&config))?;
     let ident = ident(&config, &mut socket);
     if config.reads_stamps_lazily() {
         socket.read_stamps_lazily();

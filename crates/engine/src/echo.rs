@@ -361,7 +361,7 @@ impl Datagrams for Echo {
             self.events.push_back(Event::Sent { seq });
         }
         self.advance(now);
-        Some(Transmit { destination: self.config.target, id: nth })
+        Some(Transmit::new(self.config.target, nth))
     }
 
     fn expected(&self) -> usize {
@@ -412,7 +412,7 @@ impl Datagrams for Echo {
                 self.settle(now);
             }
             Origin::Icmp { from, icmp_type, code } => {
-                if let Some(id) = self.quoted(refusal.destination, refusal.quoted) {
+                if let Some(id) = self.quoted(refusal.destination.ip(), refusal.quoted) {
                     self.refused(now, IcmpError::new(id.seq, from, icmp_type, code, refusal.info));
                 }
             }

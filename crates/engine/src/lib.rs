@@ -11,6 +11,7 @@ mod icmp;
 pub mod sim;
 mod stats;
 pub mod sweep;
+pub mod trace;
 
 mod time;
 
@@ -75,6 +76,9 @@ pub trait Datagrams: Engine {
     /// machine with an extended error (`IP_RECVERR`, ip(7)).
     fn handle_refusal(&mut self, _now: Instant, _refusal: Refusal<'_>) {}
 
+    /// Learns that a connection was accepted or refused by the other end.
+    fn handle_handshake(&mut self, _now: Instant, _handshake: Handshake) {}
+
     /// Learns that the system call that was to send a datagram failed: no route, a firewall.
     /// Unless an engine has something better to do, that is as if the network had lost it.
     fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit, _why: &io::Error) {}
@@ -94,6 +98,19 @@ pub struct Transmit {
     pub destination: SocketAddr,
     /// What the engine calls it: comes back in its [`Stamp`].
     pub id: u32,
+    /// TTL or hop limit; `None` for the socket's own.
+    pub hop_limit: Option<u8>,
+    /// Which of a channel's sockets it leaves by, where there is one a flow; comes back with what is
+    /// heard there.
+    pub flow: u32,
+}
+
+impl Transmit {
+    /// By the only socket, with its hop limit.
+    #[must_use]
+    pub const fn new(destination: SocketAddr, id: u32) -> Self {
+        Self { destination, id, hop_limit: None, flow: 0 }
+    }
 }
 
 /// One datagram received, in the same shape whichever kind of socket heard it.
@@ -107,7 +124,10 @@ pub struct Reply<'a> {
     pub at: Option<Instant>,
     /// The IPv4 options that it came with.
     pub options: &'a [u8],
-    /// The message from its transport header on, the IP header already taken off.
+    /// The [`Transmit::flow`] whose socket heard it.
+    pub flow: u32,
+    /// The message from its transport header on, the IP header already taken off; of a UDP socket, what
+    /// comes after the UDP header.
     pub contents: &'a [u8],
 }
 
@@ -136,12 +156,41 @@ pub struct Stamp {
 pub struct Refusal<'a> {
     /// Who refused it.
     pub origin: Origin,
-    /// Where the datagram was going.
-    pub destination: IpAddr,
+    /// Where the datagram was going; the port is 0 for a protocol without ports.
+    pub destination: SocketAddr,
+    /// The [`Transmit::flow`] whose socket heard it.
+    pub flow: u32,
     /// An MTU, a gateway in network order, a pointer: as the ICMP type has it.
     pub info: u32,
-    /// The datagram from its transport header on, as the refuser quoted it. Hostile.
+    /// When the kernel took it in; `None` where it did not say.
+    pub at: Option<Instant>,
+    /// TTL or hop limit of the error itself on arrival.
+    pub hop_limit: Option<u8>,
+    /// Where in `quoted` the sender says that extensions begin (RFC 4884 §4), if it says so.
+    pub extensions_at: Option<usize>,
+    /// The datagram from its transport header on (of a UDP socket: after it), as the refuser quoted it.
+    /// Hostile.
     pub quoted: &'a [u8],
+}
+
+/// How a connection that was opened by [`Datagrams`] on a stream socket began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// The [`Transmit::id`] of the first segment.
+    pub id: u32,
+    /// When the kernel told.
+    pub at: Instant,
+    /// What the other side said.
+    pub answer: Answer,
+}
+
+/// What a host says to a first segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// SYN and ACK: somebody listens.
+    Accepted,
+    /// RST: nobody does.
+    Refused,
 }
 
 /// Who refused a datagram.

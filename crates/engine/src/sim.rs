@@ -105,6 +105,7 @@ impl Network {
                     hop_limit: Some(64),
                     at: self.stamp_after.map(|_| sent.arrives),
                     options: &[],
+                    flow: 0,
                     contents: &sent.reply,
                 };
                 engine.handle_reply(now, reply);

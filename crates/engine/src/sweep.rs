@@ -345,7 +345,7 @@ impl Datagrams for Sweep {
             SocketAddr::V4(_) => icmpv4::EchoRequest { id, payload }.emit(contents),
             SocketAddr::V6(_) => icmpv6::EchoRequest { id, payload }.emit(contents),
         }
-        Some(Transmit { destination, id: cookie.slot })
+        Some(Transmit::new(destination, cookie.slot))
     }
 
     fn expected(&self) -> usize {
@@ -387,7 +387,7 @@ impl Datagrams for Sweep {
         let (from, icmp_type, code) = match refusal.origin {
             Origin::Icmp { from, icmp_type, code } => (from, icmp_type, code),
             Origin::Local(errno) => {
-                let target = Target::numeric(SocketAddr::new(refusal.destination, 0));
+                let target = Target::numeric(SocketAddr::new(refusal.destination.ip(), 0));
                 let error = crate::errno_text(&io::Error::from_raw_os_error(errno));
                 self.events.push_back(Event::Unsent { target, error });
                 return;
@@ -409,7 +409,7 @@ impl Datagrams for Sweep {
         if !self.is_ours(id, refusal.destination.is_ipv6()) {
             return;
         }
-        let cookie = self.find_by_address(id.seq, refusal.destination);
+        let cookie = self.find_by_address(id.seq, refusal.destination.ip());
         let request = cookie.and_then(|cookie| self.table.get_mut(cookie).copied());
         let Some(state) = request.and_then(|request| self.states.get(request.target)) else {
             return;

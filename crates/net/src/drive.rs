@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use wireline_engine::{Datagrams, Instant, Refusal, Reply, Stamp, Transmit};
+use wireline_engine::{Datagrams, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
 
 use crate::{Clock, Error, Result, Signals};
 
@@ -16,8 +16,13 @@ pub trait Channel {
     /// datagrams are.
     fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize;
 
-    /// What to poll for input.
+    /// What to poll.
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>>;
+
+    /// What to poll it for; errors always wake.
+    fn interest(&self) -> PollFlags {
+        PollFlags::IN
+    }
 }
 
 /// What a channel has to tell an engine.
@@ -29,6 +34,8 @@ pub enum Heard<'a> {
     Refusal(Refusal<'a>),
     /// One went out, at this time.
     Stamp(Stamp),
+    /// A connection was answered.
+    Handshake(Handshake),
     /// One could not go out.
     Unsent(&'a Transmit, &'a io::Error),
 }
@@ -132,6 +139,7 @@ fn hear(engine: &mut impl Datagrams, now: Instant, heard: Heard<'_>) {
         Heard::Reply(reply) => engine.handle_reply(now, reply),
         Heard::Refusal(refusal) => engine.handle_refusal(now, refusal),
         Heard::Stamp(stamp) => engine.handle_stamp(stamp),
+        Heard::Handshake(handshake) => engine.handle_handshake(now, handshake),
         Heard::Unsent(transmit, why) => engine.handle_unsent(now, transmit, why),
     }
 }
@@ -168,8 +176,9 @@ fn wait<E: Datagrams>(
     let timeout = timeout.transpose().map_err(|_| io::ErrorKind::InvalidInput.into());
     let timeout = timeout.map_err(Error::call::<io::Error>("ppoll"))?;
     let input = |fd| PollFd::from_borrowed_fd(fd, PollFlags::IN);
-    let mut fds: Vec<_> =
-        std::iter::once(signals.as_fd()).chain(channel.fds()).map(input).collect();
+    let mut fds = vec![input(signals.as_fd())];
+    let interest = channel.interest();
+    fds.extend(channel.fds().map(|fd| PollFd::from_borrowed_fd(fd, interest)));
     fds.extend(sink.wake().map(input));
     match poll(&mut fds, timeout.as_ref()) {
         Ok(_) | Err(rustix::io::Errno::INTR) => {}

@@ -33,9 +33,9 @@ pub(crate) fn ask_for_ancillary_data(
     kind: SocketKind,
 ) -> Result<()> {
     let on = |level, name, call| sys::set_int(fd, level, name, 1).map_err(Error::call(call));
+    ask_for_errors(fd, family)?;
     match family {
         Family::V4 => {
-            on(libc::IPPROTO_IP, libc::IP_RECVERR, "setsockopt(IP_RECVERR)")?;
             if kind == SocketKind::Raw {
                 return pass_replies_v4(fd);
             }
@@ -43,11 +43,19 @@ pub(crate) fn ask_for_ancillary_data(
             on(libc::IPPROTO_IP, libc::IP_RETOPTS, "setsockopt(IP_RETOPTS)")
         }
         Family::V6 => {
-            on(libc::IPPROTO_IPV6, libc::IPV6_RECVERR, "setsockopt(IPV6_RECVERR)")?;
             on(libc::IPPROTO_IPV6, libc::IPV6_RECVHOPLIMIT, "setsockopt(IPV6_RECVHOPLIMIT)")?;
             if kind == SocketKind::Raw { pass_replies_v6(fd) } else { Ok(()) }
         }
     }
+}
+
+/// ICMP errors about what the socket sent, by its error queue.
+pub(crate) fn ask_for_errors(fd: BorrowedFd<'_>, family: Family) -> Result<()> {
+    let (level, name, call) = match family {
+        Family::V4 => (libc::IPPROTO_IP, libc::IP_RECVERR, "setsockopt(IP_RECVERR)"),
+        Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR, "setsockopt(IPV6_RECVERR)"),
+    };
+    sys::set_int(fd, level, name, 1).map_err(Error::call(call))
 }
 
 /// Echo replies, source quenches and redirects (`ICMP_FILTER`, raw(7)). Errors come by the queue.

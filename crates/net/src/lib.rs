@@ -4,25 +4,30 @@
 //! sockets, wait. Unsafe code is confined to `sys.rs`.
 
 mod clock;
+mod connections;
 mod drive;
 mod entropy;
 mod error;
 mod icmp;
-mod icmp_options;
 mod icmp_setup;
 mod ledger;
 mod privilege;
+mod probe;
+mod probe_sockets;
 mod route;
 mod signals;
+mod socket_options;
 #[expect(unsafe_code, reason = "ancillary data has no safe interface in socket2 or rustix")]
 mod sys;
 
 pub use clock::Clock;
+pub use connections::Connections;
 pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;
 pub use error::{Error, Result};
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
-pub use icmp_options::{IcmpOptions, PathMtu, Stamps};
 pub use privilege::{drop_privileges, is_superuser};
+pub use probe_sockets::{ProbeKind, ProbeSockets};
 pub use route::{NoRoute, Via, is_local, source_address};
 pub use signals::Signals;
+pub use socket_options::{PathMtu, SocketOptions, Stamps};

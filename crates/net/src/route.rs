@@ -4,7 +4,7 @@ use std::os::fd::AsFd as _;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::icmp_options::{bind_device, set_traffic_class};
+use crate::socket_options::{bind_device, set_traffic_class};
 
 /// What a route is asked for with.
 #[derive(Clone, Copy, Debug, Default)]

@@ -25,39 +25,86 @@ pub(crate) fn set_bytes(fd: BorrowedFd<'_>, level: i32, name: i32, value: &[u8])
     if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// One datagram to send.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) to: &'a SockAddr,
+    pub(crate) contents: &'a [u8],
+    /// TTL or hop limit, if not the socket's own.
+    pub(crate) hop_limit: Option<u8>,
+}
+
 /// Sends datagrams in order and says how many left before one failed; an error is the first's.
 pub(crate) fn send<'a>(
     fd: BorrowedFd<'_>,
-    datagrams: impl ExactSizeIterator<Item = (&'a SockAddr, &'a [u8])>,
+    mut datagrams: impl ExactSizeIterator<Item = Outgoing<'a>>,
 ) -> io::Result<usize> {
     if datagrams.len() == 1 {
-        return datagrams.map(|(to, contents)| send_one(fd, to, contents)).sum();
+        let only = datagrams.next().filter(|only| only.hop_limit.is_none());
+        if let Some(Outgoing { to, contents, .. }) = only {
+            return send_one(fd, to, contents);
+        }
     }
-    let mut parts: Vec<(libc::iovec, &SockAddr)> = datagrams
-        .map(|(to, contents)| {
-            let base = contents.as_ptr().cast_mut().cast();
-            (libc::iovec { iov_base: base, iov_len: contents.len() }, to)
-        })
-        .collect();
-    let mut headers: Vec<libc::mmsghdr> = parts
-        .iter_mut()
-        .map(|(iov, to)| {
-            let mut header = blank();
-            header.msg_hdr.msg_name = to.as_ptr().cast_mut().cast();
-            header.msg_hdr.msg_namelen = to.len();
-            header.msg_hdr.msg_iov = iov;
-            header.msg_hdr.msg_iovlen = 1;
-            header
-        })
-        .collect();
+    send_many(fd, datagrams)
+}
+
+/// What one header of [`send_many`] points at.
+type Part<'a> = (libc::iovec, &'a SockAddr, Option<u8>, [u64; 4]);
+
+fn send_many<'a>(
+    fd: BorrowedFd<'_>,
+    datagrams: impl Iterator<Item = Outgoing<'a>>,
+) -> io::Result<usize> {
+    let part = |out: Outgoing<'a>| {
+        let base = out.contents.as_ptr().cast_mut().cast();
+        let iov = libc::iovec { iov_base: base, iov_len: out.contents.len() };
+        (iov, out.to, out.hop_limit, [0; 4])
+    };
+    let mut parts: Vec<Part<'a>> = datagrams.map(part).collect();
+    let mut headers: Vec<libc::mmsghdr> = parts.iter_mut().map(header).collect();
     let count = libc::c_uint::try_from(headers.len()).map_err(io::Error::other)?;
-    // SAFETY: `count` headers, each pointing at one live iovec and one live address; sending does
-    // not write through any of them but `msg_len`.
+    // SAFETY: `count` headers, each pointing at one live iovec, one live address and one control
+    // buffer; sending does not write through any of them but `msg_len`.
     let sent = unsafe {
         libc::sendmmsg(fd.as_raw_fd(), headers.as_mut_ptr(), count, libc::MSG_DONTWAIT as _)
     };
     usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }
+
+fn header((iov, to, hop_limit, control): &mut Part<'_>) -> libc::mmsghdr {
+    let mut header = blank();
+    header.msg_hdr.msg_name = to.as_ptr().cast_mut().cast();
+    header.msg_hdr.msg_namelen = to.len();
+    header.msg_hdr.msg_iov = iov;
+    header.msg_hdr.msg_iovlen = 1;
+    if let Some(limit) = *hop_limit {
+        let family = i32::from(to.family());
+        let (level, name) = if family == libc::AF_INET6 {
+            (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT)
+        } else {
+            (libc::IPPROTO_IP, libc::IP_TTL)
+        };
+        // SAFETY: CMSG_SPACE and CMSG_LEN only compute.
+        let (space, length) = unsafe { (libc::CMSG_SPACE(INT), libc::CMSG_LEN(INT)) };
+        header.msg_hdr.msg_control = control.as_mut_ptr().cast();
+        header.msg_hdr.msg_controllen = space as _;
+        // SAFETY: the control buffer is aligned, longer than one message that holds an int, and
+        // all zero, so the first header is inside it.
+        unsafe {
+            if let Some(message) = libc::CMSG_FIRSTHDR(&raw const header.msg_hdr).as_mut() {
+                message.cmsg_level = level;
+                message.cmsg_type = name;
+                message.cmsg_len = length as _;
+                libc::CMSG_DATA(message).cast::<i32>().write_unaligned(limit.into());
+            }
+        }
+    }
+    header
+}
+
+/// Octets of an int in a control message.
+#[expect(clippy::cast_possible_truncation, reason = "four")]
+const INT: u32 = size_of::<i32>() as u32;
 
 fn send_one(fd: BorrowedFd<'_>, to: &SockAddr, contents: &[u8]) -> io::Result<usize> {
     let (data, length) = (contents.as_ptr().cast(), contents.len());
@@ -338,7 +385,11 @@ mod tests {
         let [from, to] = [0; 2].map(|_| std::net::UdpSocket::bind("127.0.0.1:0").unwrap());
         let address = SockAddr::from(to.local_addr().unwrap());
         let contents = [b"a".as_slice(), b"bb", b"ccc"];
-        let sent = send(from.as_fd(), contents.iter().map(|c| (&address, *c))).unwrap();
+        let sent = send(
+            from.as_fd(),
+            contents.iter().map(|c| Outgoing { to: &address, contents: c, hop_limit: None }),
+        )
+        .unwrap();
 
         let mut batch = Batch::new(4, 2);
         assert_eq!((sent, batch.receive(to.as_fd(), 4, 0).unwrap()), (3, 3));

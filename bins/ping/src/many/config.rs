@@ -6,7 +6,7 @@ use anyhow::Result;
 use wireline_cli::{Exit, Refusal};
 use wireline_engine::sweep::Mode;
 use wireline_host::Family;
-use wireline_net::{IcmpOptions, Stamps, seed};
+use wireline_net::{SocketOptions, Stamps, seed};
 
 use crate::args::Args;
 use crate::config::{Format, Request, Source, format};
@@ -118,21 +118,21 @@ impl Many {
     }
 
     /// The share of a socket of one family.
-    pub(crate) fn socket(&self, is_ipv6: bool) -> IcmpOptions {
+    pub(crate) fn socket(&self, is_ipv6: bool) -> SocketOptions {
         /// Room for the replies that come while we send a batch.
         const RECEIVE_BUFFER: u32 = 8 << 20;
         const SEND_BUFFER: u32 = 4 << 20;
         let source = self.source.address.filter(|address| address.is_ipv6() == is_ipv6);
-        IcmpOptions {
+        SocketOptions {
             hop_limit: self.request.hop_limit,
             traffic_class: self.request.traffic_class,
             path_mtu: self.request.path_mtu,
             source: source.map(|address| (address, 0).into()),
-            ident: self.request.ident,
+            port: self.request.ident,
             send_buffer: Some(self.request.send_buffer.unwrap_or(SEND_BUFFER)),
             receive_buffer: RECEIVE_BUFFER,
             stamps: self.stamps(),
-            ..IcmpOptions::default()
+            ..SocketOptions::default()
         }
     }
 

@@ -110,6 +110,7 @@ fn a_stamp_from_before_the_request_is_a_stepped_clock_and_is_not_believed() {
         hop_limit: None,
         at,
         options: &[],
+        flow: 0,
         contents: &contents,
     };
     echo.handle_reply(Instant::from_millis(80), reply);
@@ -132,6 +133,7 @@ fn round_trips_of_a_flood_wait_for_stamps_that_come_late() {
         hop_limit: None,
         at,
         options: &[],
+        flow: 0,
         contents: &contents,
     };
     echo.handle_reply(Instant::from_millis(9), reply);
@@ -175,7 +177,7 @@ fn icmp_error_about_somebody_elses_request_is_not_ours() {
     let mut foreign = contents.clone();
     foreign[4] ^= 1;
     for (quoted, errors) in [(&foreign[..], 0), (&contents[..7], 0), (&contents[..8], 1)] {
-        echo.handle_refusal(Instant::ZERO, Refusal { origin, destination, info: 0, quoted });
+        echo.handle_refusal(Instant::ZERO, refusal(origin, destination, quoted));
         assert_eq!(echo.tally.errors, errors, "{quoted:?}");
     }
 }
@@ -187,7 +189,7 @@ fn a_redirect_does_not_count_as_an_error() {
     echo.poll_transmit(Instant::ZERO, &mut contents);
     let destination = echo.config.target.ip();
     let origin = Origin::Icmp { from: destination, icmp_type: 5, code: 1 };
-    echo.handle_refusal(Instant::ZERO, Refusal { origin, destination, info: 0, quoted: &contents });
+    echo.handle_refusal(Instant::ZERO, refusal(origin, destination, &contents));
 
     assert_eq!(
         (echo.tally.errors, echo.phase == Phase::Done),
@@ -208,8 +210,14 @@ fn hostile_replies_neither_panic_nor_count() {
         for end in 0..bytes.len() {
             for options in [&bytes[..end.min(40)], &[]] {
                 let source = echo.config.target;
-                let reply =
-                    Reply { source, hop_limit: None, at: None, options, contents: &bytes[..end] };
+                let reply = Reply {
+                    source,
+                    hop_limit: None,
+                    at: None,
+                    options,
+                    flow: 0,
+                    contents: &bytes[..end],
+                };
                 echo.handle_reply(Instant::ZERO, reply);
             }
         }
@@ -269,4 +277,17 @@ fn seqs(events: &[Event]) -> Vec<u16> {
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
+}
+
+fn refusal(origin: Origin, destination: IpAddr, quoted: &[u8]) -> Refusal<'_> {
+    Refusal {
+        origin,
+        destination: SocketAddr::new(destination, 0),
+        flow: 0,
+        info: 0,
+        at: None,
+        hop_limit: None,
+        extensions_at: None,
+        quoted,
+    }
 }

@@ -81,8 +81,14 @@ fn an_answer_that_was_not_asked_for_counts_for_nobody() {
     reply(&mut sweep, Instant::ZERO, transmit, &mut forged);
     for end in 0..contents.len() {
         let source = transmit.destination;
-        let cut =
-            Reply { source, hop_limit: None, at: None, options: &[], contents: &contents[..end] };
+        let cut = Reply {
+            source,
+            hop_limit: None,
+            at: None,
+            options: &[],
+            flow: 0,
+            contents: &contents[..end],
+        };
         sweep.handle_reply(Instant::ZERO, cut);
     }
     assert_eq!(sweep.summary.received, 0);
@@ -124,7 +130,10 @@ fn reply(sweep: &mut Sweep, now: Instant, transmit: Transmit, contents: &mut [u8
     let sum = u32::from(u16::from_be_bytes([contents[2], contents[3]])) + 0x0800;
     contents[2..4].copy_from_slice(&((sum & 0xffff) + (sum >> 16)).to_be_bytes()[2..]);
     let source = transmit.destination;
-    sweep.handle_reply(now, Reply { source, hop_limit: None, at: None, options: &[], contents });
+    sweep.handle_reply(
+        now,
+        Reply { source, hop_limit: None, at: None, options: &[], flow: 0, contents },
+    );
 }
 
 fn sweep(mode: Mode, count: u32) -> Sweep {

@@ -8,7 +8,7 @@ use crate::{Error, Result, sys};
 
 /// What to ask of a socket once the target is known. None of it needs privilege.
 #[derive(Clone, Debug, Default)]
-pub struct IcmpOptions {
+pub struct SocketOptions {
     /// TTL or hop limit of requests.
     pub hop_limit: Option<u8>,
     /// TOS or traffic class of requests.
@@ -17,8 +17,8 @@ pub struct IcmpOptions {
     pub path_mtu: Option<PathMtu>,
     /// Source address, and the interface that an IPv6 one belongs to.
     pub source: Option<SocketAddr>,
-    /// Identifier that a datagram socket is to use.
-    pub ident: Option<u16>,
+    /// The port to send from; of a datagram ICMP socket, the identifier.
+    pub port: Option<u16>,
     /// Let requests go to broadcast addresses.
     pub broadcast: bool,
     /// Keep multicast requests from coming back to this machine.
@@ -41,6 +41,8 @@ pub struct IcmpOptions {
     pub connect: Option<SocketAddr>,
     /// Which transmit stamps to ask for.
     pub stamps: Stamps,
+    /// Ask for all that can be known of an ICMP error: its hop limit, where its extensions begin.
+    pub whole_errors: bool,
 }
 
 /// Path MTU discovery (`IP_MTU_DISCOVER`, ip(7)).
@@ -95,11 +97,14 @@ impl Stamps {
     }
 }
 
-impl IcmpOptions {
+impl SocketOptions {
     /// Applies them in an order that the kernel accepts.
     pub(crate) fn apply(&self, socket: &Socket, is_ipv6: bool) -> Result<()> {
         let fd = socket.as_fd();
         self.flags(socket)?;
+        if self.whole_errors {
+            ask_for_whole_errors(fd, is_ipv6)?;
+        }
         self.buffers(socket);
         if let Some(limit) = self.hop_limit {
             set_hop_limit(fd, is_ipv6, limit)?;
@@ -174,12 +179,12 @@ impl IcmpOptions {
     }
 
     fn bind(&self, socket: &Socket, is_ipv6: bool) -> Result<()> {
-        if self.source.is_none() && self.ident.is_none() {
+        if self.source.is_none() && self.port.is_none() {
             return Ok(());
         }
         let any = if is_ipv6 { IpAddr::from([0; 16]) } else { IpAddr::from([0; 4]) };
         let mut address = self.source.unwrap_or_else(|| SocketAddr::new(any, 0));
-        address.set_port(self.ident.unwrap_or(0));
+        address.set_port(self.port.unwrap_or(0));
         socket.bind(&address.into()).map_err(Error::call("bind"))
     }
 }
@@ -192,6 +197,21 @@ pub(crate) fn bind_device(socket: &Socket, device: &str) -> io::Result<()> {
         return Err(io::Error::from_raw_os_error(libc::ENODEV));
     }
     socket.bind_device(Some(device.as_bytes()))
+}
+
+/// The hop limit of an error on arrival (ip(7), ipv6(7)) and the place of its extensions (linux/in.h),
+/// which kernels before 5.9 do not tell.
+fn ask_for_whole_errors(fd: BorrowedFd<'_>, is_ipv6: bool) -> Result<()> {
+    const IP_RECVERR_RFC4884: i32 = 26;
+    const IPV6_RECVERR_RFC4884: i32 = 31;
+    let on = |level, name| sys::set_int(fd, level, name, 1);
+    if is_ipv6 {
+        let _ = on(libc::IPPROTO_IPV6, IPV6_RECVERR_RFC4884);
+        return on(libc::IPPROTO_IPV6, libc::IPV6_RECVHOPLIMIT)
+            .map_err(Error::call("setsockopt(IPV6_RECVHOPLIMIT)"));
+    }
+    let _ = on(libc::IPPROTO_IP, IP_RECVERR_RFC4884);
+    on(libc::IPPROTO_IP, libc::IP_RECVTTL).map_err(Error::call("setsockopt(IP_RECVTTL)"))
 }
 
 fn set_hop_limit(fd: BorrowedFd<'_>, is_ipv6: bool, limit: u8) -> Result<()> {

@@ -1,0 +1,229 @@
+//! Probes under way: sends them numbered, and knows their answers.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use wireline_packet::icmp_ext;
+use wireline_packet::reason;
+use wireline_packet::tcp;
+
+use super::event::{Answer, Extension, Outcome, What};
+use super::method::{Method, Number};
+use crate::echo::Sample;
+use crate::{Handshake, Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit};
+
+/// Everything that is known of the probes to one target, whoever asks for them and why: a caller names
+/// each by a `slot` of its own.
+#[derive(Debug)]
+pub(super) struct Prober {
+    target: SocketAddr,
+    method: Method,
+    next: u32,
+    /// By number.
+    sent: BTreeMap<u32, Sent>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    slot: u32,
+    asked: Instant,
+    left: Option<Instant>,
+}
+
+/// What was heard of a probe.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// It was answered.
+    Outcome(Outcome),
+    /// It is longer than a link lets through: the one from here, or one behind the host that says so.
+    TooLong {
+        /// Octets that would fit; 0 where nobody says.
+        mtu: u32,
+        /// What it is otherwise.
+        outcome: Outcome,
+    },
+}
+
+impl Prober {
+    /// Answers that come later than this many probes are nobody's: memory is bounded by it.
+    const REMEMBERED: usize = 1 << 14;
+
+    pub(super) const fn new(target: SocketAddr, method: Method) -> Self {
+        Self { target, method, next: 0, sent: BTreeMap::new() }
+    }
+
+    pub(super) const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// How many probes have left.
+    pub(super) const fn count(&self) -> u32 {
+        self.next
+    }
+
+    /// Writes a probe for `slot` with `size` octets of data.
+    pub(super) fn emit(
+        &mut self,
+        now: Instant,
+        slot: u32,
+        hop: u8,
+        size: usize,
+        contents: &mut Vec<u8>,
+    ) -> Transmit {
+        let number = self.next;
+        self.next = self.next.wrapping_add(1);
+        if self.sent.len() >= Self::REMEMBERED {
+            self.sent.pop_first();
+        }
+        self.sent.insert(number, Sent { slot, asked: now, left: None });
+        let transmit = self.method.emit(self.target, number, size, contents);
+        Transmit { hop_limit: Some(hop), ..transmit }
+    }
+
+    /// When a probe left, as far as the kernel told.
+    pub(super) fn handle_stamp(&mut self, stamp: Stamp) {
+        if let Some(sent) = self.sent.get_mut(&stamp.id).filter(|_| stamp.stage == Stage::Sent) {
+            // One from before the system call is another probe's.
+            sent.left = sent.left.or(Some(stamp.at).filter(|at| *at >= sent.asked));
+        }
+    }
+
+    /// The slot that a reply is for, and what it means.
+    pub(super) fn reply(&mut self, now: Instant, reply: &Reply<'_>) -> Option<(u32, Told)> {
+        let number = self.find(self.method.replied(self.target, reply)?)?;
+        let what = match &self.method {
+            Method::Tcp(_) => {
+                let segment = tcp::Segment::parse(reply.contents).ok()?;
+                What::Tcp { flags: segment.flags.to_string() }
+            }
+            _ => What::Reply,
+        };
+        let sent = self.sent.get(&number)?;
+        let answer = Answer {
+            source: reply.source.ip(),
+            sample: Sample::of(sent.asked, sent.left, reply.at, now),
+            hop_limit: reply.hop_limit,
+            what,
+            extensions: Vec::new(),
+        };
+        Some((sent.slot, Told::Outcome(Outcome::Reached(answer))))
+    }
+
+    /// The slot that a connection is of.
+    pub(super) fn handshake(&self, handshake: Handshake) -> Option<(u32, Told)> {
+        let sent = self.sent.get(&handshake.id)?;
+        let flags = match handshake.answer {
+            crate::Answer::Accepted => "syn,ack",
+            crate::Answer::Refused => "rst,ack",
+        };
+        let answer = Answer {
+            source: self.target.ip(),
+            sample: Sample::of(sent.asked, sent.left, None, handshake.at),
+            hop_limit: None,
+            what: What::Tcp { flags: flags.to_owned() },
+            extensions: Vec::new(),
+        };
+        Some((sent.slot, Told::Outcome(Outcome::Reached(answer))))
+    }
+
+    /// The slot of a probe that was refused, and what it means.
+    pub(super) fn refusal(&mut self, now: Instant, refusal: &Refusal<'_>) -> Option<(u32, Told)> {
+        let (from, icmp_type, code) = match refusal.origin {
+            Origin::Local(errno) => return self.local(errno, refusal.info),
+            Origin::Icmp { from, icmp_type, code } => (from, icmp_type, code),
+        };
+        if is_advice(from, icmp_type) {
+            return None;
+        }
+        let number = self.find(self.method.refused(self.target, refusal)?)?;
+        let sent = self.sent.get(&number)?;
+        let outcome = self.outcome(now, *sent, refusal, (from, icmp_type, code));
+        let told = match too_long(from, icmp_type, code, refusal.info) {
+            Some(mtu) => Told::TooLong { mtu, outcome },
+            None => Told::Outcome(outcome),
+        };
+        Some((sent.slot, told))
+    }
+
+    fn outcome(
+        &self,
+        now: Instant,
+        sent: Sent,
+        refusal: &Refusal<'_>,
+        (from, icmp_type, icmp_code): (IpAddr, u8, u8),
+    ) -> Outcome {
+        let mtu = too_long(from, icmp_type, icmp_code, refusal.info).unwrap_or(0);
+        let is_ipv6 = from.is_ipv6();
+        let answer = Answer {
+            source: from,
+            sample: Sample::of(sent.asked, sent.left, refusal.at, now),
+            hop_limit: refusal.hop_limit,
+            what: What::Icmp {
+                icmp_type,
+                icmp_code,
+                reason: reason(is_ipv6, icmp_type, icmp_code),
+                mtu,
+            },
+            extensions: self.extensions(refusal),
+        };
+        match (is_ipv6, icmp_type, icmp_code) {
+            (false, 11, 0) | (true, 3, 0) => Outcome::Expired(answer),
+            (false, 3, 3) | (true, 1, 4) => Outcome::Reached(answer),
+            _ => Outcome::Unreachable(answer),
+        }
+    }
+
+    fn extensions(&self, refusal: &Refusal<'_>) -> Vec<Extension> {
+        let cut = self.method.cut(self.target.is_ipv6());
+        let Some(octets) = icmp_ext::find(refusal.quoted, refusal.extensions_at, cut) else {
+            return Vec::new();
+        };
+        let objects = icmp_ext::parse(octets).unwrap_or_default();
+        objects.iter().filter_map(Extension::of).collect()
+    }
+
+    /// This machine says which was the newest: it speaks before the next is sent.
+    fn local(&self, errno: i32, info: u32) -> Option<(u32, Told)> {
+        let (_, sent) = self.sent.last_key_value()?;
+        let told = if errno == crate::echo::LocalError::MESSAGE_TOO_LONG {
+            Told::TooLong { mtu: info, outcome: Outcome::unsent(errno) }
+        } else {
+            Told::Outcome(Outcome::unsent(errno))
+        };
+        Some((sent.slot, told))
+    }
+
+    /// The slot of a probe that could not be sent.
+    pub(super) fn unsent(&self, transmit: &Transmit, why: &io::Error) -> Option<(u32, Told)> {
+        let sent = self.sent.get(&transmit.id)?;
+        Some((sent.slot, Told::Outcome(Outcome::unsent(why.raw_os_error().unwrap_or(0)))))
+    }
+
+    fn find(&self, number: Number) -> Option<u32> {
+        match number {
+            Number::Only => self.sent.last_key_value().map(|(number, _)| *number),
+            Number::Modulo(remainder, modulus) => {
+                if remainder >= modulus {
+                    return None;
+                }
+                let newest = self.next.checked_sub(1)?;
+                let back = (newest % modulus + modulus - remainder) % modulus;
+                newest.checked_sub(back)
+            }
+        }
+    }
+}
+
+/// Source quenches and redirects say nothing of how far a probe came.
+const fn is_advice(from: IpAddr, icmp_type: u8) -> bool {
+    from.is_ipv4() && matches!(icmp_type, 4 | 5)
+}
+
+/// The MTU of the link that a probe does not fit, as RFC 1191 §4 and RFC 4443 §3.2 tell it.
+const fn too_long(from: IpAddr, icmp_type: u8, code: u8, info: u32) -> Option<u32> {
+    match (from.is_ipv6(), icmp_type, code) {
+        (false, 3, 4) | (true, 2, _) => Some(info),
+        _ => None,
+    }
+}
