@@ -12,9 +12,12 @@
 
 mod echo;
 mod error;
+pub mod icmp_ext;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ipv4;
+#[cfg(test)]
+mod noise;
 mod reason;
 
 pub use echo::EchoId;
