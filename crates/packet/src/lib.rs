@@ -18,6 +18,8 @@ pub mod icmpv6;
 pub mod ipv4;
 #[cfg(test)]
 mod noise;
+pub mod protocol;
+pub mod quoted;
 mod reason;
 
 pub use echo::EchoId;
