@@ -19,8 +19,11 @@ pub mod ipv4;
 #[cfg(test)]
 mod noise;
 pub mod protocol;
+mod pseudo;
 pub mod quoted;
 mod reason;
+pub mod tcp;
+pub mod udp;
 
 pub use echo::EchoId;
 pub use error::{Error, Result};
