@@ -12,10 +12,18 @@
 
 mod echo;
 mod error;
+pub mod icmp_ext;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ipv4;
+#[cfg(test)]
+mod noise;
+pub mod protocol;
+mod pseudo;
+pub mod quoted;
 mod reason;
+pub mod tcp;
+pub mod udp;
 
 pub use echo::EchoId;
 pub use error::{Error, Result};
