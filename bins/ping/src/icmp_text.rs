@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use wireline_engine::IcmpError;
 
-use crate::names::Lookup;
+use wireline_tool::Lookup;
 
 /// The end of a `From …` line.
 pub(crate) fn describe(error: &IcmpError, names: &Lookup) -> String {
@@ -124,7 +124,7 @@ mod tests {
             ("2001:db8::1", 4, 1, 6, "Parameter problem: Unknown header at 6"),
         ] {
             let error = IcmpError::new(1, from.parse().unwrap(), icmp_type, code, info);
-            assert_eq!(describe(&error, &Lookup::numeric(true)), text);
+            assert_eq!(describe(&error, &Lookup::numeric()), text);
         }
     }
 }

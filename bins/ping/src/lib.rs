@@ -11,7 +11,6 @@ mod many;
 mod names;
 mod number;
 mod options_text;
-mod printer;
 mod single;
 mod sockets;
 mod text;

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use wireline_packet::ipv4::Opt;
 
-use crate::names::Lookup;
+use wireline_tool::Lookup;
 
 /// Remembers the route of the last reply, which is not printed twice.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_route_is_printed_once_and_then_called_the_same() {
-        let (mut text, names) = (OptionsText::default(), Lookup::numeric(true));
+        let (mut text, names) = (OptionsText::default(), Lookup::numeric());
         let options = [Opt::RecordRoute(vec![A, A])];
         assert_eq!(text.text(&options, &names), "\nRR: \t192.0.2.1\n\t192.0.2.1\n");
         assert_eq!(text.text(&options, &names), "\t(same route)");
@@ -94,7 +94,7 @@ mod tests {
             vec![(None, Some(28_672_619)), (None, Some(28_672_619)), (Some(A), Some(1 << 31 | 9))];
         let mut text = OptionsText::default();
         assert_eq!(
-            text.text(&[Opt::Timestamps { entries, overflow: 2 }], &Lookup::numeric(true)),
+            text.text(&[Opt::Timestamps { entries, overflow: 2 }], &Lookup::numeric()),
             "\nTS: \t28672619 absolute\n\t0\n\t192.0.2.1\t9 absolute not-standard\nUnrecorded hops: 2\n"
         );
     }

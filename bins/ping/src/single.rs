@@ -19,8 +19,7 @@ use crate::args::Args;
 use crate::config::{Config, Format};
 use crate::json::Json;
 use crate::live::LiveView;
-use crate::names::Lookup;
-use crate::printer::Printer;
+use wireline_tool::{Lookup, Printer, Reading};
 use crate::sockets::Needs;
 use crate::text::{Header, Text};
 use crate::{sockets, warn, write_error};
@@ -59,7 +58,7 @@ struct Path {
 fn ping(program: &str, config: &Config, path: Path) -> Result<Option<Summary>> {
     let Path { to, source, ident, mut socket } = path;
     let names =
-        if config.text.names { Lookup::named(to.is_ipv4()) } else { Lookup::numeric(to.is_ipv4()) };
+        if config.text.names { Lookup::named(1) } else { Lookup::numeric() };
     let render: Box<dyn Render<Event>> = match config.format {
         Format::JsonLines => {
             Box::new(Json::new(if config.text.quiet { is_frame } else { |_| true }))
@@ -70,7 +69,7 @@ fn ping(program: &str, config: &Config, path: Path) -> Result<Option<Summary>> {
             Box::new(Text::new(program, config.text, header, names.clone(), columns()))
         }
     };
-    let mut printer = Printer::new(Output::new(render), names);
+    let mut printer = Printer::new(Output::new(render), names, READING);
     if config.text.verbose && config.format == Format::Text {
         print_target(config);
     }
@@ -87,6 +86,14 @@ fn ping(program: &str, config: &Config, path: Path) -> Result<Option<Summary>> {
     drive(&mut echo, &mut socket, &Signals::new()?, &mut printer)?;
     printer.finish().map_err(write_error)
 }
+
+const READING: Reading<Event, Summary> = Reading {
+    addresses: crate::names::addresses,
+    summary: |event| match event {
+        Event::Summary(summary) => Some(summary.clone()),
+        _ => None,
+    },
+};
 
 /// The first address that there is a way to, with the source to it and the socket for it.
 fn reach(config: &Config, sockets: &mut IcmpSockets) -> Result<(SocketAddr, IpAddr, IcmpSocket)> {
@@ -213,6 +220,7 @@ fn header(config: &Config, to: SocketAddr, source: IpAddr) -> Header {
         flow_label: config.request.flow_label,
         pattern: config.request.pattern.clone(),
         many_answer: config.broadcast || to.ip().is_multicast(),
+        v4: to.is_ipv4(),
     }
 }
 

@@ -9,7 +9,7 @@ use wireline_engine::{IcmpError, LatencyReport};
 
 use crate::config::TextConfig;
 use crate::icmp_text;
-use crate::names::Lookup;
+use wireline_tool::Lookup;
 use crate::options_text::OptionsText;
 
 /// The lines of iputils' ping, which scripts have parsed for decades.
@@ -38,6 +38,8 @@ pub(crate) struct Header {
     pub(crate) pattern: Option<Vec<u8>>,
     /// Whether a duplicate is no surprise.
     pub(crate) many_answer: bool,
+    /// Whether it is over IPv4.
+    pub(crate) v4: bool,
 }
 
 impl Text {
@@ -243,7 +245,7 @@ impl Render<Event> for Text {
             Event::Unsent { error, .. } => self.unsent(&error.message, to),
             Event::Reply(reply) => self.reply(at, reply, to),
             Event::Error(error) => self.error(at, error, to),
-            Event::Local(error) => self.local(error, self.names.is_v4(), to),
+            Event::Local(error) => self.local(error, self.header.v4, to),
             Event::Outstanding { seq } if !self.config.quiet => {
                 writeln!(to.out, "{}no answer yet for icmp_seq={seq}", self.stamp(at))
             }

@@ -6,6 +6,7 @@
 
 mod interface;
 mod names;
+mod service;
 mod target;
 mod targets;
 
@@ -13,3 +14,4 @@ pub use interface::{interface_index, interface_name};
 pub use names::{Name, Names};
 pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};
+pub use service::{protocol_number, service_port};

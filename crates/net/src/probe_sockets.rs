@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -65,6 +65,10 @@ impl ProbeSockets {
             ask_for_errors(probe.as_fd(), self.family)?;
             if let ProbeKind::UdpLite(Some(coverage)) = self.kind {
                 cover(&probe.socket, coverage)?;
+            }
+            if matches!(self.kind, ProbeKind::Raw(_)) {
+                // It is connected now, and hears the target only.
+                let _ = probe.socket.detach_filter();
             }
             probe.make_room(16, OCTETS, options.stamps);
         }
@@ -155,12 +159,4 @@ pub(crate) fn ready<'a>(
     // What cannot be told now is told at the next look.
     let _ = poll(&mut fds, Some(&Timespec::default()));
     fds.iter().map(|fd| !fd.revents().is_empty()).collect()
-}
-
-/// The unspecified address of a family.
-pub(crate) fn any(family: Family) -> IpAddr {
-    match family {
-        Family::V4 => IpAddr::from([0; 4]),
-        Family::V6 => IpAddr::from([0; 16]),
-    }
 }

@@ -40,7 +40,7 @@ impl List {
         let who = &many.who;
         let mut list = Self { exclude: Exclude::new(who)?, ..Self::default() };
         let mut names =
-            matches!(who.naming, Naming::Reverse { .. }).then(Names::start).transpose()?;
+            matches!(who.naming, Naming::Reverse { .. }).then(|| Names::start(1)).transpose()?;
         for word in &who.words {
             list.add(who, word, &mut names)?;
         }

@@ -8,7 +8,7 @@ use wireline_engine::{IcmpError, millis};
 
 use super::config::{Show, TextConfig};
 use crate::icmp_text;
-use crate::names::Lookup;
+use wireline_tool::Lookup;
 use crate::text::thousandths;
 
 /// The lines of fping, which monitoring systems have parsed for decades.
@@ -104,7 +104,7 @@ impl Text {
         if self.config.quiet {
             return Ok(());
         }
-        let what = icmp_text::describe(error, &Lookup::numeric(error.from.is_ipv4()));
+        let what = icmp_text::describe(error, &Lookup::numeric());
         let what = what.strip_prefix("Destination ").unwrap_or(&what);
         to.out.flush()?;
         writeln!(to.err, "ICMP {what} from {} for ICMP Echo sent to {}", error.from, target.name)

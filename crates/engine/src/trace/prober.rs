@@ -53,10 +53,6 @@ impl Prober {
         Self { target, method, next: 0, sent: BTreeMap::new() }
     }
 
-    pub(super) const fn method(&self) -> &Method {
-        &self.method
-    }
-
     /// How many probes have left.
     pub(super) const fn count(&self) -> u32 {
         self.next
@@ -176,7 +172,7 @@ impl Prober {
 
     fn extensions(&self, refusal: &Refusal<'_>) -> Vec<Extension> {
         let cut = self.method.cut(self.target.is_ipv6());
-        let Some(octets) = icmp_ext::find(refusal.quoted, refusal.extensions_at, cut) else {
+        let Some(octets) = icmp_ext::find(refusal.quoted, refusal.extensions_at.map(|at| at + cut), cut) else {
             return Vec::new();
         };
         let objects = icmp_ext::parse(octets).unwrap_or_default();

@@ -32,7 +32,7 @@ pub(super) struct Known {
 }
 
 /// The longest that [`Wait::Adaptive`] ever waits.
-pub const LONGEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(5);
 
 impl Wait {
     /// From when a probe was sent to when it is given up.

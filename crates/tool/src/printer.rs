@@ -1,8 +1,6 @@
-//! Between the engine and the renderer: holds a line back while the names in it are looked up, and
-//! remembers how the run went.
-
 use std::collections::VecDeque;
 use std::io;
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::Duration;
@@ -10,39 +8,54 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wireline_cli::Output;
 use wireline_engine::Instant;
-use wireline_engine::echo::{Event, Summary};
 use wireline_net::{Clock, Sink};
 
-use crate::names::Lookup;
+use crate::Lookup;
 
 /// How long a line waits for a name.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-pub(crate) struct Printer {
-    output: Output<Event>,
+/// Between the engine and the renderer: holds an event back while the names in it are looked up, and
+/// remembers how the run went.
+pub struct Printer<E, S> {
+    output: Output<E>,
     names: Lookup,
-    held: VecDeque<Held>,
+    reading: Reading<E, S>,
+    held: VecDeque<Held<E>>,
     wake: Option<std::os::fd::OwnedFd>,
-    /// The end of the run, once it has come.
-    pub(crate) summary: Option<Summary>,
-    /// What became of the last write.
-    pub(crate) written: io::Result<()>,
+    summary: Option<S>,
+    written: io::Result<()>,
 }
 
-struct Held {
+/// What a printer must know of the events.
+pub struct Reading<E, S> {
+    /// The addresses that a line of this event may show by name.
+    pub addresses: fn(&E) -> Vec<SocketAddr>,
+    /// What to remember of the run, if this event says it.
+    pub summary: fn(&E) -> Option<S>,
+}
+
+struct Held<E> {
     wall: Duration,
     until: Instant,
-    event: Event,
+    event: E,
 }
 
-impl Printer {
-    pub(crate) fn new(output: Output<Event>, names: Lookup) -> Self {
+impl<E, S> Printer<E, S> {
+    /// Nothing is held yet.
+    #[must_use]
+    pub fn new(output: Output<E>, names: Lookup, reading: Reading<E, S>) -> Self {
         let wake = names.names().and_then(|names| names.borrow().as_fd().try_clone_to_owned().ok());
-        Self { output, names, held: VecDeque::new(), wake, summary: None, written: Ok(()) }
+        let written = Ok(());
+        Self { output, names, reading, held: VecDeque::new(), wake, summary: None, written }
     }
 
-    /// Prints what is held, with the names that come within a moment.
-    pub(crate) fn finish(mut self) -> io::Result<Option<Summary>> {
+    fn is_ready(&self, event: &E) -> bool {
+        self.names.is_numeric() || self.names.is_ready(&(self.reading.addresses)(event))
+    }
+
+    /// Prints what is held, with the names that come within a moment, and says what was remembered.
+    pub fn finish(mut self) -> io::Result<Option<S>> {
         while let Some(until) = self.deadline() {
             let left = Timespec::try_from(until - Clock.now()).unwrap_or_default();
             let mut fds: Vec<_> =
@@ -58,7 +71,7 @@ impl Printer {
 
     fn write(
         &mut self,
-        write: impl FnOnce(&mut Output<Event>) -> io::Result<()>,
+        write: impl FnOnce(&mut Output<E>) -> io::Result<()>,
     ) -> ControlFlow<()> {
         if self.written.is_ok() {
             self.written = write(&mut self.output);
@@ -71,7 +84,7 @@ impl Printer {
             names.borrow_mut().collect();
         }
         while let Some(front) = self.held.front() {
-            if !self.names.is_ready(&front.event) && Clock.now() < front.until {
+            if !self.is_ready(&front.event) && Clock.now() < front.until {
                 break;
             }
             if let Some(Held { wall, event, .. }) = self.held.pop_front() {
@@ -82,13 +95,11 @@ impl Printer {
     }
 }
 
-impl Sink<Event> for Printer {
-    fn event(&mut self, event: Event) -> ControlFlow<()> {
-        if let Event::Summary(summary) = &event {
-            self.summary = Some(summary.clone());
-        }
+impl<E, S> Sink<E> for Printer<E, S> {
+    fn event(&mut self, event: E) -> ControlFlow<()> {
+        self.summary = (self.reading.summary)(&event).or(self.summary.take());
         let wall = Clock.wall();
-        if self.held.is_empty() && self.names.is_ready(&event) {
+        if self.held.is_empty() && self.is_ready(&event) {
             return self.write(|output| output.event(wall, &event));
         }
         self.held.push_back(Held { wall, until: Clock.now() + PATIENCE, event });
