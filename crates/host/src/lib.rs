@@ -4,13 +4,19 @@
 //! that a test can hand them what another machine would.
 #![forbid(unsafe_code)]
 
+mod as_server;
+mod asn;
 mod interface;
+mod lookups;
 mod names;
 mod service;
 mod target;
 mod targets;
 
+pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
+pub use asn::{AsError, AsTable};
 pub use interface::{interface_index, interface_name};
+pub use lookups::Answer;
 pub use names::{Name, Names};
 pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};
