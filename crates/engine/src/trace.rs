@@ -48,6 +48,8 @@ pub struct Config {
     pub size: usize,
     /// Of those, octets before the data: the IP header with its options and that of the transport.
     pub overhead: usize,
+    /// Probes go by routers that were named, so that what errors quote is on its way to one of them.
+    pub is_source_routed: bool,
     /// Send shorter probes where one was too long, and tell where.
     pub discover_mtu: bool,
 }
@@ -117,7 +119,7 @@ impl Trace {
             size: config.size,
         });
         Self {
-            prober: Prober::new(config.target, config.method.clone()),
+            prober: Prober::new(config.target, config.method.clone(), config.is_source_routed),
             started: now,
             cells: vec![Cell { state: State::Idle, path_mtu: None }; count],
             again: VecDeque::new(),

@@ -1,6 +1,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 
 use crate::lookups::{Answer, Lookups};
 
@@ -37,8 +38,9 @@ impl AsServer {
     /// server's name is looked up with the first question.
     pub fn start(server: RouteServer) -> io::Result<Self> {
         let mut session = session::Session::new(server);
-        Lookups::start("origins", move |address, nobody| session.origins(address, nobody.as_fd()))
-            .map(Self)
+        let worker =
+            move |address, nobody: &UnixStream| session.origins(address, nobody.as_fd());
+        Lookups::start("origins", [worker]).map(Self)
     }
 
     /// Who announces an address, asked for if this is the first time. An address that cannot be

@@ -4,6 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// What is known of something that is looked up beside the work.
@@ -17,7 +18,7 @@ pub enum Answer<T> {
     Known(T),
 }
 
-/// Questions that one thread answers, one at a time.
+/// Questions that threads answer, each one at a time.
 ///
 /// Whoever wants an answer asks for it, goes on, and looks again when the descriptor says that
 /// something has come: nothing ever waits here.
@@ -34,28 +35,33 @@ impl<Q: Copy + Eq + Hash + Send + 'static, T: Send + 'static> Lookups<Q, T> {
     /// from a million addresses shall not fill our memory.
     const LIMIT: usize = 4096;
 
-    /// Starts the thread, which ends when this is dropped and its present question is answered.
+    /// Starts a thread for each of `workers`, which ends when this is dropped and its present question
+    /// is answered.
     ///
-    /// `answer` is also given a stream that is hung up once nobody wants the answer.
-    pub(crate) fn start(
-        name: &str,
-        mut answer: impl FnMut(Q, &UnixStream) -> Option<T> + Send + 'static,
-    ) -> io::Result<Self> {
+    /// A worker is also given a stream that is hung up once nobody wants the answer.
+    pub(crate) fn start<W>(name: &str, workers: impl IntoIterator<Item = W>) -> io::Result<Self>
+    where
+        W: FnMut(Q, &UnixStream) -> Option<T> + Send + 'static,
+    {
         let (questions, asked) = channel();
         let (found, answers) = channel();
         let (wake, waker) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         waker.set_nonblocking(true)?;
-        let work = move || {
-            for question in asked {
-                if found.send((question, answer(question, &waker))).is_err() {
-                    return;
+        let asked = Arc::new(Mutex::new(asked));
+        for mut worker in workers {
+            let (asked, found, waker) = (asked.clone(), found.clone(), waker.try_clone()?);
+            let work = move || {
+                while let Some(question) = next(&asked) {
+                    if found.send((question, worker(question, &waker))).is_err() {
+                        return;
+                    }
+                    // A full pipe has enough in it to wake anybody.
+                    let _ = (&waker).write(&[0]);
                 }
-                // A full pipe has enough in it to wake anybody.
-                let _ = (&waker).write(&[0]);
-            }
-        };
-        thread::Builder::new().name(name.into()).spawn(work)?;
+            };
+            thread::Builder::new().name(name.into()).spawn(work)?;
+        }
         Ok(Self { known: HashMap::new(), questions, answers, wake })
     }
 
@@ -78,6 +84,11 @@ impl<Q: Copy + Eq + Hash + Send + 'static, T: Send + 'static> Lookups<Q, T> {
     }
 }
 
+/// The next question; `None` once nobody asks any more.
+fn next<Q>(asked: &Mutex<Receiver<Q>>) -> Option<Q> {
+    asked.lock().ok()?.recv().ok()
+}
+
 /// Readable when there is something to [`collect`](Lookups::collect).
 impl<Q, T> AsFd for Lookups<Q, T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -91,7 +102,7 @@ mod tests {
 
     #[test]
     fn questions_past_the_limit_are_not_asked() {
-        let mut lookups = Lookups::<usize, usize>::start("test", |n, _| Some(n)).unwrap();
+        let mut lookups = Lookups::<usize, usize>::start("test", [|n, _: &UnixStream| Some(n)]).unwrap();
         for n in 0..Lookups::<usize, usize>::LIMIT {
             assert_eq!(lookups.get(n), &Answer::Pending);
         }

@@ -1,6 +1,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 
 use dns_lookup::getnameinfo;
 
@@ -8,7 +9,7 @@ use crate::lookups::{Answer, Lookups};
 
 /// Reverse names, looked up beside the work.
 ///
-/// One thread asks the system's resolver, one address at a time; whoever wants a name asks for it,
+/// Threads ask the system's resolver, each one address at a time; whoever wants a name asks for it,
 /// goes on, and looks again when the descriptor says that something has come. A name is decoration:
 /// nothing ever waits here.
 #[derive(Debug)]
@@ -19,9 +20,10 @@ pub struct Names(Lookups<SocketAddr, String>);
 pub type Name = Answer<String>;
 
 impl Names {
-    /// Starts the thread, which ends when this is dropped and its present question is answered.
-    pub fn start() -> io::Result<Self> {
-        Lookups::start("names", |address, _| name(address)).map(Self)
+    /// Starts so many threads, which end when this is dropped and their present questions are answered.
+    pub fn start(at_once: usize) -> io::Result<Self> {
+        let worker = |_| |address, _: &UnixStream| name(address);
+        Lookups::start("names", (0..at_once.max(1)).map(worker)).map(Self)
     }
 
     /// The name of an address, asked for if this is the first time. There is none past a few
@@ -56,7 +58,7 @@ mod tests {
 
     #[test]
     fn loopback_is_named_by_the_hosts_file_after_a_while() {
-        let mut names = Names::start().unwrap();
+        let mut names = Names::start(1).unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         assert_eq!(names.get(address), &Name::Pending);
         let mut fds = [PollFd::new(&names, PollFlags::IN)];

@@ -53,9 +53,9 @@ pub trait Sink<E> {
         None
     }
 
-    /// Another thing to poll, on whose input [`settled`](Self::settled) is called.
-    fn wake(&self) -> Option<BorrowedFd<'_>> {
-        None
+    /// Other things to poll, on whose input [`settled`](Self::settled) is called.
+    fn wakes(&self) -> Vec<BorrowedFd<'_>> {
+        Vec::new()
     }
 }
 
@@ -179,14 +179,14 @@ fn wait<E: Datagrams>(
     let mut fds = vec![input(signals.as_fd())];
     let interest = channel.interest();
     fds.extend(channel.fds().map(|fd| PollFd::from_borrowed_fd(fd, interest)));
-    fds.extend(sink.wake().map(input));
+    let ours = fds.len();
+    fds.extend(sink.wakes().into_iter().map(input));
     match poll(&mut fds, timeout.as_ref()) {
         Ok(_) | Err(rustix::io::Errno::INTR) => {}
         Err(err) => return Err(Error::call("ppoll")(err)),
     }
     let awake = |fd: &PollFd<'_>| !fd.revents().is_empty();
-    let (signalled, woken) =
-        (awake(&fds[0]), sink.wake().is_some() && fds.last().is_some_and(awake));
+    let (signalled, woken) = (awake(&fds[0]), fds[ours..].iter().any(awake));
     drop(fds);
     if signalled {
         signals.drain();

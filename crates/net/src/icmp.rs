@@ -10,7 +10,7 @@ use wireline_engine::{Instant, Transmit};
 use crate::icmp_setup::{ask_for_ancillary_data, ident_filter, open};
 use crate::privilege::raised;
 use crate::probe::{Framing, ProbeSocket};
-use crate::socket_options::bind_device;
+use crate::socket_options::{bind_device, set_ip_options};
 use crate::{Channel, Clock, Error, Heard, Outbox, Result, SocketOptions};
 
 /// Which version of IP.
@@ -74,6 +74,11 @@ impl IcmpSocket {
     /// Marks what is sent (`SO_MARK`), which needs `CAP_NET_ADMIN` or `CAP_NET_RAW`.
     pub fn set_mark(&self, mark: u32) -> io::Result<()> {
         raised(|| self.probe.socket.set_mark(mark))
+    }
+
+    /// IPv4 options of every request; a source route needs `CAP_NET_RAW`.
+    pub fn set_ip_options(&self, options: &[u8]) -> io::Result<()> {
+        raised(|| set_ip_options(self.probe.as_fd(), options))
     }
 
     /// Applies the options and makes room for up to `slots` replies at once.

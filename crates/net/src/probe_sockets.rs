@@ -1,3 +1,4 @@
+use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -8,7 +9,7 @@ use wireline_engine::{Instant, Transmit};
 use crate::icmp_setup::ask_for_errors;
 use crate::privilege::raised;
 use crate::probe::{Framing, ProbeSocket};
-use crate::socket_options::bind_device;
+use crate::socket_options::{bind_device, set_ip_options};
 use crate::{Channel, Error, Family, Heard, Outbox, Result, SocketOptions, sys};
 
 /// What a [`ProbeSockets`] is made of.
@@ -52,8 +53,14 @@ impl ProbeSockets {
     }
 
     /// Marks what is sent (`SO_MARK`), which needs `CAP_NET_ADMIN` or `CAP_NET_RAW`.
-    pub fn set_mark(&self, mark: u32) -> std::io::Result<()> {
+    pub fn set_mark(&self, mark: u32) -> io::Result<()> {
         raised(|| self.sockets.iter().try_for_each(|probe| probe.socket.set_mark(mark)))
+    }
+
+    /// IPv4 options of every datagram; a source route needs `CAP_NET_RAW`.
+    pub fn set_ip_options(&self, options: &[u8]) -> io::Result<()> {
+        let set = |probe: &ProbeSocket| set_ip_options(probe.as_fd(), options);
+        raised(|| self.sockets.iter().try_for_each(set))
     }
 
     /// Applies the options to each.

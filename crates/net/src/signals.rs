@@ -42,7 +42,8 @@ impl Signals {
     }
 
     /// Whether an end was asked for.
-    pub(crate) fn stop(&self) -> bool {
+    #[must_use]
+    pub fn stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 

@@ -118,7 +118,7 @@ impl SocketOptions {
         self.multicast(fd, is_ipv6)?;
         self.bind(socket, is_ipv6)?;
         if !self.ip_options.is_empty() {
-            let set = sys::set_bytes(fd, libc::IPPROTO_IP, libc::IP_OPTIONS, &self.ip_options);
+            let set = set_ip_options(fd, &self.ip_options);
             set.map_err(Error::call("setsockopt(IP_OPTIONS)"))?;
         }
         if let Some((label, target)) = self.flow_label {
@@ -187,6 +187,11 @@ impl SocketOptions {
         address.set_port(self.port.unwrap_or(0));
         socket.bind(&address.into()).map_err(Error::call("bind"))
     }
+}
+
+/// Options of every datagram (`IP_OPTIONS`, ip(7)).
+pub(crate) fn set_ip_options(fd: BorrowedFd<'_>, options: &[u8]) -> io::Result<()> {
+    sys::set_bytes(fd, libc::IPPROTO_IP, libc::IP_OPTIONS, options)
 }
 
 /// Binds to an interface by name (`SO_BINDTODEVICE`, socket(7)).

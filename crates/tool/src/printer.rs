@@ -1,13 +1,16 @@
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wireline_cli::Output;
 use wireline_engine::Instant;
+use wireline_host::Names;
 use wireline_net::{Clock, Sink};
 
 use crate::Lookup;
@@ -22,7 +25,8 @@ pub struct Printer<E, S> {
     names: Lookup,
     reading: Reading<E, S>,
     held: VecDeque<Held<E>>,
-    wake: Option<std::os::fd::OwnedFd>,
+    wakes: Vec<OwnedFd>,
+    also: Option<Box<dyn Fn(&E) -> bool>>,
     summary: Option<S>,
     written: io::Result<()>,
 }
@@ -45,13 +49,26 @@ impl<E, S> Printer<E, S> {
     /// Nothing is held yet.
     #[must_use]
     pub fn new(output: Output<E>, names: Lookup, reading: Reading<E, S>) -> Self {
-        let wake = names.names().and_then(|names| names.borrow().as_fd().try_clone_to_owned().ok());
-        let written = Ok(());
-        Self { output, names, reading, held: VecDeque::new(), wake, summary: None, written }
+        let clone = |names: &Rc<RefCell<Names>>| names.borrow().as_fd().try_clone_to_owned().ok();
+        let wakes = names.names().and_then(clone).into_iter().collect();
+        let (held, written) = (VecDeque::new(), Ok(()));
+        Self { output, names, reading, held, wakes, also: None, summary: None, written }
+    }
+
+    /// Waits for something else too: until `is_ready` of an event, to be asked again when `wake` is
+    /// readable.
+    #[must_use]
+    pub fn wait_for(mut self, is_ready: Box<dyn Fn(&E) -> bool>, wake: Option<OwnedFd>) -> Self {
+        self.also = Some(is_ready);
+        self.wakes.extend(wake);
+        self
     }
 
     fn is_ready(&self, event: &E) -> bool {
-        self.names.is_numeric() || self.names.is_ready(&(self.reading.addresses)(event))
+        let is_named =
+            self.names.is_numeric() || self.names.is_ready(&(self.reading.addresses)(event));
+        // Both are asked, so that both are on their way.
+        self.also.as_ref().is_none_or(|also| also(event)) && is_named
     }
 
     /// Prints what is held, with the names that come within a moment, and says what was remembered.
@@ -59,7 +76,7 @@ impl<E, S> Printer<E, S> {
         while let Some(until) = self.deadline() {
             let left = Timespec::try_from(until - Clock.now()).unwrap_or_default();
             let mut fds: Vec<_> =
-                self.wake.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+                self.wakes.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
             // Interrupted or not, the deadline is looked at again.
             let _ = poll(&mut fds, Some(&left));
             if self.settled().is_break() {
@@ -115,7 +132,7 @@ impl<E, S> Sink<E> for Printer<E, S> {
         self.held.front().map(|held| held.until)
     }
 
-    fn wake(&self) -> Option<BorrowedFd<'_>> {
-        self.wake.as_ref().map(std::os::fd::AsFd::as_fd)
+    fn wakes(&self) -> Vec<BorrowedFd<'_>> {
+        self.wakes.iter().map(AsFd::as_fd).collect()
     }
 }

@@ -134,9 +134,6 @@ impl Method {
     /// The number of the probe that was refused, as far as it can be told: the newest of those that
     /// share it is meant.
     pub(super) fn refused(&self, target: SocketAddr, refusal: &Refusal<'_>) -> Option<Number> {
-        if refusal.destination.ip() != target.ip() {
-            return None;
-        }
         let found = match self {
             Self::UdpRising { port } => {
                 refusal.destination.port().wrapping_sub(*port).into()

@@ -19,6 +19,7 @@ use crate::{Handshake, Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit};
 pub(super) struct Prober {
     target: SocketAddr,
     method: Method,
+    is_source_routed: bool,
     next: u32,
     /// By number.
     sent: BTreeMap<u32, Sent>,
@@ -49,8 +50,8 @@ impl Prober {
     /// Answers that come later than this many probes are nobody's: memory is bounded by it.
     const REMEMBERED: usize = 1 << 14;
 
-    pub(super) const fn new(target: SocketAddr, method: Method) -> Self {
-        Self { target, method, next: 0, sent: BTreeMap::new() }
+    pub(super) const fn new(target: SocketAddr, method: Method, is_source_routed: bool) -> Self {
+        Self { target, method, is_source_routed, next: 0, sent: BTreeMap::new() }
     }
 
     /// How many probes have left.
@@ -130,6 +131,9 @@ impl Prober {
             Origin::Icmp { from, icmp_type, code } => (from, icmp_type, code),
         };
         if is_advice(from, icmp_type) {
+            return None;
+        }
+        if refusal.destination.ip() != self.target.ip() && !self.is_source_routed {
             return None;
         }
         let number = self.find(self.method.refused(self.target, refusal)?)?;

@@ -1,0 +1,171 @@
+//! The lines of Linux' traceroute, which scripts have parsed for decades.
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use wireline_cli::{Render, Streams, escape};
+use wireline_engine::millis;
+use wireline_engine::trace::{Answer, Event, Extension, Outcome, Probe, Start, What};
+use wireline_tool::Lookup;
+
+use crate::config::Print;
+use crate::origins::Origins;
+
+pub(crate) struct Text {
+    print: Print,
+    names: Lookup,
+    origins: Origins,
+    /// Whether the target is called by an IPv4 address.
+    hop: Option<u8>,
+    /// Who answered last for this hop, and what else stands beside the address.
+    last: Option<(IpAddr, String)>,
+}
+
+impl Text {
+    pub(crate) const fn new(print: Print, names: Lookup, origins: Origins) -> Self {
+        Self { print, names, origins, hop: None, last: None }
+    }
+
+    /// Without its end: each line begins with the end of the one before it, so that an error message
+    /// does not stand in the middle of one.
+    fn start(start: &Start, to: &mut Streams<'_>) -> io::Result<()> {
+        let name = escape(&start.target);
+        let (address, hops, size) = (scoped(start.address), start.max_hops, start.size);
+        write!(to.out, "traceroute to {name} ({address}), {hops} hops max, {size} byte packets")
+    }
+
+    fn probe(&mut self, probe: &Probe, to: &mut Streams<'_>) -> io::Result<()> {
+        if self.hop != Some(probe.hop) {
+            write!(to.out, "\n{:2} ", probe.hop)?;
+            self.hop = Some(probe.hop);
+            self.last = None;
+        }
+        let Some(answer) = probe.outcome.answer() else { return write!(to.out, " *") };
+        let beside = self.beside(answer);
+        if self.last.as_ref().is_none_or(|(address, said)| {
+            *address != answer.source || *said != beside
+        }) {
+            write!(to.out, " {}{beside}", self.address(answer.source))?;
+            self.last = Some((answer.source, beside));
+        }
+        if let Some(hops) = self.hops_back(probe.hop, answer) {
+            write!(to.out, " '-{hops}'")?;
+        }
+        write!(to.out, "  {:.3} ms", millis(answer.sample.rtt))?;
+        if let Some(mtu) = probe.path_mtu {
+            write!(to.out, " F={mtu}")?;
+        }
+        match mark(&probe.outcome) {
+            Some(mark) => write!(to.out, " {mark}"),
+            None => Ok(()),
+        }
+    }
+
+    fn address(&self, address: IpAddr) -> String {
+        let at = SocketAddr::new(address, 0);
+        let mut text = match (self.print.numeric, self.names.name(at)) {
+            (true, _) => address.to_string(),
+            (false, Some(name)) => format!("{name} ({address})"),
+            (false, None) => format!("{address} ({address})"),
+        };
+        if self.print.origins {
+            let _ = write!(text, " [{}]", self.origins.text(address));
+        }
+        text
+    }
+
+    /// What stands beside an address: flags of the last segment, extensions.
+    fn beside(&self, answer: &Answer) -> String {
+        let mut text = String::new();
+        if let What::Tcp { flags } = &answer.what
+            && self.print.info
+        {
+            let _ = write!(text, " <{flags}>");
+        }
+        if self.print.extensions && !answer.extensions.is_empty() {
+            let all: Vec<_> = answer.extensions.iter().map(extension).collect();
+            let _ = write!(text, " <{}>", all.join(";"));
+        }
+        text
+    }
+
+    /// Hops on the way back, where they seem to be others than on the way there: whoever answers starts
+    /// with a hop limit of 64, 128 or 255.
+    fn hops_back(&self, hop: u8, answer: &Answer) -> Option<u8> {
+        let left = answer.hop_limit.filter(|_| self.print.back)?;
+        let initial = [64, 128, 255].into_iter().find(|initial| left <= *initial)?;
+        let hops = initial - left + 1;
+        (hops != hop).then_some(hops)
+    }
+}
+
+impl Render<Event> for Text {
+    fn event(&mut self, _at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
+        match event {
+            Event::Start(start) => Self::start(start, to),
+            Event::Probe(probe) => self.probe(probe, to),
+            Event::Late(_) => Ok(()),
+            Event::Summary(summary) => {
+                writeln!(to.out)?;
+                to.out.flush()?;
+                match summary.rate_limited.as_slice() {
+                    [] => Ok(()),
+                    hops => {
+                        let hops: Vec<_> = hops.iter().map(u8::to_string).collect();
+                        writeln!(
+                            to.err,
+                            "rate-limited? hop {}: answered at first, then less, and nothing was lost behind",
+                            hops.join(", ")
+                        )
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The address with the interface that a link-local one is on.
+fn scoped(address: SocketAddr) -> String {
+    Lookup::numeric().text(address)
+}
+
+/// What the original writes behind a time: why the probe went no further.
+fn mark(outcome: &Outcome) -> Option<String> {
+    let Outcome::Unreachable(answer) = outcome else { return None };
+    let What::Icmp { icmp_type, icmp_code, mtu, .. } = answer.what else { return None };
+    let letter = match (answer.source.is_ipv6(), icmp_type, icmp_code) {
+        (false, 3, 4) | (true, 2, _) => return Some(format!("!F-{mtu}")),
+        (false, 3, 0 | 6 | 8 | 11) | (true, 1, 0) => "!N",
+        (false, 3, 1 | 7 | 12) | (true, 1, 2 | 3) => "!H",
+        (false, 3, 2) => "!P",
+        (false, 3, 5) => "!S",
+        (false, 3, 9 | 10 | 13) | (true, 1, 1) => "!X",
+        (false, 3, 14) => "!V",
+        (false, 3, 15) => "!C",
+        (false, 3, code) | (true, 1, code) => return Some(format!("!<{code}>")),
+        (_, other, code) => return Some(format!("!<{other}-{code}>")),
+    };
+    Some(letter.to_owned())
+}
+
+/// `MPLS:L=24001,E=0,S=1,T=1`, or class, type and octets.
+fn extension(extension: &Extension) -> String {
+    match extension {
+        Extension::Mpls { labels } => {
+            let labels: Vec<_> = labels
+                .iter()
+                .map(|l| format!("L={},E={},S={},T={}", l.label, l.exp, u8::from(l.bottom), l.ttl))
+                .collect();
+            format!("MPLS:{}", labels.join("/"))
+        }
+        Extension::Other { number, c_type, payload } => {
+            let words: Vec<_> = payload
+                .chunks(4)
+                .map(|word| word.iter().map(|octet| format!("{octet:02x}")).collect::<String>())
+                .collect();
+            format!("{number}/{c_type}:{}", words.join(","))
+        }
+    }
+}
