@@ -275,3 +275,43 @@ fn strangers_errors_are_as_many_as_told() {
     assert_eq!(probe(&host, V4, 2, 9, 0).len(), 9 + 6);
     assert_eq!(path.stop().len(), 10);
 }
+
+/// What somebody else's traceroute says, without the first line.
+fn traceroute(host: &Host<'_>, args: &str) -> String {
+    let out = host.output(&format!("traceroute -n -q 1 -w 1 {args}"));
+    out.split_once('\n').unwrap().1.to_owned()
+}
+
+#[test]
+#[ignore = "needs somebody else's traceroute"]
+fn traceroute_walks_the_path_by_every_method() {
+    let lab = Lab::new();
+    let orders = Path::new(4).delay(ms(1)).target(|target| target.open_tcp([80]).open_udp([53]));
+    let (host, _path) = before(&lab, &orders);
+    for to in [V4, V6] {
+        for method in ["", "-I", "-T -p 80", "-T -p 81", "-U", "-P 253"] {
+            let out = traceroute(&host, &format!("{method} {to}"));
+            let hops: Vec<_> =
+                out.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+            let routers = (1..4).map(|hop| Path::router(hop, to).to_string());
+            let wanted: Vec<_> = routers.chain([to.to_string()]).collect();
+            assert_eq!(hops, wanted, "{method}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs somebody else's traceroute"]
+fn traceroute_reads_labels_refusals_and_the_way_back() {
+    let lab = Lab::new();
+    let orders = Path::new(5)
+        .delay(ms(1))
+        .hop(1, |hop| hop.labels(Labels::of(&[16, 100_000])))
+        .hop(2, |hop| hop.back(6).initial_ttl(255))
+        .hop(3, |hop| hop.unreachable(13).unreachable_v6(1));
+    let (host, _path) = before(&lab, &orders);
+    let out = traceroute(&host, "-e --back 203.0.113.9");
+    assert!(out.contains("<MPLS:L=16,E=0,S=0,T=1/L=100000,E=0,S=1,T=1>"), "{out}");
+    assert!(out.contains("10.200.2.1 '-7'") && out.contains("!X"), "{out}");
+    assert!(traceroute(&host, "2001:db8:113::9").contains("!X"));
+}

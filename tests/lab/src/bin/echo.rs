@@ -8,7 +8,7 @@
 //! wireline-echo send ADDRESS:PORT N   sends N octets by TCP, and says "intact" if they come back
 //! wireline-echo probe ADDRESS:PORT TTL COUNT OCTETS
 //!                                     COUNT UDP datagrams with OCTETS of data, 5 ms apart: a line
-//!                                     "ADDRESS HEX" for each ICMP message that comes
+//!                                     "ADDRESS HEX" for each ICMP error that comes
 //! ```
 #![forbid(unsafe_code)]
 
@@ -128,6 +128,10 @@ fn probe(address: SocketAddr, ttl: u32, count: u16, data: &[u8]) -> io::Result<(
     }
     let mut buffer = [0; 2048];
     while let Ok((length, from)) = errors.recv_from(&mut buffer) {
+        // Of IPv6 only errors, which have no number above: neighbours are found by ICMP too.
+        if address.is_ipv6() && buffer[0] > 127 {
+            continue;
+        }
         write!(io::stdout(), "{} ", from.ip())?;
         for octet in &buffer[..length] {
             write!(io::stdout(), "{octet:02x}")?;
