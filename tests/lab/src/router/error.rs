@@ -154,3 +154,7 @@ fn stack(labels: &Labels) -> Vec<u8> {
 fn put(octets: &mut [u8], at: usize, value: &[u8]) {
     octets[at..at + value.len()].copy_from_slice(value);
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

@@ -183,3 +183,7 @@ fn time_stamp(segment: &[u8]) -> Option<[u8; 4]> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "target_tests.rs"]
+mod tests;
