@@ -18,7 +18,7 @@ pub struct Chain<'a> {
 
 /// How many ICMP errors a router sends.
 #[derive(Clone, Copy, Debug)]
-enum ErrorRates {
+pub(crate) enum ErrorRates {
     Unlimited,
     AsTheKernelHasThem,
 }
@@ -110,7 +110,8 @@ fn address(number: usize, end: u8) -> [String; 2] {
     [format!("10.1.{number}.{end}"), format!("fd00:{number}::{end}")]
 }
 
-fn forwarding(error_rates: ErrorRates) -> String {
+/// A script that makes a router, and leaves the shell in `/proc/sys/net`.
+pub(crate) fn forwarding(error_rates: ErrorRates) -> String {
     let open = match error_rates {
         // Before Linux 6.11 icmp_msgs_per_sec was the whole machine's, and is not ours to change.
         ErrorRates::Unlimited => {

@@ -8,11 +8,18 @@
 
 mod background;
 mod chain;
+mod hop;
 mod host;
 mod lab;
+mod labels;
 mod link;
+mod mesh;
+mod path;
+mod pathway;
+mod probe;
 mod program;
 mod script;
+mod target;
 mod truth;
 mod wire;
 
@@ -20,12 +27,19 @@ use std::time::Duration;
 
 pub use background::Background;
 pub use chain::Chain;
+pub use hop::{Hop, Limit, Mtu, Nat, Quote, Refusal};
 pub use host::Host;
 pub use lab::Lab;
+pub use labels::{Fault, Label, Labels};
 pub use link::{Class, Direction, Link, Loss, Rate, Way};
+pub use mesh::{Ecmp, Mesh};
 pub use nix::sys::signal::Signal;
+pub use path::Path;
+pub use pathway::Pathway;
+pub use probe::{Answer, End, Line, Probe};
 pub use program::program;
 pub use script::{Action, Event};
+pub use target::{Port, Target};
 pub use truth::{Echo, Fate, Frame, GroundTruth};
 pub use wire::Wire;
 

@@ -26,18 +26,31 @@ impl Lab {
     #[must_use]
     pub fn link(&self, a: &str, b: &str, link: &Link) -> Wire<'_> {
         let hosts = [self.host(a), self.host(b)];
-        let middle = self.host(&format!("{a}-{b}"));
-        // The middle only listens: it must not talk about itself.
-        middle.sysctl("net.ipv6.conf.default.disable_ipv6", "1");
-        for (host, port) in hosts.iter().zip(PORTS) {
-            self.join((host.name(), "eth0"), (middle.name(), port));
-            // No frame may be larger than the wire, or there would be nothing to count.
-            host.sh("ip link set eth0 gso_max_segs 1");
-        }
+        let middle = self.middle([(&hosts[0], "eth0"), (&hosts[1], "eth0")]);
         address_both(&hosts);
         let (relay, log) = start(&middle, link);
         let [a, b] = hosts;
         Wire { a, b, relay, log }
+    }
+
+    /// A link without faults between interfaces of two hosts, which is carried by a program: what a
+    /// kernel knows of a frame but would not send over a wire is gone at its other end. The
+    /// interfaces have no addresses yet.
+    pub(crate) fn relay(&self, ends: [(&Host<'_>, &str); 2]) -> (Background, NamedTempFile) {
+        start(&self.middle(ends), &Link::new(0))
+    }
+
+    /// The host between two interfaces, on which nothing runs yet.
+    fn middle(&self, ends: [(&Host<'_>, &str); 2]) -> Host<'_> {
+        let middle = self.host(&format!("{}-{}", ends[0].0.name(), ends[1].0.name()));
+        // The middle only listens: it must not talk about itself.
+        middle.sysctl("net.ipv6.conf.default.disable_ipv6", "1");
+        for ((host, interface), port) in ends.into_iter().zip(PORTS) {
+            self.join((host.name(), interface), (middle.name(), port));
+            // No frame may be larger than the wire, or there would be nothing to count.
+            host.sh(&format!("ip link set {interface} gso_max_segs 1"));
+        }
+        middle
     }
 }
 

@@ -6,11 +6,14 @@
 //! wireline-echo ping ADDRESS COUNT    ICMP echo, 5 ms apart: a line "SEQUENCE RTT_NS" for each reply
 //! wireline-echo serve ADDRESS:PORT    says "ready", then sends one TCP connection's octets back
 //! wireline-echo send ADDRESS:PORT N   sends N octets by TCP, and says "intact" if they come back
+//! wireline-echo probe ADDRESS:PORT TTL COUNT OCTETS
+//!                                     COUNT UDP datagrams with OCTETS of data, 5 ms apart: a line
+//!                                     "ADDRESS HEX" for each ICMP error that comes
 //! ```
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use pnet_packet::util::checksum;
@@ -21,8 +24,11 @@ use socket2::{Domain, Protocol, Socket, Type};
 const PACE: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
 /// How long a missing reply is waited for, and a second one to the same request.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long after the last answer to a probe no other is expected.
+const SILENCE: Duration = Duration::from_millis(300);
 const AFTERMATH: Duration = Duration::from_millis(50);
-const USAGE: &str = "wireline-echo ping ADDRESS COUNT | serve ADDRESS:PORT | send ADDRESS:PORT N";
+const USAGE: &str = "wireline-echo ping ADDRESS COUNT | serve ADDRESS:PORT | send ADDRESS:PORT N \
+    | probe ADDRESS:PORT TTL COUNT OCTETS";
 
 fn main() -> io::Result<()> {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -30,6 +36,9 @@ fn main() -> io::Result<()> {
         ["ping", address, count] => ping(parse(address)?, parse(count)?),
         ["serve", address] => serve(parse(address)?),
         ["send", address, octets] => send(parse(address)?, parse(octets)?),
+        ["probe", address, ttl, count, octets] => {
+            probe(parse(address)?, parse(ttl)?, parse(count)?, &vec![0; parse(octets)?])
+        }
         _ => Err(io::Error::other(USAGE)),
     }
 }
@@ -97,6 +106,39 @@ fn ident() -> [u8; 2] {
 fn now() -> u64 {
     let now = clock_gettime(ClockId::Monotonic);
     (now.tv_sec * 1_000_000_000 + now.tv_nsec).cast_unsigned()
+}
+
+fn probe(address: SocketAddr, ttl: u32, count: u16, data: &[u8]) -> io::Result<()> {
+    let (domain, protocol) = match address {
+        SocketAddr::V4(_) => (Domain::IPV4, Protocol::ICMPV4),
+        SocketAddr::V6(_) => (Domain::IPV6, Protocol::ICMPV6),
+    };
+    let errors = UdpSocket::from(Socket::new(domain, Type::RAW, Some(protocol))?);
+    errors.set_read_timeout(Some(SILENCE))?;
+    // Unconnected, so that an error does not fail the next sending.
+    let sender = Socket::new(domain, Type::DGRAM, None)?;
+    match address {
+        SocketAddr::V4(_) => sender.set_ttl_v4(ttl)?,
+        SocketAddr::V6(_) => sender.set_unicast_hops_v6(ttl)?,
+    }
+    for _ in 0..count {
+        sender.send_to(data, &address.into())?;
+        // A signal only makes the next one early.
+        let _ = nanosleep(&PACE);
+    }
+    let mut buffer = [0; 2048];
+    while let Ok((length, from)) = errors.recv_from(&mut buffer) {
+        // Of IPv6 only errors, which have no number above: neighbours are found by ICMP too.
+        if address.is_ipv6() && buffer[0] > 127 {
+            continue;
+        }
+        write!(io::stdout(), "{} ", from.ip())?;
+        for octet in &buffer[..length] {
+            write!(io::stdout(), "{octet:02x}")?;
+        }
+        writeln!(io::stdout())?;
+    }
+    Ok(())
 }
 
 fn serve(address: SocketAddr) -> io::Result<()> {
