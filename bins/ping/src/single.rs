@@ -19,10 +19,10 @@ use crate::args::Args;
 use crate::config::{Config, Format};
 use crate::json::Json;
 use crate::live::LiveView;
-use wireline_tool::{Lookup, Printer, Reading};
 use crate::sockets::Needs;
 use crate::text::{Header, Text};
 use crate::{sockets, warn, write_error};
+use wireline_tool::{Lookup, Printer, Reading};
 
 /// As fast as somebody who is not the superuser may ping.
 const LEAST_INTERVAL: Duration = Duration::from_millis(2);
@@ -57,8 +57,7 @@ struct Path {
 
 fn ping(program: &str, config: &Config, path: Path) -> Result<Option<Summary>> {
     let Path { to, source, ident, mut socket } = path;
-    let names =
-        if config.text.names { Lookup::named(1) } else { Lookup::numeric() };
+    let names = if config.text.names { Lookup::named(1) } else { Lookup::numeric() };
     let render: Box<dyn Render<Event>> = match config.format {
         Format::JsonLines => {
             Box::new(Json::new(if config.text.quiet { is_frame } else { |_| true }))

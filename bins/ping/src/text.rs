@@ -9,8 +9,8 @@ use wireline_engine::{IcmpError, LatencyReport};
 
 use crate::config::TextConfig;
 use crate::icmp_text;
-use wireline_tool::Lookup;
 use crate::options_text::OptionsText;
+use wireline_tool::Lookup;
 
 /// The lines of iputils' ping, which scripts have parsed for decades.
 pub(crate) struct Text {

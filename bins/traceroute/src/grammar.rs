@@ -120,7 +120,9 @@ impl Reader<'_> {
                 ));
             }
             (_, Some(value)) => {
-                return refuse(format!("Bad option `--{text}' (with arg `{value}') (argc {place})"));
+                return refuse(format!(
+                    "Bad option `--{text}' (with arg `{value}') (argc {place})"
+                ));
             }
             (None, None) => return refuse(format!("Bad option `{spelled}' (argc {place})")),
         }
@@ -184,7 +186,8 @@ fn takes_value(arg: &Arg) -> bool {
 
 /// What the value is called: in lower case, but for the only one that is a list.
 fn value_name(arg: &Arg) -> String {
-    let name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+    let name =
+        arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     if name.contains(',') { name.to_owned() } else { name.to_lowercase() }
 }
 

@@ -29,8 +29,9 @@ pub fn command() -> clap::Command {
 /// All of the program but for the reading of `argv`.
 #[must_use]
 pub fn main(words: &[OsString]) -> ExitCode {
-    let program =
-        words.first().map_or_else(|| "traceroute".into(), |name| name.to_string_lossy().into_owned());
+    let program = words
+        .first()
+        .map_or_else(|| "traceroute".into(), |name| name.to_string_lossy().into_owned());
     wireline_cli::run(&program, || run(&program, words))
 }
 

@@ -136,7 +136,8 @@ fn number(n: usize, keyword: &str, value: Option<&str>) -> Result<i64, Refusal> 
     };
     integer(value).map_or_else(
         || {
-            let what = format!("Cannot handle `{keyword}' keyword with arg `{value}' (argc {place})");
+            let what =
+                format!("Cannot handle `{keyword}' keyword with arg `{value}' (argc {place})");
             refuse(what)
         },
         Ok,
@@ -276,7 +277,11 @@ fn setting(name: &str) -> u32 {
 }
 
 /// The low eight bits, as the original takes them.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "that is what it is for")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "that is what it is for"
+)]
 const fn low(number: i64) -> u8 {
     number as u8
 }

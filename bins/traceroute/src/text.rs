@@ -44,9 +44,11 @@ impl Text {
         }
         let Some(answer) = probe.outcome.answer() else { return write!(to.out, " *") };
         let beside = self.beside(answer);
-        if self.last.as_ref().is_none_or(|(address, said)| {
-            *address != answer.source || *said != beside
-        }) {
+        if self
+            .last
+            .as_ref()
+            .is_none_or(|(address, said)| *address != answer.source || *said != beside)
+        {
             write!(to.out, " {}{beside}", self.address(answer.source))?;
             self.last = Some((answer.source, beside));
         }

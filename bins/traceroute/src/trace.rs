@@ -9,8 +9,8 @@ use wireline_engine::echo::SocketKind;
 use wireline_engine::trace::{Event, Method, Segments, Summary, Trace};
 use wireline_host::{Family, Target};
 use wireline_net::{
-    Channel, Clock, Connections, IcmpSocket, NoRoute, PathMtu, ProbeSockets, Signals, SocketOptions,
-    Stamps, Via, drive, seed, source_address,
+    Channel, Clock, Connections, IcmpSocket, NoRoute, PathMtu, ProbeSockets, Signals,
+    SocketOptions, Stamps, Via, drive, seed, source_address,
 };
 use wireline_tool::{Lookup, Printer, Reading};
 
@@ -68,7 +68,9 @@ fn resolve(config: &Config, places: &Places) -> Result<Target, Refusal> {
         let host = &config.host;
         Refusal::new(
             Exit::FAILED,
-            format!("{why}\nCannot handle \"host\" cmdline arg `{host}' on position 1 (argc {place})"),
+            format!(
+                "{why}\nCannot handle \"host\" cmdline arg `{host}' on position 1 (argc {place})"
+            ),
         )
     };
     let found = Target::resolve(&config.host, config.family);
@@ -82,7 +84,8 @@ fn source(config: &Config, to: SocketAddr) -> Result<IpAddr, Refusal> {
             let family = if to.is_ipv6() { Family::V6 } else { Family::V4 };
             let found = Target::resolve(word, Family::Any)
                 .map_err(|why| Refusal::new(Exit::FAILED, format!("-s: {why}")))?;
-            let of_family = found.addresses.iter().find(|it| it.is_ipv6() == (family == Family::V6));
+            let of_family =
+                found.addresses.iter().find(|it| it.is_ipv6() == (family == Family::V6));
             let mismatch = "IP version mismatch in addresses specified";
             Some(of_family.ok_or_else(|| Refusal::new(Exit::FAILED, mismatch))?.ip())
         }
@@ -138,12 +141,7 @@ fn options(config: &Config, way: &Way) -> Result<SocketOptions, Refusal> {
     })
 }
 
-fn by_icmp(
-    config: &Config,
-    way: &Way,
-    mut socket: IcmpSocket,
-    origins: &Origins,
-) -> Result<Exit> {
+fn by_icmp(config: &Config, way: &Way, mut socket: IcmpSocket, origins: &Origins) -> Result<Exit> {
     let ident = u16::try_from(seed() & 0xffff).unwrap_or(1).max(1);
     if let Some(device) = &config.device {
         socket.bind_device(device).map_err(failed)?;
@@ -200,7 +198,8 @@ fn method(config: &Config, way: &Way) -> Method {
                 flags: options.flags,
                 sequence: u32::try_from(random >> 32).unwrap_or(0),
                 window: if way.to.is_ipv6() { 5760 } else { 5840 },
-                options: options.emit(way.to.is_ipv6(), u32::try_from(random & 0xffff_ffff).unwrap_or(0)),
+                options: options
+                    .emit(way.to.is_ipv6(), u32::try_from(random & 0xffff_ffff).unwrap_or(0)),
             })
         }
         Kind::Raw { .. } => Method::Raw,
@@ -237,7 +236,9 @@ fn engine(config: &Config, way: &Way, method: Method) -> wireline_engine::trace:
         max_hops: config.max_hops,
         probes: config.probes,
         window: config.window.or_else(|| match &method {
-            Method::Udp { flows, .. } => usize::try_from(*flows).ok().filter(|n| *n == 1 || *n == 256),
+            Method::Udp { flows, .. } => {
+                usize::try_from(*flows).ok().filter(|n| *n == 1 || *n == 256)
+            }
             _ => None,
         }),
         interval: config.interval.unwrap_or(PACE),
@@ -252,9 +253,12 @@ fn engine(config: &Config, way: &Way, method: Method) -> wireline_engine::trace:
 
 const READING: Reading<Event, Summary> = Reading {
     addresses: |event| match event {
-        Event::Probe(probe) => {
-            probe.outcome.answer().map(|answer| SocketAddr::new(answer.source, 0)).into_iter().collect()
-        }
+        Event::Probe(probe) => probe
+            .outcome
+            .answer()
+            .map(|answer| SocketAddr::new(answer.source, 0))
+            .into_iter()
+            .collect(),
         _ => Vec::new(),
     },
     summary: |event| match event {

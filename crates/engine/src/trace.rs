@@ -15,8 +15,8 @@ use std::time::Duration;
 pub use event::{Answer, Event, Extension, Label, Outcome, Probe, Start, Summary, What};
 pub use method::{Method, Segments};
 use prober::{Prober, Told};
-pub use wait::Wait;
 use wait::Known;
+pub use wait::Wait;
 
 use crate::{Datagrams, Engine, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
 
@@ -157,7 +157,8 @@ impl Trace {
         {
             return None;
         }
-        let cell = *self.again.front().or_else(|| self.order.iter().find(|cell| **cell < self.end))?;
+        let cell =
+            *self.again.front().or_else(|| self.order.iter().find(|cell| **cell < self.end))?;
         let spaced = self.sent_at.map_or(self.started, |at| at + self.config.interval);
         let refilled = match self.config.window {
             None => {
@@ -199,7 +200,8 @@ impl Trace {
     fn known(&self) -> Vec<Known> {
         let hops = self.cells[..self.end].chunks(self.probes());
         let first = |hop: &[Cell]| hop.iter().find_map(|cell| cell.answer().map(|a| a.sample.rtt));
-        let longest = hops.clone().flatten().filter_map(|cell| Some(cell.answer()?.sample.rtt)).max();
+        let longest =
+            hops.clone().flatten().filter_map(|cell| Some(cell.answer()?.sample.rtt)).max();
         let mut near = None;
         let mut known: Vec<Known> = hops
             .rev()
@@ -292,8 +294,7 @@ impl Trace {
         self.phase = Phase::Finished;
         let told = &self.cells[..self.cursor];
         let last = told.iter().rposition(|cell| cell.answer().is_some());
-        let is_reached =
-            |cell: &Cell| matches!(cell.state, State::Settled(Outcome::Reached(_)));
+        let is_reached = |cell: &Cell| matches!(cell.state, State::Settled(Outcome::Reached(_)));
         self.events.push_back(Event::Summary(Summary {
             reached: told.iter().any(is_reached),
             last_hop: last.map(|cell| self.hop(cell)),

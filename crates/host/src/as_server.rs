@@ -38,8 +38,7 @@ impl AsServer {
     /// server's name is looked up with the first question.
     pub fn start(server: RouteServer) -> io::Result<Self> {
         let mut session = session::Session::new(server);
-        let worker =
-            move |address, nobody: &UnixStream| session.origins(address, nobody.as_fd());
+        let worker = move |address, nobody: &UnixStream| session.origins(address, nobody.as_fd());
         Lookups::start("origins", [worker]).map(Self)
     }
 

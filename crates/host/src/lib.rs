@@ -18,6 +18,6 @@ pub use asn::{AsError, AsTable};
 pub use interface::{interface_index, interface_name};
 pub use lookups::Answer;
 pub use names::{Name, Names};
+pub use service::{protocol_number, service_port};
 pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};
-pub use service::{protocol_number, service_port};

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn questions_past_the_limit_are_not_asked() {
-        let mut lookups = Lookups::<usize, usize>::start("test", [|n, _: &UnixStream| Some(n)]).unwrap();
+        let mut lookups =
+            Lookups::<usize, usize>::start("test", [|n, _: &UnixStream| Some(n)]).unwrap();
         for n in 0..Lookups::<usize, usize>::LIMIT {
             assert_eq!(lookups.get(n), &Answer::Pending);
         }

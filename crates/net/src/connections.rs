@@ -10,7 +10,7 @@ use crate::icmp_setup::ask_for_errors;
 use crate::probe::{Framing, ProbeSocket};
 use crate::probe_sockets::ready;
 use crate::socket_options::bind_device;
-use crate::{Channel, Clock, Error, Family, Heard, Outbox, Result, SocketOptions};
+use crate::{Channel, Clock, Error, Family, Heard, Outbox, Result, SocketOptions, Stamps};
 
 /// TCP connections that are opened and never used: each datagram sent here is a first segment, its
 /// contents ignored. Needs no privilege; the kernel chooses flags and options, and completes the
@@ -42,14 +42,25 @@ impl Connections {
         if let Some(device) = &self.device {
             bind_device(&socket, device).map_err(Error::call("SO_BINDTODEVICE"))?;
         }
-        let options = SocketOptions { hop_limit: transmit.hop_limit, ..self.options.clone() };
+        // A stream has no multicast hop limit, and its segments no stamps before it is connected.
+        let options =
+            SocketOptions { hop_limit: None, stamps: Stamps::Receive, ..self.options.clone() };
         options.apply(&socket, self.family == Family::V6)?;
+        self.limit_hops(&socket, transmit).map_err(Error::call("setsockopt(IP_TTL)"))?;
         ask_for_errors(socket.as_fd(), self.family)?;
         // Whoever is asked once is asked once: a second segment would blur the round trip. And a
         // connection that came about is not left half open.
         let _ = socket.set_tcp_user_timeout(Some(Duration::from_secs(30)));
         let _ = socket.set_linger(Some(Duration::ZERO));
         Ok(Attempt { id: transmit.id, probe: ProbeSocket::new(socket, Framing::Bare, transmit.id) })
+    }
+
+    fn limit_hops(&self, socket: &Socket, transmit: &Transmit) -> io::Result<()> {
+        match (transmit.hop_limit, self.family) {
+            (Some(limit), Family::V4) => socket.set_ttl_v4(limit.into()),
+            (Some(limit), Family::V6) => socket.set_unicast_hops_v6(limit.into()),
+            (None, _) => Ok(()),
+        }
     }
 
     fn connect(&self, transmit: &Transmit) -> io::Result<Attempt> {

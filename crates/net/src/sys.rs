@@ -39,13 +39,13 @@ pub(crate) fn send<'a>(
     fd: BorrowedFd<'_>,
     mut datagrams: impl ExactSizeIterator<Item = Outgoing<'a>>,
 ) -> io::Result<usize> {
-    if datagrams.len() == 1 {
-        let only = datagrams.next().filter(|only| only.hop_limit.is_none());
-        if let Some(Outgoing { to, contents, .. }) = only {
-            return send_one(fd, to, contents);
-        }
+    if datagrams.len() > 1 {
+        return send_many(fd, datagrams);
     }
-    send_many(fd, datagrams)
+    match datagrams.next() {
+        Some(Outgoing { to, contents, hop_limit: None }) => send_one(fd, to, contents),
+        only => send_many(fd, only.into_iter()),
+    }
 }
 
 /// What one header of [`send_many`] points at.

@@ -86,10 +86,7 @@ impl<E, S> Printer<E, S> {
         self.written.map(|()| self.summary)
     }
 
-    fn write(
-        &mut self,
-        write: impl FnOnce(&mut Output<E>) -> io::Result<()>,
-    ) -> ControlFlow<()> {
+    fn write(&mut self, write: impl FnOnce(&mut Output<E>) -> io::Result<()>) -> ControlFlow<()> {
         if self.written.is_ok() {
             self.written = write(&mut self.output);
         }

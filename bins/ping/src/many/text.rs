@@ -8,8 +8,8 @@ use wireline_engine::{IcmpError, millis};
 
 use super::config::{Show, TextConfig};
 use crate::icmp_text;
-use wireline_tool::Lookup;
 use crate::text::thousandths;
+use wireline_tool::Lookup;
 
 /// The lines of fping, which monitoring systems have parsed for decades.
 pub(crate) struct Text {

@@ -82,7 +82,9 @@ impl Outcome {
     #[must_use]
     pub const fn answer(&self) -> Option<&Answer> {
         match self {
-            Self::Expired(answer) | Self::Reached(answer) | Self::Unreachable(answer) => Some(answer),
+            Self::Expired(answer) | Self::Reached(answer) | Self::Unreachable(answer) => {
+                Some(answer)
+            }
             Self::Lost { .. } => None,
         }
     }

@@ -135,9 +135,7 @@ impl Method {
     /// share it is meant.
     pub(super) fn refused(&self, target: SocketAddr, refusal: &Refusal<'_>) -> Option<Number> {
         let found = match self {
-            Self::UdpRising { port } => {
-                refusal.destination.port().wrapping_sub(*port).into()
-            }
+            Self::UdpRising { port } => refusal.destination.port().wrapping_sub(*port).into(),
             Self::Udp { .. } => refusal.flow,
             Self::Icmp { ident, seq } => {
                 let id = request(target.is_ipv6(), refusal.quoted)?;
@@ -160,9 +158,7 @@ impl Method {
     pub(super) fn replied(&self, target: SocketAddr, reply: &Reply<'_>) -> Option<Number> {
         let found = match self {
             // No number comes back: it is the only one, or not to be told.
-            Self::UdpRising { .. } => {
-                reply.source.port().wrapping_sub(self.port()).into()
-            }
+            Self::UdpRising { .. } => reply.source.port().wrapping_sub(self.port()).into(),
             Self::Udp { .. } => reply.flow,
             Self::Icmp { ident, seq } => {
                 let id = echoed(target.is_ipv6(), reply.contents)?;

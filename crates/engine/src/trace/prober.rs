@@ -176,7 +176,9 @@ impl Prober {
 
     fn extensions(&self, refusal: &Refusal<'_>) -> Vec<Extension> {
         let cut = self.method.cut(self.target.is_ipv6());
-        let Some(octets) = icmp_ext::find(refusal.quoted, refusal.extensions_at.map(|at| at + cut), cut) else {
+        let Some(octets) =
+            icmp_ext::find(refusal.quoted, refusal.extensions_at.map(|at| at + cut), cut)
+        else {
             return Vec::new();
         };
         let objects = icmp_ext::parse(octets).unwrap_or_default();
