@@ -89,7 +89,7 @@ impl Method {
             Self::UdpRising { .. } | Self::Icmp { .. } => 1 << 16,
             Self::Udp { flows, .. } => (*flows).max(1),
             Self::Tcp(segments) => u32::from(segments.ports).max(1),
-            Self::Connect { .. } => u32::MAX,
+            Self::Connect { .. } => 1 << 31,
             Self::Raw => 1 << 31,
         }
     }

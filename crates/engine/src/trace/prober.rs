@@ -210,7 +210,12 @@ impl Prober {
                     return None;
                 }
                 let newest = self.next.checked_sub(1)?;
-                let back = (newest % modulus + modulus - remainder) % modulus;
+                let behind = newest % modulus;
+                let back = if behind >= remainder {
+                    behind - remainder
+                } else {
+                    behind + (modulus - remainder)
+                };
                 newest.checked_sub(back)
             }
         }
