@@ -190,7 +190,7 @@ pub struct PrintFlags {
     #[arg(short = 'A', long)]
     pub as_path_lookups: bool,
 
-    /// Table of prefixes and AS numbers, as pyasn's or RouteViews'
+    /// Table of prefixes and AS numbers, in pyasn's format or in that of pfx2as
     #[arg(long, value_name = "FILE")]
     pub as_table: Option<String>,
 

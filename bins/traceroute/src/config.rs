@@ -56,24 +56,24 @@ pub(crate) struct Print {
 struct Word<'a> {
     places: &'a Places,
     id: &'static str,
-    word: &'a str,
+    text: &'a str,
 }
 
 impl Word<'_> {
     fn bad(&self) -> Refusal {
-        cannot_handle(self.places, self.id, self.word)
+        cannot_handle(self.places, self.id, self.text)
     }
 
     fn integer(&self) -> Result<i64, Refusal> {
-        integer(self.word).ok_or_else(|| self.bad())
+        integer(self.text).ok_or_else(|| self.bad())
     }
 
     /// A port by number, of which the low sixteen bits count, or by name.
     fn port(&self, is_tcp: bool) -> Result<u16, Refusal> {
-        match integer(self.word) {
+        match integer(self.text) {
             Some(number) => Ok(low(number)),
-            None => service_port(self.word, is_tcp)
-                .filter(|_| !self.word.is_empty())
+            None => service_port(self.text, is_tcp)
+                .filter(|_| !self.text.is_empty())
                 .ok_or_else(|| self.bad()),
         }
     }
@@ -83,7 +83,7 @@ impl Config {
     pub(crate) fn new(args: &Args, places: &Places) -> Result<Self, Refusal> {
         let word = |id, word: &Option<String>| word.clone().map(|word| (id, word));
         let read = |given: Option<(&'static str, String)>| {
-            given.map(|(id, word)| Word { places, id, word: &word }.integer()).transpose()
+            given.map(|(id, word)| Word { places, id, text: &word }.integer()).transpose()
         };
         let (probe, timing, socket) = (&args.probe, &args.timing, &args.socket);
         let first = read(word("first", &timing.first))?;
@@ -96,7 +96,7 @@ impl Config {
         let kind = Kind::new(probe, places)?;
         let is_tcp = matches!(kind, Kind::Tcp(_) | Kind::Connect);
         let port = |id, word: &Option<String>| {
-            word.as_deref().map(|word| Word { places, id, word }.port(is_tcp)).transpose()
+            word.as_deref().map(|word| Word { places, id, text: word }.port(is_tcp)).transpose()
         };
         let source_port = port("sport", &socket.sport)?;
         let (first_hop, max_hops) = hops(first, max)?;

@@ -18,7 +18,7 @@ pub(crate) const FAILED: Exit = Exit(1);
 
 /// The sockets of one family, before it is known which family it will be.
 pub(crate) enum Sockets {
-    Icmp(IcmpSocket),
+    Icmp(Box<IcmpSocket>),
     Probe(ProbeSockets),
     /// Each connection has its own, and none needs privilege.
     Connections,
@@ -92,7 +92,7 @@ fn icmp(family: wireline_net::Family, which: method::IcmpSocket) -> Result<Socke
     if which == method::IcmpSocket::Datagram && socket.kind() == SocketKind::Raw {
         return Err(Error::NotPermitted);
     }
-    Ok(Sockets::Icmp(socket))
+    Ok(Sockets::Icmp(Box::new(socket)))
 }
 
 /// What needs privilege of an open socket: marks and source routes.

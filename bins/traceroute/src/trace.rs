@@ -46,7 +46,7 @@ pub(crate) fn run(
     }
     let way = Way { name: target.name.clone(), to, source: source(config, to)? };
     match sockets {
-        Sockets::Icmp(socket) => by_icmp(config, &way, socket, origins),
+        Sockets::Icmp(socket) => by_icmp(config, &way, *socket, origins),
         Sockets::Probe(sockets) => by_probes(config, &way, sockets, origins),
         Sockets::Connections => {
             let options = options(config, &way)?;
@@ -177,6 +177,7 @@ fn by_probes(
     trace(config, way, sockets, method(config, way), origins)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(why: wireline_net::Error) -> Refusal {
     Refusal::new(FAILED, why.to_string())
 }
@@ -295,8 +296,14 @@ fn trace(
     let signals = Signals::new()?;
     drive(&mut engine, &mut channel, &signals, &mut printer)?;
     let stopped = signals.stop();
-    printer.finish()?;
-    Ok(if stopped { INTERRUPTED } else { Exit(0) })
+    let summary = printer.finish()?;
+    // One that was too long is told in its place.
+    let unsent = summary.and_then(|summary| summary.unsent.filter(|_| !config.dont_fragment));
+    match unsent {
+        Some(why) => bail!(Refusal::new(FAILED, format!("send: {why}"))),
+        None if stopped => Ok(INTERRUPTED),
+        None => Ok(Exit(0)),
+    }
 }
 
 fn family(to: SocketAddr) -> wireline_net::Family {

@@ -1,8 +1,10 @@
 //! The path to one target, hop by hop, as Linux' traceroute: probes whose hop limits run out on the way.
 
+mod black_hole;
 mod event;
 mod method;
 mod prober;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -12,6 +14,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use black_hole::Search;
 pub use event::{Answer, Event, Extension, Label, Outcome, Probe, Start, Summary, What};
 pub use method::{Method, Segments};
 use prober::{Prober, Told};
@@ -78,6 +81,10 @@ pub struct Trace {
     /// The cells before this one are all there are.
     end: usize,
     size: usize,
+    /// The search for a black hole's MTU, and for which cell.
+    search: Option<(usize, Search)>,
+    black_hole: Option<u8>,
+    unsent: Option<String>,
     answered: u32,
     events: VecDeque<Event>,
     phase: Phase,
@@ -129,6 +136,9 @@ impl Trace {
             cursor: 0,
             end: count,
             size: config.size,
+            search: None,
+            black_hole: None,
+            unsent: None,
             answered: 0,
             events: [start].into(),
             phase: Phase::Running,
@@ -191,6 +201,9 @@ impl Trace {
         let known = self.known();
         self.waiting().map(move |(cell, since)| {
             let mut known = known[cell / self.probes()];
+            if self.search.is_some_and(|(other, search)| other == cell && search.has_passed()) {
+                known.here = known.longest;
+            }
             known.quiet_since = self.last_answer.map_or(Duration::ZERO, |at| at.since(since));
             (cell, since + self.config.wait.limit(known))
         })
@@ -223,9 +236,10 @@ impl Trace {
             return;
         }
         match told {
-            Told::Outcome(outcome) => self.answered(now, cell, outcome),
             Told::TooLong { mtu, .. } if self.config.discover_mtu => self.shorten(cell, mtu),
-            Told::TooLong { outcome, .. } => self.answered(now, cell, outcome),
+            Told::TooLong { outcome, .. } | Told::Outcome(outcome) => {
+                self.answered(now, cell, outcome);
+            }
         }
         self.report(now);
     }
@@ -236,6 +250,9 @@ impl Trace {
                 if outcome.answer().is_some() {
                     self.last_answer = Some(now);
                     self.answered += 1;
+                    if self.goes_on_searching(cell) {
+                        return;
+                    }
                 }
                 self.settle(cell, outcome);
             }
@@ -251,24 +268,14 @@ impl Trace {
         if !matches!(self.cells[cell].state, State::Waiting { .. }) {
             return;
         }
+        if let Outcome::Refused { error, .. } = &outcome {
+            self.unsent.get_or_insert_with(|| error.clone());
+        }
         if outcome.is_end() {
             let after = (cell / self.probes() + 1) * self.probes();
             self.end = self.end.min(after);
         }
         self.cells[cell].state = State::Settled(outcome);
-    }
-
-    /// Sends a probe again that fits.
-    fn shorten(&mut self, cell: usize, mtu: u32) {
-        if !matches!(self.cells[cell].state, State::Waiting { .. }) {
-            return;
-        }
-        let mtu = usize::try_from(mtu).unwrap_or(usize::MAX);
-        self.size = if mtu < self.size { mtu } else { plateau(self.size) };
-        self.size = self.size.max(self.config.overhead);
-        self.cells[cell].state = State::Idle;
-        self.cells[cell].path_mtu = u32::try_from(self.size).ok();
-        self.again.push_back(cell);
     }
 
     fn probe(&self, cell: usize, outcome: Outcome) -> Probe {
@@ -301,6 +308,8 @@ impl Trace {
             sent: self.prober.count(),
             answered: self.answered,
             rate_limited: self.rate_limited(),
+            black_hole: self.black_hole,
+            unsent: self.unsent.clone(),
             elapsed: now - self.started,
         }));
     }
@@ -328,12 +337,6 @@ fn order(config: &Config, count: usize) -> VecDeque<usize> {
     order.into()
 }
 
-/// The next size to try where nobody says which would do (RFC 1191 §7.1).
-fn plateau(size: usize) -> usize {
-    const PLATEAUS: [usize; 11] = [68, 296, 508, 1006, 1280, 1492, 2002, 4352, 8166, 17914, 32000];
-    PLATEAUS.into_iter().rev().find(|plateau| *plateau < size).unwrap_or(68)
-}
-
 impl Cell {
     const fn answer(&self) -> Option<&Answer> {
         match &self.state {
@@ -355,8 +358,7 @@ impl Engine for Trace {
     fn handle_timeout(&mut self, now: Instant) {
         let due: Vec<_> = self.deadlines().filter(|(_, at)| *at <= now).collect();
         for (cell, _) in due {
-            let State::Waiting { since } = self.cells[cell].state else { continue };
-            self.settle(cell, Outcome::Lost { waited: now - since, error: None });
+            self.expire(now, cell);
         }
         self.report(now);
     }
@@ -409,7 +411,7 @@ impl Datagrams for Trace {
     }
 
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, why: &io::Error) {
-        let told = self.prober.unsent(transmit, why);
+        let told = self.prober.unsent(now, transmit, why);
         self.hear(now, told);
     }
 }

@@ -127,7 +127,7 @@ impl Prober {
     /// The slot of a probe that was refused, and what it means.
     pub(super) fn refusal(&mut self, now: Instant, refusal: &Refusal<'_>) -> Option<(u32, Told)> {
         let (from, icmp_type, code) = match refusal.origin {
-            Origin::Local(errno) => return self.local(errno, refusal.info),
+            Origin::Local(errno) => return self.local(now, errno, refusal.info),
             Origin::Icmp { from, icmp_type, code } => (from, icmp_type, code),
         };
         if is_advice(from, icmp_type) {
@@ -186,20 +186,27 @@ impl Prober {
     }
 
     /// This machine says which was the newest: it speaks before the next is sent.
-    fn local(&self, errno: i32, info: u32) -> Option<(u32, Told)> {
+    fn local(&self, now: Instant, errno: i32, info: u32) -> Option<(u32, Told)> {
         let (_, sent) = self.sent.last_key_value()?;
+        let waited = now - sent.asked;
         let told = if errno == crate::echo::LocalError::MESSAGE_TOO_LONG {
-            Told::TooLong { mtu: info, outcome: Outcome::unsent(errno) }
+            Told::TooLong { mtu: info, outcome: Outcome::refused(waited, errno, Some(info)) }
         } else {
-            Told::Outcome(Outcome::unsent(errno))
+            Told::Outcome(Outcome::refused(waited, errno, None))
         };
         Some((sent.slot, told))
     }
 
     /// The slot of a probe that could not be sent.
-    pub(super) fn unsent(&self, transmit: &Transmit, why: &io::Error) -> Option<(u32, Told)> {
+    pub(super) fn unsent(
+        &self,
+        now: Instant,
+        transmit: &Transmit,
+        why: &io::Error,
+    ) -> Option<(u32, Told)> {
         let sent = self.sent.get(&transmit.id)?;
-        Some((sent.slot, Told::Outcome(Outcome::unsent(why.raw_os_error().unwrap_or(0)))))
+        let errno = why.raw_os_error().unwrap_or(0);
+        Some((sent.slot, Told::Outcome(Outcome::refused(now - sent.asked, errno, None))))
     }
 
     fn find(&self, number: Number) -> Option<u32> {
