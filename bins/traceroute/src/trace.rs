@@ -1,7 +1,6 @@
 //! One trace: from what is meant to what is printed.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 use wireline_cli::{Exit, JsonLines, Output, Refusal, Render};
@@ -210,9 +209,6 @@ fn method(config: &Config, way: &Way) -> Method {
     }
 }
 
-/// From one probe to the next where nobody said: a burst that routers and links take without loss.
-const PACE: Duration = Duration::from_micros(250);
-
 fn engine(config: &Config, way: &Way, method: Method) -> wireline_engine::trace::Config {
     let is_ipv6 = way.to.is_ipv6();
     let ip = if is_ipv6 { 40 } else { 20 };
@@ -242,7 +238,7 @@ fn engine(config: &Config, way: &Way, method: Method) -> wireline_engine::trace:
             }
             _ => None,
         }),
-        interval: config.interval.unwrap_or(PACE),
+        interval: config.interval,
         wait: config.wait,
         size,
         overhead,

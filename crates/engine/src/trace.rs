@@ -43,8 +43,9 @@ pub struct Config {
     /// Probes under way at once; `None` leaves it to the engine, which then also spares routers more
     /// than they answer.
     pub window: Option<usize>,
-    /// From one probe to the next, at least.
-    pub interval: Duration,
+    /// From one probe to the next, at least; `None` leaves it to the engine: a hop at a time, and the
+    /// next when the one before has answered or had a moment to.
+    pub interval: Option<Duration>,
     /// When a probe is given up.
     pub wait: Wait,
     /// Octets of a probe, IP header included.
@@ -61,6 +62,10 @@ pub struct Config {
 /// (`icmp_ratelimit`, ip-sysctl.rst on kernel.org).
 const BURST: u8 = 6;
 const REFILL: Duration = Duration::from_secs(1);
+
+/// From the probes of one hop to those of the next: a thousand hops a second, which links and routers
+/// take without loss.
+const PACE: Duration = Duration::from_micros(750);
 
 /// A trace.
 #[derive(Debug)]
@@ -169,7 +174,6 @@ impl Trace {
         }
         let cell =
             *self.again.front().or_else(|| self.order.iter().find(|cell| **cell < self.end))?;
-        let spaced = self.sent_at.map_or(self.started, |at| at + self.config.interval);
         let refilled = match self.config.window {
             None => {
                 let extra = u32::from((self.nth(cell) + 1).saturating_sub(BURST));
@@ -177,7 +181,17 @@ impl Trace {
             }
             Some(_) => self.started,
         };
-        Some((cell, spaced.max(refilled)))
+        Some((cell, self.spaced(cell, in_flight).max(refilled)))
+    }
+
+    /// When a probe may leave for the sake of those before it.
+    fn spaced(&self, cell: usize, in_flight: usize) -> Instant {
+        let Some(sent_at) = self.sent_at else { return self.started };
+        match self.config.interval {
+            Some(interval) => sent_at + interval,
+            None if in_flight == 0 || self.nth(cell) > 0 => sent_at,
+            None => sent_at + PACE,
+        }
     }
 
     fn take(&mut self, cell: usize) {
