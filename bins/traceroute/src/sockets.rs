@@ -118,14 +118,15 @@ fn prepare(config: &Config, family: wireline_net::Family, sockets: &Sockets) -> 
     .map_err(|why| call("setsockopt IP_OPTIONS", why))
 }
 
-/// A loose source route (RFC 791 §3.1) with room for the last hop, which the kernel writes.
+/// A loose source route (RFC 791 §3.1). The kernel takes the first gate for itself and writes the
+/// destination behind the last; the padding makes datagrams as long as the original's.
 fn source_route(gates: &[Ipv4Addr]) -> Vec<u8> {
     const NOP: u8 = 1;
     const LSRR: u8 = 0x83;
-    let length = u8::try_from(3 + 4 * (gates.len() + 1)).unwrap_or(u8::MAX);
+    let length = u8::try_from(3 + 4 * gates.len()).unwrap_or(u8::MAX);
     let mut option = vec![NOP, LSRR, length, 4];
     option.extend(gates.iter().flat_map(Ipv4Addr::octets));
-    option.extend([0; 4]);
+    option.extend([NOP; 4]);
     option
 }
 
