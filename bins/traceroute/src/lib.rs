@@ -1,6 +1,7 @@
 //! The `traceroute` command: flags in, events out. The protocol is [`wireline_engine::trace`].
 
 mod args;
+mod channels;
 mod config;
 mod grammar;
 mod method;
@@ -9,6 +10,7 @@ mod origins;
 mod sockets;
 mod text;
 mod trace;
+mod way;
 
 use std::ffi::OsString;
 use std::io::Write as _;
