@@ -202,6 +202,11 @@ pub struct PrintFlags {
     #[arg(long)]
     pub back: bool,
 
+    /// Every method in turn, side by side
+    #[arg(long, conflicts_with_all = ["icmp", "tcp", "udp", "udplite", "dccp", "protocol", "module", "options",
+        "port", "sport", "mtu", "json", "extensions", "as_path_lookups", "back"])]
+    pub try_all: bool,
+
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,

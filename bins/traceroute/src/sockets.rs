@@ -30,20 +30,21 @@ pub(crate) struct Opened {
     pub(crate) v6: Option<Result<Sockets, Error>>,
 }
 
-/// Opens what the method needs, and then gives up all privilege. Nothing is looked up before.
-pub(crate) fn open(config: &Config) -> Result<Opened> {
+/// Opens what each of these traces needs, and then gives up all privilege. Nothing is looked up before.
+pub(crate) fn open(configs: &[Config]) -> Result<Vec<Opened>> {
+    let opened = configs.iter().map(for_each_family).collect();
+    drop_privileges()?;
+    Ok(opened)
+}
+
+fn for_each_family(config: &Config) -> Opened {
     let address: Option<IpAddr> = config.host.parse().ok();
     let may_be = |is_ipv6: bool| match config.family {
         Family::V4 => !is_ipv6,
         Family::V6 => is_ipv6,
         Family::Any => address.is_none_or(|address| address.is_ipv6() == is_ipv6),
     };
-    let opened = Opened {
-        v4: may_be(false).then(|| one(config, V4)),
-        v6: may_be(true).then(|| one(config, V6)),
-    };
-    drop_privileges()?;
-    Ok(opened)
+    Opened { v4: may_be(false).then(|| one(config, V4)), v6: may_be(true).then(|| one(config, V6)) }
 }
 
 fn one(config: &Config, family: wireline_net::Family) -> Result<Sockets, Error> {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use wireline_cli::{Exit, JsonLines, Output, Refusal, Render};
 use wireline_engine::trace::{Event, Method, Summary, Trace};
 use wireline_net::{Channel, Clock, Signals, drive};
@@ -21,12 +21,13 @@ const INTERRUPTED: Exit = Exit(130);
 
 pub(crate) fn run(
     config: &Config,
-    opened: Opened,
+    opened: Vec<Opened>,
     places: &Places,
     origins: &Origins,
 ) -> Result<Exit> {
     let way = Way::find(config, places)?;
-    let sockets = opened.of(way.to.is_ipv6(), config)?;
+    let only = opened.into_iter().next().context("no sockets")?;
+    let sockets = only.of(way.to.is_ipv6(), config)?;
     channels::run(config, &way, sockets, Printed { config, origins })
 }
 
