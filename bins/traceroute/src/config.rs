@@ -80,6 +80,11 @@ impl Word<'_> {
 }
 
 impl Config {
+    /// Probes to all hops.
+    pub(crate) fn all_probes(&self) -> u32 {
+        (u32::from(self.max_hops - self.first_hop) + 1) * u32::from(self.probes)
+    }
+
     pub(crate) fn new(args: &Args, places: &Places) -> Result<Self, Refusal> {
         let word = |id, word: &Option<String>| word.clone().map(|word| (id, word));
         let read = |given: Option<(&'static str, String)>| {

@@ -77,11 +77,10 @@ const INVALID: i32 = 22;
 
 /// Sockets of the methods that need one for each probe: as many as are under way at once at the most.
 pub(crate) fn flows(config: &Config) -> u32 {
-    const MOST: u32 = 256;
-    let hops = u32::from(config.max_hops - config.first_hop) + 1;
-    let all = hops * u32::from(config.probes);
-    let window = config.window.and_then(|window| u32::try_from(window).ok()).unwrap_or(all);
-    if config.source_port.is_some() { 1 } else { all.min(window).min(MOST) }
+    /// Twice as many, for two families, are what a process may have open nearly everywhere.
+    const MOST: u32 = 100;
+    let window = config.window.and_then(|window| u32::try_from(window).ok()).unwrap_or(MOST);
+    if config.source_port.is_some() { 1 } else { config.all_probes().min(window).min(MOST) }
 }
 
 fn probe(family: wireline_net::Family, kind: ProbeKind, flows: u32) -> Result<Sockets, Error> {

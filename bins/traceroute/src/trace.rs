@@ -70,8 +70,9 @@ pub(crate) fn engine(config: &Config, way: &Way, method: Method) -> wireline_eng
         max_hops: config.max_hops,
         probes: config.probes,
         window: config.window.or_else(|| match &method {
-            Method::Udp { flows, .. } => {
-                usize::try_from(*flows).ok().filter(|n| *n == 1 || *n == 256)
+            // A socket serves one probe at a time.
+            Method::Udp { flows, .. } if *flows < config.all_probes() => {
+                usize::try_from(*flows).ok()
             }
             _ => None,
         }),
