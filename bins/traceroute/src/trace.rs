@@ -76,6 +76,7 @@ pub(crate) fn engine(config: &Config, way: &Way, method: Method) -> wireline_eng
             }
             _ => None,
         }),
+        is_sparing: config.window.is_none() && config.interval.is_none(),
         interval: config.interval,
         wait: config.wait,
         size,

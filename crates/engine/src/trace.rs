@@ -40,9 +40,10 @@ pub struct Config {
     pub max_hops: u8,
     /// Probes to each hop.
     pub probes: u8,
-    /// Probes under way at once; `None` leaves it to the engine, which then also spares routers more
-    /// than they answer.
+    /// Probes under way at once; `None` is all of them.
     pub window: Option<usize>,
+    /// Spare routers more probes than they answer.
+    pub is_sparing: bool,
     /// From one probe to the next, at least; `None` leaves it to the engine: a hop at a time, and the
     /// next when the one before has answered or had a moment to.
     pub interval: Option<Duration>,
@@ -174,13 +175,8 @@ impl Trace {
         }
         let cell =
             *self.again.front().or_else(|| self.order.iter().find(|cell| **cell < self.end))?;
-        let refilled = match self.config.window {
-            None => {
-                let extra = u32::from((self.nth(cell) + 1).saturating_sub(BURST));
-                self.started + REFILL * extra
-            }
-            Some(_) => self.started,
-        };
+        let extra = u32::from((self.nth(cell) + 1).saturating_sub(BURST));
+        let refilled = self.started + REFILL * extra * u32::from(self.config.is_sparing);
         Some((cell, self.spaced(cell, in_flight).max(refilled)))
     }
 
@@ -344,7 +340,7 @@ impl Trace {
 /// The order of sending: hop by hop, but what a router would not answer yet comes last.
 fn order(config: &Config, count: usize) -> VecDeque<usize> {
     let mut order: Vec<usize> = (0..count).collect();
-    if config.window.is_none() {
+    if config.is_sparing {
         let probes = usize::from(config.probes).max(1);
         order.sort_by_key(|cell| (cell % probes).saturating_sub(usize::from(BURST) - 1));
     }
