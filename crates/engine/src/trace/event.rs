@@ -122,6 +122,10 @@ pub struct Answer {
     /// What kind of answer.
     #[serde(flatten)]
     pub what: What,
+    /// Where the quoted probe was going, if that is not the target: somebody on the way has translated
+    /// its address (RFC 5508 §4.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_to: Option<IpAddr>,
     /// Extensions of RFC 4884.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<Extension>,

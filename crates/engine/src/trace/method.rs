@@ -83,6 +83,12 @@ impl Method {
         }
     }
 
+    /// Whether what is heard can only be about our own probes, whatever it quotes: the kernel hands a UDP
+    /// socket nothing that was not sent from its port.
+    pub(super) const fn has_own_sockets(&self) -> bool {
+        matches!(self, Self::UdpRising { .. } | Self::Udp { .. })
+    }
+
     /// Numbers that can be told apart.
     fn modulus(&self) -> u32 {
         match self {

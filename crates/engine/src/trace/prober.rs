@@ -102,6 +102,7 @@ impl Prober {
             sample: Sample::of(sent.asked, sent.left, reply.at, now),
             hop_limit: reply.hop_limit,
             what,
+            translated_to: None,
             extensions: Vec::new(),
         };
         Some((sent.slot, Told::Outcome(Outcome::Reached(answer))))
@@ -119,6 +120,7 @@ impl Prober {
             sample: Sample::of(sent.asked, sent.left, None, handshake.at),
             hop_limit: None,
             what: What::Tcp { flags: flags.to_owned() },
+            translated_to: None,
             extensions: Vec::new(),
         };
         Some((sent.slot, Told::Outcome(Outcome::Reached(answer))))
@@ -133,7 +135,8 @@ impl Prober {
         if is_advice(from, icmp_type) {
             return None;
         }
-        if refusal.destination.ip() != self.target.ip() && !self.is_source_routed {
+        let is_elsewhere = refusal.destination.ip() != self.target.ip();
+        if is_elsewhere && !self.is_source_routed && !self.method.has_own_sockets() {
             return None;
         }
         let number = self.find(self.method.refused(self.target, refusal)?)?;
@@ -165,6 +168,8 @@ impl Prober {
                 reason: reason(is_ipv6, icmp_type, icmp_code),
                 mtu,
             },
+            translated_to: Some(refusal.destination.ip())
+                .filter(|quoted| *quoted != self.target.ip() && !self.is_source_routed),
             extensions: self.extensions(refusal),
         };
         match (is_ipv6, icmp_type, icmp_code) {
