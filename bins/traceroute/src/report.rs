@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use csv::Csv;
 use field::Field;
 use live::LiveView;
@@ -25,6 +25,8 @@ use crate::args::{Args, ReportFlags};
 use crate::config::Print;
 use crate::grammar::Places;
 use crate::number::{cannot_handle, float, integer, seconds};
+use crate::sockets::FAILED;
+use crate::trace::INTERRUPTED;
 
 /// A report that is asked for.
 #[derive(Clone, Debug)]
@@ -85,8 +87,11 @@ impl Report {
         let signals = Signals::new()?;
         drive(&mut engine, &mut channel, &signals, &mut printer)?;
         let was_cut_short = signals.stop() && self.cycles.is_some();
-        printer.finish()?;
-        Ok(if was_cut_short { crate::trace::INTERRUPTED } else { Exit(0) })
+        match printer.finish()?.and_then(|report| report.error.filter(|_| report.answered == 0)) {
+            Some(why) => bail!(Refusal::new(FAILED, format!("send: {why}"))),
+            None if was_cut_short => Ok(INTERRUPTED),
+            None => Ok(Exit(0)),
+        }
     }
 
     const fn detail(&self) -> Detail {
@@ -125,7 +130,7 @@ const CYCLES: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Only the last line must not be without names: it waits for them.
-const READING: Reading<Event, ()> = Reading {
+const READING: Reading<Event, cycles::Report> = Reading {
     addresses: |event| match event {
         Event::Report(report) => {
             let seen = report.hops.iter().flat_map(|hop| &hop.addresses);
@@ -133,7 +138,10 @@ const READING: Reading<Event, ()> = Reading {
         }
         Event::Start(_) | Event::Cycle(_) => Vec::new(),
     },
-    summary: |_| None,
+    summary: |event| match event {
+        Event::Report(report) => Some(report.clone()),
+        Event::Start(_) | Event::Cycle(_) => None,
+    },
 };
 
 fn shape(flags: &ReportFlags, is_json: bool) -> Result<Option<Shape>, Refusal> {
@@ -173,6 +181,7 @@ fn out_of_place(args: &Args) -> Option<&'static str> {
         (args.probe.mtu, "--mtu"),
         (print.back, "--back"),
         (print.as_path_lookups, "-A"),
+        (print.try_all, "--try-all"),
     ];
     given.into_iter().find(|(is_given, _)| *is_given).map(|(_, flag)| flag)
 }

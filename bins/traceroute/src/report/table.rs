@@ -135,7 +135,8 @@ impl Render<Event> for Table {
 /// What the table does not say.
 pub(super) fn notes(report: &Report, to: &mut Streams<'_>) -> io::Result<()> {
     to.out.flush()?;
-    if let Some(why) = &report.error {
+    // Where nobody answered it is the reason to fail.
+    if let Some(why) = report.error.as_ref().filter(|_| report.answered > 0) {
         writeln!(to.err, "send: {why}")?;
     }
     for hop in &report.rate_limited {
