@@ -41,6 +41,10 @@ pub struct Args {
     #[command(flatten)]
     pub print: PrintFlags,
 
+    /// The path over and over
+    #[command(flatten)]
+    pub report: ReportFlags,
+
     /// Print this help
     #[arg(long)]
     pub help: bool,
@@ -210,4 +214,37 @@ pub struct PrintFlags {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "Over and over")]
+pub struct ReportFlags {
+    /// Probe each hop once a cycle, and report as mtr does
+    #[arg(long)]
+    pub report: bool,
+
+    /// The report with whole names
+    #[arg(long)]
+    pub report_wide: bool,
+
+    /// The report with commas
+    #[arg(long)]
+    pub csv: bool,
+
+    /// Show how it goes until stopped, and report; without a terminal, as --report
+    #[arg(long)]
+    pub live: bool,
+
+    /// So many cycles [default: 10; --live: until stopped]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub cycles: Option<String>,
+
+    /// From one cycle to the next [default: 1]
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub interval: Option<String>,
+
+    /// Columns by letter: Loss Drop Received Sent Newest Best Average Worst deViation Geometric-mean,
+    /// jitter: J newest, M mean, X longest, I interarrival [default: LS NABWV]
+    #[arg(long, value_name = "FIELDS", allow_hyphen_values = true)]
+    pub order: Option<String>,
 }

@@ -11,6 +11,7 @@ use crate::args::Args;
 use crate::grammar::Places;
 use crate::method::Kind;
 use crate::number::{cannot_handle, float, integer, seconds};
+use crate::report::Report;
 
 /// A trace, but for the address of the host.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) debug: bool,
     pub(crate) mark: Option<u32>,
     pub(crate) print: Print,
+    /// In place of a single trace.
+    pub(crate) report: Option<Report>,
 }
 
 /// What is printed, and how.
@@ -131,6 +134,7 @@ impl Config {
             debug: socket.debug,
             mark: mark.map(thirty_two_bits),
             print: print(args, &kind),
+            report: Report::new(args, places)?,
             kind,
         })
     }

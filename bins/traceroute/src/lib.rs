@@ -7,6 +7,7 @@ mod grammar;
 mod method;
 mod number;
 mod origins;
+mod report;
 mod sockets;
 mod text;
 mod trace;

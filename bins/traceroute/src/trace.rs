@@ -17,7 +17,7 @@ use crate::text::Text;
 use crate::way::Way;
 
 /// What a shell makes of SIGINT, which is how the original ends.
-const INTERRUPTED: Exit = Exit(130);
+pub(crate) const INTERRUPTED: Exit = Exit(130);
 
 pub(crate) fn run(
     config: &Config,
@@ -112,6 +112,9 @@ fn trace(
 ) -> Result<Exit> {
     /// Names that are looked up at once.
     const AT_ONCE: usize = 8;
+    if let Some(report) = &config.report {
+        return report.run(&config.print, engine(config, way, method), channel);
+    }
     let is_numeric = config.print.numeric || config.print.json;
     let names = if is_numeric { Lookup::numeric() } else { Lookup::named(AT_ONCE) };
     let render: Box<dyn Render<Event>> = if config.print.json {

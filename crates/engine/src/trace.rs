@@ -1,6 +1,7 @@
 //! The path to one target, hop by hop, as Linux' traceroute: probes whose hop limits run out on the way.
 
 mod black_hole;
+pub mod cycles;
 mod event;
 mod method;
 mod prober;
