@@ -17,6 +17,9 @@ complete -c traceroute -l sport -d 'Send from this port; one probe at a time' -r
 complete -c traceroute -l fwmark -d 'Mark what is sent, for firewalls' -r
 complete -c traceroute -l as-table -d 'Table of prefixes and AS numbers, in pyasn\'s format or in that of pfx2as' -r
 complete -c traceroute -l as-server -d 'Whois server that knows routes' -r
+complete -c traceroute -l cycles -d 'So many cycles [default: 10; --live: until stopped]' -r
+complete -c traceroute -l interval -d 'From one cycle to the next [default: 1]' -r
+complete -c traceroute -l order -d 'Columns by letter: Loss Drop Received Sent Newest Best Average Worst deViation Geometric-mean, jitter: J newest, M mean, X longest, I interarrival [default: LS NABWV]' -r
 complete -c traceroute -s I -l icmp -d 'ICMP echo requests'
 complete -c traceroute -s T -l tcp -d 'TCP: half-open as root, connections otherwise [default port: 80]'
 complete -c traceroute -s U -l udp -d 'UDP to one port [default port: 53]'
@@ -32,6 +35,11 @@ complete -c traceroute -s n -d 'No names of hosts'
 complete -c traceroute -s e -l extensions -d 'ICMP extensions, such as MPLS labels'
 complete -c traceroute -s A -l as-path-lookups -d 'Numbers of autonomous systems, from --as-table or --as-server'
 complete -c traceroute -l back -d 'Hops of the way back, where they seem to be others'
+complete -c traceroute -l try-all -d 'Every method in turn, side by side'
 complete -c traceroute -l json -d 'One JSON object a line'
+complete -c traceroute -l report -d 'Probe each hop once a cycle, and report as mtr does'
+complete -c traceroute -l report-wide -d 'The report with whole names'
+complete -c traceroute -l csv -d 'The report with commas'
+complete -c traceroute -l live -d 'Show how it goes until stopped, and report; without a terminal, as --report'
 complete -c traceroute -l help -d 'Print this help'
 complete -c traceroute -s V -l version -d 'Print version'
