@@ -12,6 +12,8 @@ mod flags;
 mod hops;
 #[path = "traceroute/hostile.rs"]
 mod hostile;
+#[path = "traceroute/interop.rs"]
+mod interop;
 #[path = "traceroute/json.rs"]
 mod json;
 #[path = "traceroute/marks.rs"]
