@@ -57,6 +57,12 @@ impl Run {
         self.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
     }
 
+    /// How long a run with `--json` took by its own account, in milliseconds.
+    pub(crate) fn elapsed_ms(&self) -> f64 {
+        let summary = self.json().pop().expect("a summary");
+        summary["elapsed_ms"].as_f64().unwrap_or_else(|| panic!("no time: {self:?}"))
+    }
+
     /// Asserts the exit code, and that nothing was said on stderr.
     #[track_caller]
     pub(crate) fn quiet_exit(&self, code: i32) {
@@ -211,6 +217,21 @@ pub(crate) fn before<'lab>(lab: &'lab Lab, path: &Path) -> (Host<'lab>, Pathway)
 /// A path without faults, a millisecond a hop.
 pub(crate) fn short(length: u8) -> Path {
     Path::new(length).delay(ms(1))
+}
+
+/// Waits until a path has seen this many probes.
+pub(crate) fn wait_for_probes(host: &Host<'_>, path: &Pathway, count: usize) {
+    let comes = (0..600).any(|_| {
+        host.sh("sleep 0.05");
+        path.probes().len() >= count
+    });
+    assert!(comes, "{:?}", path.probes());
+}
+
+/// Runs a line of shell in which P is the program.
+pub(crate) fn shell(host: &Host<'_>, line: &str) -> Run {
+    let line = line.replace('P', program_path().to_str().unwrap());
+    run_by(Who::Root, host, "/bin/sh".as_ref(), ["-c", &line])
 }
 
 /// Traces one path in all ways.

@@ -4,13 +4,15 @@ use wireline_lab::{Hop, Lab};
 
 use crate::common::{Run, Way, before, each_way, short};
 
+type Orders = Box<dyn Fn(Hop) -> Hop>;
+
 /// The line of hop 2 where each probe has this mark.
 fn marked(way: Way, mark: &str) -> String {
     format!(" 2  {0}  T ms {mark}  T ms {mark}  T ms {mark}", way.router(2))
 }
 
 /// One run as root for each pair of orders for hop 2 and a mark.
-fn each_mark(v6: bool, method: &str, table: &[(Box<dyn Fn(Hop) -> Hop>, String)]) {
+fn each_mark(v6: bool, method: &str, table: &[(Orders, String)]) {
     let way = Way { v6, ..Way::ALL[0] };
     for (orders, mark) in table {
         let lab = Lab::new();
@@ -20,11 +22,11 @@ fn each_mark(v6: bool, method: &str, table: &[(Box<dyn Fn(Hop) -> Hop>, String)]
     }
 }
 
-fn code_v4((code, mark): (u8, &str)) -> (Box<dyn Fn(Hop) -> Hop>, String) {
+fn code_v4((code, mark): (u8, &str)) -> (Orders, String) {
     (Box::new(move |hop: Hop| hop.unreachable(code)), mark.to_owned())
 }
 
-fn code_v6((code, mark): (u8, &str)) -> (Box<dyn Fn(Hop) -> Hop>, String) {
+fn code_v6((code, mark): (u8, &str)) -> (Orders, String) {
     (Box::new(move |hop: Hop| hop.unreachable_v6(code)), mark.to_owned())
 }
 
@@ -70,11 +72,9 @@ fn each_code_of_ipv6_has_its_mark() {
 
 #[test]
 fn refusal_of_long_datagrams_is_marked_with_the_mtu() {
-    let needed = |mtu| -> Box<dyn Fn(Hop) -> Hop> {
-        Box::new(move |hop: Hop| hop.fragmentation_needed(mtu))
-    };
+    let needed = |mtu| -> Orders { Box::new(move |hop: Hop| hop.fragmentation_needed(mtu)) };
     each_mark(false, "-F", &[(needed(1400), "!F-1400".to_owned())]);
-    let big = |mtu| -> Box<dyn Fn(Hop) -> Hop> { Box::new(move |hop: Hop| hop.too_big(mtu)) };
+    let big = |mtu| -> Orders { Box::new(move |hop: Hop| hop.too_big(mtu)) };
     each_mark(true, "-I", &[(big(1400), "!F-1400".to_owned())]);
 }
 

@@ -97,12 +97,15 @@ fn longer_than_the_own_link_ends_with_an_error_in_each_place() {
 }
 
 #[test]
-fn black_hole_is_silence() {
+fn black_hole_is_found_and_told() {
     each_family(
         &short(4).hop(2, |hop| hop.black_hole(1400)),
         "-n --mtu -m 3 -w 0.3",
         |way, run| {
-            run.says_hops(&[&dropped(way, 1, 1500), &way.line(2), " 3  * * *"]);
+            let lines = [dropped(way, 1, 1500), way.line(2), dropped(way, 3, 1400)];
+            assert_eq!(run.hops(), lines, "{way:?}");
+            let why = "black hole before hop 3: it swallows longer probes without a word\n";
+            assert_eq!((run.code, run.err.as_str()), (Some(0), why));
         },
     );
 }

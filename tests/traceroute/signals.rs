@@ -1,43 +1,35 @@
 //! What ends a run early, and where the lines cannot go.
 
-use std::time::{Duration, Instant};
+use wireline_lab::{Lab, Signal};
 
-use wireline_lab::{Host, Lab, Signal};
-
-use crate::common::{Run, Who, before, masked, program_path, run_by, short, start};
-
-/// Runs a line of shell in which P is the program.
-fn shell(host: &Host<'_>, line: &str) -> Run {
-    let program = program_path();
-    let line = line.replace('P', program.to_str().unwrap());
-    run_by(Who::Root, host, "/bin/sh".as_ref(), ["-c", &line])
-}
+use crate::common::{Run, before, masked, shell, short, start, wait_for_probes};
 
 #[test]
 fn signal_ends_it_with_exit_130_and_what_is_known_printed() {
     let lab = Lab::new();
-    let (host, _path) = before(&lab, &short(9).dead_after(2));
+    let (host, path) = before(&lab, &short(9).dead_after(2));
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let earlier = path.probes().len();
         let mut trace = start(&host, "-n -w 50 203.0.113.9");
         // The end of a line comes with the beginning of the next, and that of hop 2 with nothing.
         let lines: Vec<_> = (0..2).map(|_| masked(&trace.line().unwrap())).collect();
         assert_eq!(lines[1], " 1  10.200.1.1  T ms  T ms  T ms");
-        std::thread::sleep(Duration::from_millis(300));
-        let begin = Instant::now();
+        // All that there is to hear has come when the silent hops have been asked.
+        wait_for_probes(&host, &path, earlier + 9);
+        host.sh("sleep 0.3");
         trace.signal(signal);
         let run = Run::of(trace.output());
         run.quiet_exit(130);
         assert_eq!(run.masked(), " 2  10.200.2.1  T ms  T ms  T ms\n", "{signal}");
-        assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
     }
 }
 
 #[test]
 fn signal_before_any_answer_leaves_the_first_line() {
     let lab = Lab::new();
-    let (host, _path) = before(&lab, &short(9).dead_after(0));
+    let (host, path) = before(&lab, &short(9).dead_after(0));
     let trace = start(&host, "-n -w 50 203.0.113.9");
-    std::thread::sleep(Duration::from_millis(1500));
+    wait_for_probes(&host, &path, 1);
     trace.signal(Signal::SIGINT);
     let run = Run::of(trace.output());
     run.quiet_exit(130);
@@ -65,10 +57,8 @@ fn lines_come_as_soon_as_there_is_something_to_say() {
     let lab = Lab::new();
     let (host, _path) = before(&lab, &short(9).dead_after(2));
     let mut trace = start(&host, "-n -w 50 203.0.113.9");
-    let begin = Instant::now();
     assert!(trace.line().unwrap().starts_with("traceroute to "));
     assert!(trace.line().unwrap().starts_with(" 1  10.200.1.1  "));
-    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn hosts_of_another_family_are_told() {
     for (args, name) in [("-6 203.0.113.9", "203.0.113.9"), ("-4 ::1", "::1")] {
         let run = trace(&host, args);
         assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{args}");
-        let why = format!("traceroute: {name}: Address family for hostname not supported");
+        let why = format!("{name}: Address family for hostname not supported");
         assert!(run.err.starts_with(&why), "{args}: {}", run.err);
         assert!(run.err.contains(&format!("cmdline arg `{name}' on position 1 (argc 2)")));
     }

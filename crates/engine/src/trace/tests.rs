@@ -27,7 +27,8 @@ fn config() -> Config {
         max_hops: 30,
         probes: 3,
         window: None,
-        interval: Duration::from_micros(250),
+        is_sparing: true,
+        interval: None,
         wait: Wait::Adaptive,
         size: 60,
         overhead: 28,
@@ -333,7 +334,7 @@ fn two_answers_of_which_one_is_a_refusal_are_the_first() {
 
 /// A trace of which three probes have left, at the origin.
 fn waiting() -> Trace {
-    let config = Config { interval: Duration::ZERO, max_hops: 1, ..config() };
+    let config = Config { interval: Some(Duration::ZERO), max_hops: 1, ..config() };
     let mut trace = Trace::new(config, Instant::ZERO);
     let mut contents = Vec::new();
     while trace.poll_transmit(Instant::ZERO, &mut contents).is_some() {}
@@ -343,18 +344,27 @@ fn waiting() -> Trace {
 }
 
 #[test]
-fn errors_about_other_numbers_and_targets_are_nobodys() {
+fn errors_about_other_numbers_are_nobodys() {
     let mut trace = waiting();
     let now = Instant::from_millis(1);
     for port in [0, 1, 80, FIRST_PORT - 1, FIRST_PORT + 3, FIRST_PORT + 100, 65_535] {
         let to = SocketAddr::new(TARGET, port);
         trace.handle_refusal(now, refusal(to, Error::of(router(1), NO_HOST)));
     }
-    let other = SocketAddr::new(router(7), FIRST_PORT);
-    trace.handle_refusal(now, refusal(other, Error::of(router(1), NO_HOST)));
 
     assert!(trace.poll_event().is_none());
     assert_eq!(trace.expected(), 3, "all are still waited for");
+}
+
+#[test]
+fn error_that_quotes_another_target_tells_of_a_translation() {
+    let mut trace = waiting();
+    let inside = SocketAddr::new(router(7), FIRST_PORT);
+    trace.handle_refusal(Instant::from_millis(1), refusal(inside, Error::of(router(1), EXPIRED)));
+
+    let Some(Event::Probe(probe)) = trace.poll_event() else { panic!("no answer") };
+    let answer = probe.outcome.answer().expect("an answer");
+    assert_eq!(answer.translated_to, Some(router(7)));
 }
 
 #[test]
@@ -394,12 +404,13 @@ fn router_that_runs_dry_is_named_and_a_lossy_hop_is_not() {
     assert_eq!(lossy.summary().rate_limited, [0_u8; 0]);
 }
 
+const NOT_PERMITTED: i32 = 1;
+
 #[test]
 fn unsent_probe_is_lost_with_its_reason() {
     let mut trace = Trace::new(Config { max_hops: 1, probes: 1, ..config() }, Instant::ZERO);
     let mut contents = Vec::new();
     let transmit = trace.poll_transmit(Instant::ZERO, &mut contents).expect("a probe");
-    const NOT_PERMITTED: i32 = 1;
     let why = io::Error::from_raw_os_error(NOT_PERMITTED);
     trace.handle_unsent(Instant::ZERO, &transmit, &why);
 
@@ -407,6 +418,6 @@ fn unsent_probe_is_lost_with_its_reason() {
     let [Event::Start(_), Event::Probe(probe), Event::Summary(_)] = &events[..] else {
         panic!("{events:?}")
     };
-    let Outcome::Lost { error: Some(error), .. } = &probe.outcome else { panic!("{probe:?}") };
+    let Outcome::Refused { error, .. } = &probe.outcome else { panic!("{probe:?}") };
     assert_eq!(error, "Operation not permitted");
 }

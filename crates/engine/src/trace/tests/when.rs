@@ -110,7 +110,7 @@ fn one_at_a_time_sends_nothing_behind_the_target() {
 
 #[test]
 fn interval_is_kept_over_the_whole_run() {
-    let run = run(Config { interval: ms(50), max_hops: 4, ..config() }, healthy(9));
+    let run = run(Config { interval: Some(ms(50)), max_hops: 4, ..config() }, healthy(9));
 
     let at: Vec<_> = run.sent.iter().map(|sent| sent.at).collect();
     assert_eq!(at, (0..12).map(|n| ms(50) * n).collect::<Vec<_>>());
@@ -133,7 +133,8 @@ fn more_than_six_probes_of_a_hop_are_a_second_apart() {
 
 #[test]
 fn told_window_sends_ten_probes_without_a_pause() {
-    let run = run(Config { probes: 10, window: Some(16), ..config() }, healthy(3));
+    let run =
+        run(Config { probes: 10, is_sparing: false, window: Some(16), ..config() }, healthy(3));
 
     assert!(run.ended_at < ms(500), "{:?}", run.ended_at);
 }
