@@ -235,6 +235,20 @@ fn live_view_ends_with_the_interrupt_and_exit_0() {
 }
 
 #[test]
+fn keys_pause_reset_and_quit() {
+    let lab = Lab::new();
+    let (host, _path) = before(&lab, &short(2));
+    let keys = "for key in p '' p r x q; do sleep 0.7; printf %s $key; done";
+    let program = "P -n --live --interval=0.2 203.0.113.9; echo code $?; stty -a";
+    let run = shell(&host, &format!("({keys}) | TERM=xterm script -qec '{program}' /dev/null"));
+    assert!(run.out.contains(": paused in cycle"), "{run:?}");
+    assert!(run.out.contains("): cycle 1, 0 of 0 answered"), "after the reset: {run:?}");
+    assert!(run.out.contains("code 0"), "{run:?}");
+    let (_, modes) = run.out.split_once("code 0").unwrap();
+    assert!(modes.contains(" icanon") && modes.contains(" echo "), "{run:?}");
+}
+
+#[test]
 fn live_without_a_terminal_is_a_report() {
     let lab = Lab::new();
     let (host, _path) = before(&lab, &short(2));

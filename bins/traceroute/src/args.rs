@@ -231,7 +231,7 @@ pub struct ReportFlags {
     #[arg(long)]
     pub csv: bool,
 
-    /// Show how it goes until stopped, and report; without a terminal, as --report
+    /// Show how it goes until stopped (keys: p pauses, r resets, q ends), and report; without a terminal, as --report
     #[arg(long)]
     pub live: bool,
 

@@ -19,7 +19,7 @@ use wireline_cli::{Exit, JsonLines, Live, Output, Refusal, Render, escape};
 use wireline_engine::trace;
 use wireline_engine::trace::cycles::{self, Cycles, Detail, Event};
 use wireline_net::{Channel, Clock, Signals, drive};
-use wireline_tool::{Lookup, Printer, Reading};
+use wireline_tool::{Keys, Lookup, Printer, Reading};
 
 use crate::args::{Args, ReportFlags};
 use crate::config::Print;
@@ -75,8 +75,9 @@ impl Report {
         const AT_ONCE: usize = 8;
         let is_numeric = print.numeric || matches!(self.shape, Shape::Json(_));
         let names = if is_numeric { Lookup::numeric() } else { Lookup::named(AT_ONCE) };
-        let render = self.render(print, names.clone());
-        let mut printer = Printer::new(Output::new(render), names, READING);
+        let keys = if matches!(self.shape, Shape::Live(_)) { Keys::open() } else { None };
+        let render = self.render(print, names.clone(), keys.is_some());
+        let mut printer = Printer::new(Output::new(render), names, READING).steer_by(keys);
         let config = cycles::Config {
             path,
             cycles: self.cycles,
@@ -103,7 +104,7 @@ impl Report {
         }
     }
 
-    fn render(&self, print: &Print, names: Lookup) -> Box<dyn Render<Event>> {
+    fn render(&self, print: &Print, names: Lookup, has_keys: bool) -> Box<dyn Render<Event>> {
         let table = |width| Table {
             names,
             fields: self.fields.clone(),
@@ -119,6 +120,7 @@ impl Report {
                 table: table(width),
                 live: Live::new(),
                 title: String::new(),
+                hint: if has_keys { "p pauses, r resets, q ends" } else { "^C ends" },
                 began: Duration::ZERO,
                 drawn: 0,
             }),

@@ -17,7 +17,7 @@ pub(crate) struct Text {
     print: Print,
     names: Lookup,
     origins: Origins,
-    /// Whether the target is called by an IPv4 address.
+    /// The line that is being written.
     hop: Option<u8>,
     /// Who answered last for this hop, and what else stands beside the address.
     last: Option<(IpAddr, String)>,
@@ -46,7 +46,7 @@ impl Text {
             return write!(to.out, " *  {:.3} ms !F-{mtu}", millis(*waited));
         }
         let Some(answer) = probe.outcome.answer() else { return write!(to.out, " *") };
-        let beside = self.beside(answer);
+        let beside = self.beside(probe.hop, answer);
         if self
             .last
             .as_ref()
@@ -54,9 +54,6 @@ impl Text {
         {
             write!(to.out, " {}{beside}", self.address(answer.source))?;
             self.last = Some((answer.source, beside));
-        }
-        if let Some(hops) = self.hops_back(probe.hop, answer) {
-            write!(to.out, " '-{hops}'")?;
         }
         write!(to.out, "  {:.3} ms", millis(answer.sample.rtt))?;
         if let Some(mtu) = probe.path_mtu {
@@ -81,8 +78,8 @@ impl Text {
         text
     }
 
-    /// What stands beside an address: flags of the last segment, extensions.
-    fn beside(&self, answer: &Answer) -> String {
+    /// What stands beside an address: flags of the last segment, extensions, hops on the way back.
+    fn beside(&self, hop: u8, answer: &Answer) -> String {
         let mut text = String::new();
         if let What::Tcp { flags } = &answer.what
             && self.print.info
@@ -92,6 +89,9 @@ impl Text {
         if self.print.extensions && !answer.extensions.is_empty() {
             let all: Vec<_> = answer.extensions.iter().map(extension).collect();
             let _ = write!(text, " <{}>", all.join(";"));
+        }
+        if let Some(hops) = self.hops_back(hop, answer) {
+            let _ = write!(text, " '-{hops}'");
         }
         text
     }

@@ -48,8 +48,26 @@ pub trait Engine {
     /// Asks how it is going (SIGQUIT). The answer, if there is one, is an event.
     fn handle_query(&mut self, _now: Instant) {}
 
+    /// Does what somebody in front of the screen asks for.
+    fn handle_control(&mut self, now: Instant, control: Control) {
+        if control == Control::Stop {
+            self.handle_stop(now);
+        }
+    }
+
     /// Whether there is nothing left to send, to await or to report.
     fn is_finished(&self) -> bool;
+}
+
+/// What somebody in front of the screen may ask of a run that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Send no more, or go on.
+    Pause,
+    /// Forget what was measured.
+    Reset,
+    /// Come to an orderly end.
+    Stop,
 }
 
 /// An [`Engine`] that is carried by datagrams.

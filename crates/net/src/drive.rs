@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use wireline_engine::{Datagrams, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
+use wireline_engine::{Control, Datagrams, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
 
 use crate::{Clock, Error, Result, Signals};
 
@@ -50,6 +50,11 @@ pub trait Sink<E> {
 
     /// When to call [`settled`](Self::settled) if nothing happens before.
     fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    /// What somebody in front of the screen asks for, until `None`.
+    fn control(&mut self) -> Option<Control> {
         None
     }
 
@@ -118,6 +123,9 @@ pub fn drive<E: Datagrams>(
             return Ok(());
         }
         obey(engine, signals, now);
+        while let Some(control) = sink.control() {
+            engine.handle_control(now, control);
+        }
         // The reply to a request across a fast link is there before the call that sent it returns.
         let (expected, mut latest) = (engine.expected(), None);
         let count = channel.receive(expected, &mut |at, heard| {

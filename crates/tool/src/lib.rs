@@ -4,8 +4,10 @@
 //! It knows no flag and no layout.
 #![forbid(unsafe_code)]
 
+mod keys;
 mod lookup;
 mod printer;
 
+pub use keys::Keys;
 pub use lookup::Lookup;
 pub use printer::{IsReady, Printer, Reading};

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wireline_cli::Output;
-use wireline_engine::Instant;
+use wireline_engine::{Control, Instant};
 use wireline_host::Names;
 use wireline_net::{Clock, Sink};
 
-use crate::Lookup;
+use crate::{Keys, Lookup};
 
 /// How long a line waits for a name.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -27,6 +27,8 @@ pub struct Printer<E, S> {
     held: VecDeque<Held<E>>,
     wakes: Vec<OwnedFd>,
     also: Option<IsReady<E>>,
+    keys: Option<Keys>,
+    pressed: VecDeque<u8>,
     summary: Option<S>,
     written: io::Result<()>,
 }
@@ -55,7 +57,8 @@ impl<E, S> Printer<E, S> {
         let clone = |names: &Rc<RefCell<Names>>| names.borrow().as_fd().try_clone_to_owned().ok();
         let wakes = names.names().and_then(clone).into_iter().collect();
         let (held, written) = (VecDeque::new(), Ok(()));
-        Self { output, names, reading, held, wakes, also: None, summary: None, written }
+        let (also, keys, pressed, summary) = (None, None, VecDeque::new(), None);
+        Self { output, names, reading, held, wakes, also, keys, pressed, summary, written }
     }
 
     /// Waits for something else too: until `is_ready` of an event, to be asked again when `wake` is
@@ -64,6 +67,13 @@ impl<E, S> Printer<E, S> {
     pub fn wait_for(mut self, is_ready: IsReady<E>, wake: Option<OwnedFd>) -> Self {
         self.also = Some(is_ready);
         self.wakes.extend(wake);
+        self
+    }
+
+    /// Lets the run be steered: `p` or a blank pauses it and lets it go on, `r` resets it, `q` ends it.
+    #[must_use]
+    pub fn steer_by(mut self, keys: Option<Keys>) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -124,6 +134,7 @@ impl<E, S> Sink<E> for Printer<E, S> {
     }
 
     fn settled(&mut self) -> ControlFlow<()> {
+        self.pressed.extend(self.keys.iter().flat_map(Keys::pressed));
         self.release()?;
         self.write(Output::flush)
     }
@@ -133,6 +144,19 @@ impl<E, S> Sink<E> for Printer<E, S> {
     }
 
     fn wakes(&self) -> Vec<BorrowedFd<'_>> {
-        self.wakes.iter().map(AsFd::as_fd).collect()
+        let keys = self.keys.iter().map(AsFd::as_fd);
+        self.wakes.iter().map(AsFd::as_fd).chain(keys).collect()
+    }
+
+    fn control(&mut self) -> Option<Control> {
+        while let Some(key) = self.pressed.pop_front() {
+            match key {
+                b'p' | b'P' | b' ' => return Some(Control::Pause),
+                b'r' | b'R' => return Some(Control::Reset),
+                b'q' | b'Q' => return Some(Control::Stop),
+                _ => {}
+            }
+        }
+        None
     }
 }

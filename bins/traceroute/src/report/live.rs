@@ -13,6 +13,8 @@ pub(super) struct LiveView {
     pub(super) table: Table,
     pub(super) live: Live,
     pub(super) title: String,
+    /// How to steer it.
+    pub(super) hint: &'static str,
     /// When it began, after 1970.
     pub(super) began: Duration,
     /// Lines on the screen.
@@ -28,10 +30,11 @@ impl LiveView {
 
     fn cycle(&mut self, cycle: &Cycle) {
         let Cycle { cycle: number, sent, answered, .. } = cycle;
-        let title =
-            format!("{}: cycle {number}, {answered} of {sent} answered; ^C ends", self.title);
+        let title = &self.title;
+        let state = if cycle.paused { "paused in cycle" } else { "cycle" };
+        let title = format!("{title}: {state} {number}, {answered} of {sent} answered");
         let rows = self.table.lines(&cycle.hops);
-        self.draw(std::iter::once(title).chain(rows).collect());
+        self.draw([title, self.hint.to_owned()].into_iter().chain(rows).collect());
     }
 
     /// A table that has become shorter leaves no rows behind.

@@ -18,7 +18,7 @@ use row::Row;
 
 use super::prober::{Prober, Told};
 use super::{BURST, Outcome, REFILL, Start};
-use crate::{Datagrams, Engine, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
+use crate::{Control, Datagrams, Engine, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
 
 /// What to probe, and how often.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ const REFRESH: Duration = Duration::from_millis(100);
 pub struct Cycles {
     config: Config,
     prober: Prober,
-    started: Instant,
+    epoch: Epoch,
     /// From the first hop on.
     rows: Vec<Row>,
     /// By slot, which is a cycle and a row.
@@ -79,6 +79,14 @@ pub struct Cycles {
     told_at: Instant,
     events: VecDeque<Event>,
     phase: Phase,
+}
+
+/// Where counting began.
+#[derive(Clone, Copy, Debug)]
+struct Epoch {
+    at: Instant,
+    cycle: u32,
+    sent: u32,
 }
 
 /// A probe without an answer.
@@ -104,6 +112,7 @@ enum End {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Running,
+    Paused,
     Finished,
 }
 
@@ -118,7 +127,7 @@ impl Cycles {
         let rows = usize::from(path.max_hops.saturating_sub(path.first_hop)) + 1;
         Self {
             prober: Prober::new(path.target, path.method.clone(), path.is_source_routed),
-            started: now,
+            epoch: Epoch { at: now, cycle: 0, sent: 0 },
             rows: vec![Row::default(); rows],
             pending: BTreeMap::new(),
             cycle: 0,
@@ -181,20 +190,31 @@ impl Cycles {
 
     /// The row that is next, and when it may be asked.
     fn next_send(&self) -> Option<(usize, Instant)> {
-        if self.phase == Phase::Finished || self.next >= self.reach() || self.is_full() {
+        if self.phase != Phase::Running || self.next >= self.reach() || self.is_full() {
             return None;
         }
-        let spaced = self.sent_at.map_or(self.started, |at| at + self.pace());
+        let spaced = self.sent_at.map_or(self.epoch.at, |at| at + self.pace());
         Some((self.next, spaced.max(self.cycle_at)))
     }
 
+    /// Cycles that were begun.
+    const fn begun(&self) -> u32 {
+        self.cycle - self.epoch.cycle + 1
+    }
+
+    /// Probes that left.
+    fn sent(&self) -> u32 {
+        self.prober.count() - self.epoch.sent
+    }
+
     fn is_last(&self) -> bool {
-        self.config.cycles.is_some_and(|cycles| self.cycle + 1 >= cycles.get())
+        self.config.cycles.is_some_and(|cycles| self.begun() >= cycles.get())
     }
 
     /// When the cycle is over, if nothing is heard until then.
     fn cycle_ends(&self) -> Option<Instant> {
-        let sent_at = self.sent_at.filter(|_| self.next >= self.reach())?;
+        let is_asked = self.phase == Phase::Running && self.next >= self.reach();
+        let sent_at = self.sent_at.filter(|_| is_asked)?;
         let reach = self.reach();
         let is_answered = self.pending.keys().all(|slot| row_of(*slot) >= reach);
         let settled = if is_answered { sent_at } else { sent_at + self.patience() };
@@ -243,7 +263,7 @@ impl Cycles {
         let Some(answer) = outcome.answer().filter(|_| !is_behind) else { return };
         self.answered += 1;
         self.longest = self.longest.max(Some(answer.sample.rtt));
-        self.rows[row].record(slot >> 8, answer);
+        self.rows[row].record((slot >> 8) - self.epoch.cycle, answer);
         self.end = match outcome {
             Outcome::Reached(_) => Some((row, End::Target)),
             Outcome::Unreachable(_) => Some((row, End::Unreachable)),
@@ -258,8 +278,13 @@ impl Cycles {
     fn tell(&mut self, now: Instant) {
         self.told_at = now;
         let hops = if self.config.detail == Detail::Totals { Vec::new() } else { self.hops(now) };
-        let (sent, answered) = (self.prober.count(), self.answered);
-        self.events.push_back(Event::Cycle(Cycle { cycle: self.cycle + 1, sent, answered, hops }));
+        self.events.push_back(Event::Cycle(Cycle {
+            cycle: self.begun(),
+            sent: self.sent(),
+            answered: self.answered,
+            hops,
+            paused: self.phase == Phase::Paused,
+        }));
     }
 
     fn hops(&self, now: Instant) -> Vec<Hop> {
@@ -289,11 +314,31 @@ impl Cycles {
     }
 
     fn is_bucket(&self, now: Instant, row: &Row) -> bool {
-        let tokens = (now - self.started).as_secs() / REFILL.as_secs().max(1) + 1;
+        let tokens = (now - self.epoch.at).as_secs() / REFILL.as_secs().max(1) + 1;
         let after = row.received().saturating_sub(row.lead());
         self.config.period * 2 <= REFILL
             && row.lead() + 1 >= u32::from(BURST)
             && u64::from(after) <= tokens
+    }
+
+    fn pause(&mut self, now: Instant) {
+        self.phase = match self.phase {
+            Phase::Running => Phase::Paused,
+            Phase::Paused => Phase::Running,
+            Phase::Finished => return,
+        };
+        self.tell(now);
+    }
+
+    /// Counts from the next cycle on, which begins now. Answers to earlier probes are nobody's.
+    fn reset(&mut self, now: Instant) {
+        self.pending.clear();
+        self.rows.fill(Row::default());
+        self.cycle += 1;
+        (self.next, self.cycle_at, self.sent_at) = (0, now, None);
+        (self.end, self.heard, self.longest, self.answered) = (None, None, None, 0);
+        self.epoch = Epoch { at: now, cycle: self.cycle, sent: self.prober.count() };
+        self.tell(now);
     }
 
     fn finish(&mut self, now: Instant) {
@@ -304,14 +349,14 @@ impl Cycles {
         let hops = self.hops(now);
         let limited = hops.iter().filter(|hop| hop.rate_limited);
         self.events.push_back(Event::Report(Report {
-            cycles: self.cycle + 1,
+            cycles: self.begun(),
             reached: matches!(self.end, Some((_, End::Target))),
-            sent: self.prober.count(),
+            sent: self.sent(),
             answered: self.answered,
             rate_limited: limited.map(|hop| hop.hop).collect(),
             hops,
             error: self.error.take(),
-            elapsed: now - self.started,
+            elapsed: now - self.epoch.at,
         }));
     }
 }
@@ -359,6 +404,15 @@ impl Engine for Cycles {
 
     fn handle_stop(&mut self, now: Instant) {
         self.finish(now);
+    }
+
+    fn handle_control(&mut self, now: Instant, control: Control) {
+        match control {
+            Control::Pause => self.pause(now),
+            Control::Reset if self.phase != Phase::Finished => self.reset(now),
+            Control::Reset => {}
+            Control::Stop => self.handle_stop(now),
+        }
     }
 
     fn is_finished(&self) -> bool {

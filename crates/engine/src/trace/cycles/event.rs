@@ -32,6 +32,9 @@ pub struct Cycle {
     /// The hops, where they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<Hop>,
+    /// Whether nothing is sent until somebody says so.
+    #[serde(skip)]
+    pub paused: bool,
 }
 
 /// How it went.

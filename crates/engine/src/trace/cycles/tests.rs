@@ -68,10 +68,15 @@ impl Path {
     }
 
     fn run(mut self, config: Config) -> Run {
-        self.run_until(config, None)
+        self.run_steered(config, &[])
     }
 
-    fn run_until(&mut self, config: Config, stop: Option<Instant>) -> Run {
+    fn run_until(&mut self, config: Config, stop: Instant) -> Run {
+        self.run_steered(config, &[(stop, Control::Stop)])
+    }
+
+    /// The controls in the order of their times.
+    fn run_steered(&mut self, config: Config, mut controls: &[(Instant, Control)]) -> Run {
         let mut engine = Cycles::new(config, Instant::ZERO);
         let mut run = Run { events: Vec::new(), sent: Vec::new(), ended_at: Instant::ZERO };
         let (mut now, mut flying) = (Instant::ZERO, Vec::new());
@@ -88,14 +93,21 @@ impl Path {
                 return run;
             }
             let arrival = flying.iter().map(|((at, ..), _)| *at).min();
-            let next = arrival.into_iter().chain(engine.next_timeout()).chain(stop).min();
+            let next = arrival
+                .into_iter()
+                .chain(engine.next_timeout())
+                .chain(controls.first().map(|(at, _)| *at))
+                .min();
             now = next.expect("an engine that waits for nothing").max(now);
             for ((_, from, what), to) in flying.extract_if(.., |((at, ..), _)| *at <= now) {
                 engine.handle_refusal(now, refusal(from, what, to));
             }
             engine.handle_timeout(now);
-            if stop.is_some_and(|at| now >= at) {
-                engine.handle_stop(now);
+            while let Some(((_, control), rest)) =
+                controls.split_first().filter(|((at, _), _)| *at <= now)
+            {
+                engine.handle_control(now, *control);
+                controls = rest;
             }
         }
     }
@@ -235,7 +247,7 @@ fn late_answer_still_counts() {
 #[test]
 fn stopped_run_does_not_count_what_is_under_way_as_lost() {
     let mut path = Path::of(&[(1, ALWAYS), (100, ALWAYS)]);
-    let run = path.run_until(config(100, 1000), Some(Instant::from_millis(2050)));
+    let run = path.run_until(config(100, 1000), Instant::from_millis(2050));
     let hop = &run.report().hops[1];
     assert_eq!((hop.sent, hop.received, hop.lost), (3, 2, 0));
     assert_eq!(run.report().cycles, 3);
@@ -303,4 +315,54 @@ fn answer(rtt: Duration) -> crate::trace::Answer {
         translated_to: None,
         extensions: Vec::new(),
     }
+}
+
+#[test]
+fn nothing_is_sent_during_a_pause() {
+    let (pause, resume) = (Instant::from_millis(2500), Instant::from_millis(9700));
+    let controls = [(pause, Control::Pause), (resume, Control::Pause)];
+    let mut path = Path::of(&[(5, ALWAYS), (10, ALWAYS)]);
+    let run = path.run_steered(config(5, 1000), &controls);
+
+    assert!(run.sent.iter().all(|(_, at)| *at <= pause || *at >= resume), "{:?}", run.sent);
+    assert_eq!((run.report().cycles, run.snt()), (5, vec![5, 5]));
+    let paused: Vec<_> = run.events.iter().filter(|it| is_paused(it)).collect();
+    assert_eq!(paused.len(), 1, "told once: {paused:?}");
+}
+
+const fn is_paused(event: &Event) -> bool {
+    matches!(event, Event::Cycle(Cycle { paused: true, .. }))
+}
+
+#[test]
+fn stop_during_a_pause_is_the_end() {
+    let [pause, stop] = [1500, 7000].map(Instant::from_millis);
+    let controls = [(pause, Control::Pause), (stop, Control::Stop)];
+    let run = Path::of(&[(5, ALWAYS)]).run_steered(config(5, 1000), &controls);
+
+    assert_eq!((run.ended_at, run.snt()), (stop, vec![2]));
+}
+
+#[test]
+fn reset_forgets_all_and_starts_over() {
+    let lossy: Habit = |nth| nth > 3;
+    let reset = Instant::from_millis(2500);
+    let run = Path::of(&[(5, lossy), (10, ALWAYS)])
+        .run_steered(config(4, 1000), &[(reset, Control::Reset)]);
+
+    let report = run.report();
+    assert_eq!((report.cycles, report.answered), (4, 8), "{report:?}");
+    assert_eq!((run.snt(), run.losses()), (vec![4, 4], vec![0, 0]));
+    assert!(report.elapsed < Duration::from_secs(4), "since the reset: {:?}", report.elapsed);
+}
+
+#[test]
+fn answer_to_a_probe_before_the_reset_is_nobodys() {
+    let reset = Instant::from_millis(50);
+    let run = Path::of(&[(100, ALWAYS), (200, ALWAYS)])
+        .run_steered(config(1, 1000), &[(reset, Control::Reset)]);
+
+    let report = run.report();
+    assert_eq!((run.snt(), report.answered), (vec![1, 1], 2), "{report:?}");
+    assert_eq!(report.hops[0].times.map(|times| times.best), Some(Duration::from_millis(100)));
 }
