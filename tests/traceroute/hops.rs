@@ -252,3 +252,11 @@ fn late_hops_are_as_late_as_the_path_says() {
         }
     }
 }
+
+#[test]
+fn longer_way_back_is_told_once_for_each_address() {
+    each_way(&short(3).hop(2, |hop| hop.back(9)), "-n --back", |way, run| {
+        let longer = format!(" 2  {} '-10'  T ms  T ms  T ms", way.router(2));
+        run.says_hops(&[&way.line(1), &longer, &way.last_line(3)]);
+    });
+}

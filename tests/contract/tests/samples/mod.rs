@@ -1,5 +1,6 @@
-//! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`.
+//! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path` and `cycles`.
 
+mod cycles;
 mod path;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,6 +12,7 @@ use wireline_engine::echo::{
 use wireline_engine::sweep::{self, Answer, SoFar, Target, TargetSummary};
 use wireline_engine::{IcmpError, Latency, LatencyReport};
 
+pub(crate) use cycles::{EVENTS_OF_CYCLES, cycles, name_of_cycles};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [

@@ -46,7 +46,7 @@ pub(crate) fn path() -> Vec<Event> {
     ]
 }
 
-fn start() -> Start {
+pub(super) fn start() -> Start {
     Start {
         v: 1,
         target: "example.net".into(),
