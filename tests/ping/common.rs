@@ -6,7 +6,7 @@ use std::process::Output;
 
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
-use wireline_lab::{Background, Host, Lab, program};
+use wireline_lab::{Background, Host, Lab, program, texts};
 
 /// What a run of ping left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +18,8 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn of(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).expect("ping writes UTF-8");
-        let err = text(output.stderr);
-        Self {
-            code: output.status.code(),
-            out: text(output.stdout),
-            err: err.split_inclusive('\n').map(without_directory).collect(),
-        }
+        let (code, out, err) = texts(output);
+        Self { code, out, err }
     }
 
     /// The lines of stdout with all that is a time in the place of its digits masked.
@@ -72,16 +67,6 @@ impl Run {
     #[track_caller]
     pub(crate) fn quiet_exit(&self, code: i32) {
         assert_eq!((self.code, self.err.as_str()), (Some(code), ""), "{}", self.out);
-    }
-}
-
-/// Messages begin with the program as it was called, which here is by a long path.
-fn without_directory(line: &str) -> &str {
-    let end = line.find(": ").unwrap_or(0);
-    if line.starts_with('/') {
-        &line[line[..end].rfind('/').map_or(0, |at| at + 1)..]
-    } else {
-        line
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
-use wireline_lab::{Background, Host, Lab, Path, Pathway, ms};
+use wireline_lab::{Background, Host, Lab, Path, Pathway, ms, texts};
 
 /// What a run left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +18,8 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn of(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).expect("traceroute writes UTF-8");
-        let err = text(output.stderr);
-        Self {
-            code: output.status.code(),
-            out: text(output.stdout),
-            err: err.split_inclusive('\n').map(without_directory).collect(),
-        }
+        let (code, out, err) = texts(output);
+        Self { code, out, err }
     }
 
     /// Stdout with `T` for its times.
@@ -81,16 +76,6 @@ impl Run {
     pub(crate) fn says_hops(&self, lines: &[&str]) {
         assert_eq!(self.hops(), lines, "{}", self.err);
         self.quiet_exit(0);
-    }
-}
-
-/// Messages begin with the program as it was called, which here is by a long path.
-fn without_directory(line: &str) -> &str {
-    let end = line.find(": ").unwrap_or(0);
-    if line.starts_with('/') {
-        &line[line[..end].rfind('/').map_or(0, |at| at + 1)..]
-    } else {
-        line
     }
 }
 

@@ -20,6 +20,7 @@ mod probe;
 mod program;
 mod script;
 mod target;
+mod texts;
 mod truth;
 mod wire;
 
@@ -40,6 +41,7 @@ pub use probe::{Answer, End, Line, Probe};
 pub use program::program;
 pub use script::{Action, Event};
 pub use target::{Port, Target};
+pub use texts::texts;
 pub use truth::{Echo, Fate, Frame, GroundTruth};
 pub use wire::Wire;
 
