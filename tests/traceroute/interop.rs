@@ -36,12 +36,20 @@ fn compare<'t>(
             });
             found.expect("a run")
         };
-        let (theirs, ours) = (run(FilePath::new(THEIRS)), run(&program_path()));
+        let ours = run(&program_path());
+        let theirs = like(&ours, |theirs| theirs.1.contains(" *"), || run(FilePath::new(THEIRS)));
         if theirs != ours {
             differences.push(format!("{who:?}: {args}\n theirs {theirs:?}\n ours   {ours:?}"));
         }
     }
     assert!(differences.is_empty(), "\n{}", differences.join("\n"));
+}
+
+/// What theirs makes, which loses a probe of its own now and then: an error that is pending makes a call
+/// fail. Then it gets a few chances to make what ours does.
+fn like<T: PartialEq>(ours: &T, is_lossy: impl Fn(&T) -> bool, run: impl Fn() -> T) -> T {
+    let retried = (0..4).map(|_| run()).find(|theirs| theirs == ours || !is_lossy(theirs));
+    retried.unwrap_or_else(run)
 }
 
 /// Each word of one table behind each of another.
@@ -174,7 +182,8 @@ fn path_mtus_are_the_same() {
 }
 
 /// What jc makes of a text.
-fn parsed(text: &str) -> Value {
+fn parsed(masked: &str) -> Value {
+    let text = masked.replace("T ms", "1.5 ms");
     let jc = std::env::var_os("JC").map_or_else(|| PathBuf::from("jc"), PathBuf::from);
     let mut child = Command::new(&jc)
         .arg("--traceroute")
@@ -185,20 +194,7 @@ fn parsed(text: &str) -> Value {
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let out = child.wait_with_output().unwrap();
     assert!(out.status.success(), "{text}");
-    let mut value = serde_json::from_slice(&out.stdout).unwrap();
-    forget_times(&mut value);
-    value
-}
-
-fn forget_times(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.remove("rtt");
-            map.values_mut().for_each(forget_times);
-        }
-        Value::Array(all) => all.iter_mut().for_each(forget_times),
-        _ => {}
-    }
+    serde_json::from_slice(&out.stdout).unwrap()
 }
 
 #[test]
@@ -211,8 +207,10 @@ fn parser_for_traceroute_makes_the_same_of_both() {
             on_a_chain(&lab, &mut |host| {
                 found = Some(run_by(Who::Root, host, path, args.split_whitespace()).out);
             });
-            parsed(&found.expect("a run"))
+            masked(&found.expect("a run"))
         };
-        assert_eq!(of(&program_path()), of(FilePath::new(THEIRS)), "{args}");
+        let ours = of(&program_path());
+        let theirs = like(&ours, |theirs| theirs.contains(" *"), || of(FilePath::new(THEIRS)));
+        assert_eq!(parsed(&ours), parsed(&theirs), "{args}");
     }
 }

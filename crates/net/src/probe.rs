@@ -98,7 +98,7 @@ impl ProbeSocket {
                 Err(why) if tries.may_wait_after(&why) => self.await_room(),
                 Err(why) => {
                     let found = self.after_failure(heard);
-                    if found == Found::Errors && tries.may_repeat() {
+                    if tries.may_repeat_after(found) {
                         continue;
                     }
                     if found != Found::LocalError {
@@ -281,12 +281,15 @@ enum Found {
 struct Tries {
     waits: u32,
     repeats: u32,
+    /// In a row.
+    unexplained: u32,
 }
 
 impl Tries {
     /// A second, in moments of ten milliseconds.
     const WAITS: u32 = 100;
-    const REPEATS: u32 = 8;
+    /// As many errors about earlier datagrams as may come between two calls.
+    const REPEATS: u32 = 64;
 
     fn may_wait_after(&mut self, why: &io::Error) -> bool {
         let full = matches!(why.raw_os_error(), Some(libc::EAGAIN | libc::ENOBUFS | libc::ENOMEM));
@@ -295,8 +298,15 @@ impl Tries {
         (full || interrupted) && self.waits <= Self::WAITS
     }
 
-    fn may_repeat(&mut self) -> bool {
+    /// An error about an earlier datagram that the queue has no room for is told by the call alone: what
+    /// is about this one is told by the second too.
+    const fn may_repeat_after(&mut self, found: Found) -> bool {
         self.repeats += 1;
-        self.repeats <= Self::REPEATS
+        self.unexplained = if matches!(found, Found::Nothing) { self.unexplained + 1 } else { 0 };
+        match found {
+            Found::Nothing => self.unexplained == 1 && self.repeats <= Self::REPEATS,
+            Found::Errors => self.repeats <= Self::REPEATS,
+            Found::LocalError => false,
+        }
     }
 }
