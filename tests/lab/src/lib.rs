@@ -19,6 +19,7 @@ mod pathway;
 mod probe;
 mod program;
 mod script;
+mod states;
 mod target;
 mod texts;
 mod truth;

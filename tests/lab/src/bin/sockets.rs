@@ -1,0 +1,44 @@
+//! `wireline-sockets`: sockets in every state that there is, for those who list them.
+//!
+//! `wireline-sockets states` makes one of each, in a network namespace of its own with the rules of
+//! [`wireline_lab::Host::sockets_of_all_states`]. `wireline-sockets KIND COUNT [v6]` makes many of one kind:
+//! `established`, `half-closed`, `time-wait` (a connection counts for its two ends), `udp` or `unix`; more than
+//! one process can hold are made by several. Either prints `ready` and keeps them until its standard input ends.
+#![forbid(unsafe_code)]
+
+#[path = "../sockets/each.rs"]
+mod each;
+#[path = "../sockets/many.rs"]
+mod many;
+
+use std::io::{self, Read as _, Write as _};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let words: Vec<_> = args.iter().map(String::as_str).collect();
+    let held = match words.as_slice() {
+        ["states"] => each::make().map(Held::Each),
+        [kind, count, rest @ ..] => many::make(kind, count, rest.contains(&"v6")).map(Held::Many),
+        _ => Err(io::Error::other("states, or a kind and a count")),
+    };
+    match held.and_then(|held| until_told(&held)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            let _ = writeln!(io::stderr(), "wireline-sockets: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is kept open.
+#[expect(dead_code, reason = "held, and not looked at")]
+enum Held {
+    Each(each::Each),
+    Many(many::Many),
+}
+
+fn until_told(_held: &Held) -> io::Result<()> {
+    writeln!(io::stdout(), "ready")?;
+    io::stdin().read_to_end(&mut Vec::new()).map(drop)
+}
