@@ -2,6 +2,7 @@
 
 mod event;
 mod method;
+pub mod paths;
 mod prober;
 #[cfg(test)]
 mod tests;

@@ -215,7 +215,7 @@ pub struct Summary {
     pub elapsed: Duration,
 }
 
-fn ip_only<S: Serializer>(address: &SocketAddr, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn ip_only<S: Serializer>(address: &SocketAddr, s: S) -> Result<S::Ok, S::Error> {
     s.collect_str(&address.ip())
 }
 
