@@ -41,6 +41,10 @@ pub struct Args {
     #[command(flatten)]
     pub print: PrintFlags,
 
+    /// The path over and over
+    #[command(flatten)]
+    pub report: ReportFlags,
+
     /// Print this help
     #[arg(long)]
     pub help: bool,
@@ -190,7 +194,7 @@ pub struct PrintFlags {
     #[arg(short = 'A', long)]
     pub as_path_lookups: bool,
 
-    /// Table of prefixes and AS numbers, as pyasn's or RouteViews'
+    /// Table of prefixes and AS numbers, in pyasn's format or in that of pfx2as
     #[arg(long, value_name = "FILE")]
     pub as_table: Option<String>,
 
@@ -202,7 +206,45 @@ pub struct PrintFlags {
     #[arg(long)]
     pub back: bool,
 
+    /// Every method in turn, side by side
+    #[arg(long, conflicts_with_all = ["icmp", "tcp", "udp", "udplite", "dccp", "protocol", "module", "options",
+        "port", "sport", "mtu", "json", "extensions", "as_path_lookups", "back"])]
+    pub try_all: bool,
+
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "Over and over")]
+pub struct ReportFlags {
+    /// Probe each hop once a cycle, and report as mtr does
+    #[arg(long)]
+    pub report: bool,
+
+    /// The report with whole names
+    #[arg(long)]
+    pub report_wide: bool,
+
+    /// The report with commas
+    #[arg(long)]
+    pub csv: bool,
+
+    /// Show how it goes until stopped, and report; without a terminal, as --report
+    #[arg(long)]
+    pub live: bool,
+
+    /// So many cycles [default: 10; --live: until stopped]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub cycles: Option<String>,
+
+    /// From one cycle to the next [default: 1]
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub interval: Option<String>,
+
+    /// Columns by letter: Loss Drop Received Sent Newest Best Average Worst deViation Geometric-mean,
+    /// jitter: J newest, M mean, X longest, I interarrival [default: LS NABWV]
+    #[arg(long, value_name = "FIELDS", allow_hyphen_values = true)]
+    pub order: Option<String>,
 }

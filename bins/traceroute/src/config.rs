@@ -11,6 +11,7 @@ use crate::args::Args;
 use crate::grammar::Places;
 use crate::method::Kind;
 use crate::number::{cannot_handle, float, integer, seconds};
+use crate::report::Report;
 
 /// A trace, but for the address of the host.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) debug: bool,
     pub(crate) mark: Option<u32>,
     pub(crate) print: Print,
+    /// In place of a single trace.
+    pub(crate) report: Option<Report>,
 }
 
 /// What is printed, and how.
@@ -56,34 +59,39 @@ pub(crate) struct Print {
 struct Word<'a> {
     places: &'a Places,
     id: &'static str,
-    word: &'a str,
+    text: &'a str,
 }
 
 impl Word<'_> {
     fn bad(&self) -> Refusal {
-        cannot_handle(self.places, self.id, self.word)
+        cannot_handle(self.places, self.id, self.text)
     }
 
     fn integer(&self) -> Result<i64, Refusal> {
-        integer(self.word).ok_or_else(|| self.bad())
+        integer(self.text).ok_or_else(|| self.bad())
     }
 
     /// A port by number, of which the low sixteen bits count, or by name.
     fn port(&self, is_tcp: bool) -> Result<u16, Refusal> {
-        match integer(self.word) {
+        match integer(self.text) {
             Some(number) => Ok(low(number)),
-            None => service_port(self.word, is_tcp)
-                .filter(|_| !self.word.is_empty())
+            None => service_port(self.text, is_tcp)
+                .filter(|_| !self.text.is_empty())
                 .ok_or_else(|| self.bad()),
         }
     }
 }
 
 impl Config {
+    /// Probes to all hops.
+    pub(crate) fn all_probes(&self) -> u32 {
+        (u32::from(self.max_hops - self.first_hop) + 1) * u32::from(self.probes)
+    }
+
     pub(crate) fn new(args: &Args, places: &Places) -> Result<Self, Refusal> {
         let word = |id, word: &Option<String>| word.clone().map(|word| (id, word));
         let read = |given: Option<(&'static str, String)>| {
-            given.map(|(id, word)| Word { places, id, word: &word }.integer()).transpose()
+            given.map(|(id, word)| Word { places, id, text: &word }.integer()).transpose()
         };
         let (probe, timing, socket) = (&args.probe, &args.timing, &args.socket);
         let first = read(word("first", &timing.first))?;
@@ -96,7 +104,7 @@ impl Config {
         let kind = Kind::new(probe, places)?;
         let is_tcp = matches!(kind, Kind::Tcp(_) | Kind::Connect);
         let port = |id, word: &Option<String>| {
-            word.as_deref().map(|word| Word { places, id, word }.port(is_tcp)).transpose()
+            word.as_deref().map(|word| Word { places, id, text: word }.port(is_tcp)).transpose()
         };
         let source_port = port("sport", &socket.sport)?;
         let (first_hop, max_hops) = hops(first, max)?;
@@ -126,6 +134,7 @@ impl Config {
             debug: socket.debug,
             mark: mark.map(thirty_two_bits),
             print: print(args, &kind),
+            report: Report::new(args, places)?,
             kind,
         })
     }

@@ -1,14 +1,18 @@
 //! The `traceroute` command: flags in, events out. The protocol is [`wireline_engine::trace`].
 
 mod args;
+mod channels;
 mod config;
 mod grammar;
 mod method;
 mod number;
 mod origins;
+mod report;
 mod sockets;
 mod text;
 mod trace;
+mod try_all;
+mod way;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -51,8 +55,11 @@ fn run(program: &str, words: &[OsString]) -> anyhow::Result<Exit> {
     if args.host.is_none() {
         return Err(Refusal::new(Exit::FAILED, "Specify \"host\" missing argument.").into());
     }
+    if args.print.try_all {
+        return try_all::run(&config, &words.places);
+    }
     // In this order: the sockets need privilege; the resolver, and all that follows, must not have it.
-    let opened = sockets::open(&config)?;
+    let opened = sockets::open(std::slice::from_ref(&config))?;
     trace::run(&config, opened, &words.places, &Origins::new(&args.print)?)
 }
 

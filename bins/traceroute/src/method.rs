@@ -246,6 +246,13 @@ fn tcp(words: &[&str]) -> Result<TcpOptions, Refusal> {
 }
 
 impl TcpOptions {
+    /// As where nothing is said of them.
+    pub(crate) fn plain() -> Self {
+        let mut options = Self { is_plain: true, flags: Flags::SYN, ..Self::default() };
+        options.take_settings();
+        options
+    }
+
     /// As this machine would connect (tcp(7)).
     fn take_settings(&mut self) {
         self.sack = setting("tcp_sack") > 0;

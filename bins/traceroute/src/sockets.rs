@@ -18,7 +18,7 @@ pub(crate) const FAILED: Exit = Exit(1);
 
 /// The sockets of one family, before it is known which family it will be.
 pub(crate) enum Sockets {
-    Icmp(IcmpSocket),
+    Icmp(Box<IcmpSocket>),
     Probe(ProbeSockets),
     /// Each connection has its own, and none needs privilege.
     Connections,
@@ -30,20 +30,21 @@ pub(crate) struct Opened {
     pub(crate) v6: Option<Result<Sockets, Error>>,
 }
 
-/// Opens what the method needs, and then gives up all privilege. Nothing is looked up before.
-pub(crate) fn open(config: &Config) -> Result<Opened> {
+/// Opens what each of these traces needs, and then gives up all privilege. Nothing is looked up before.
+pub(crate) fn open(configs: &[Config]) -> Result<Vec<Opened>> {
+    let opened = configs.iter().map(for_each_family).collect();
+    drop_privileges()?;
+    Ok(opened)
+}
+
+fn for_each_family(config: &Config) -> Opened {
     let address: Option<IpAddr> = config.host.parse().ok();
     let may_be = |is_ipv6: bool| match config.family {
         Family::V4 => !is_ipv6,
         Family::V6 => is_ipv6,
         Family::Any => address.is_none_or(|address| address.is_ipv6() == is_ipv6),
     };
-    let opened = Opened {
-        v4: may_be(false).then(|| one(config, V4)),
-        v6: may_be(true).then(|| one(config, V6)),
-    };
-    drop_privileges()?;
-    Ok(opened)
+    Opened { v4: may_be(false).then(|| one(config, V4)), v6: may_be(true).then(|| one(config, V6)) }
 }
 
 fn one(config: &Config, family: wireline_net::Family) -> Result<Sockets, Error> {
@@ -76,11 +77,10 @@ const INVALID: i32 = 22;
 
 /// Sockets of the methods that need one for each probe: as many as are under way at once at the most.
 pub(crate) fn flows(config: &Config) -> u32 {
-    const MOST: u32 = 256;
-    let hops = u32::from(config.max_hops - config.first_hop) + 1;
-    let all = hops * u32::from(config.probes);
-    let window = config.window.and_then(|window| u32::try_from(window).ok()).unwrap_or(all);
-    if config.source_port.is_some() { 1 } else { all.min(window).min(MOST) }
+    /// Twice as many, for two families, are what a process may have open nearly everywhere.
+    const MOST: u32 = 100;
+    let window = config.window.and_then(|window| u32::try_from(window).ok()).unwrap_or(MOST);
+    if config.source_port.is_some() { 1 } else { config.all_probes().min(window).min(MOST) }
 }
 
 fn probe(family: wireline_net::Family, kind: ProbeKind, flows: u32) -> Result<Sockets, Error> {
@@ -92,7 +92,7 @@ fn icmp(family: wireline_net::Family, which: method::IcmpSocket) -> Result<Socke
     if which == method::IcmpSocket::Datagram && socket.kind() == SocketKind::Raw {
         return Err(Error::NotPermitted);
     }
-    Ok(Sockets::Icmp(socket))
+    Ok(Sockets::Icmp(Box::new(socket)))
 }
 
 /// What needs privilege of an open socket: marks and source routes.
@@ -118,14 +118,15 @@ fn prepare(config: &Config, family: wireline_net::Family, sockets: &Sockets) -> 
     .map_err(|why| call("setsockopt IP_OPTIONS", why))
 }
 
-/// A loose source route (RFC 791 §3.1) with room for the last hop, which the kernel writes.
+/// A loose source route (RFC 791 §3.1). The kernel takes the first gate for itself and writes the
+/// destination behind the last; the padding makes datagrams as long as the original's.
 fn source_route(gates: &[Ipv4Addr]) -> Vec<u8> {
     const NOP: u8 = 1;
     const LSRR: u8 = 0x83;
-    let length = u8::try_from(3 + 4 * (gates.len() + 1)).unwrap_or(u8::MAX);
+    let length = u8::try_from(3 + 4 * gates.len()).unwrap_or(u8::MAX);
     let mut option = vec![NOP, LSRR, length, 4];
     option.extend(gates.iter().flat_map(Ipv4Addr::octets));
-    option.extend([0; 4]);
+    option.extend([NOP; 4]);
     option
 }
 

@@ -42,6 +42,9 @@ impl Text {
             self.hop = Some(probe.hop);
             self.last = None;
         }
+        if let Outcome::Refused { waited, mtu: Some(mtu), .. } = &probe.outcome {
+            return write!(to.out, " *  {:.3} ms !F-{mtu}", millis(*waited));
+        }
         let Some(answer) = probe.outcome.answer() else { return write!(to.out, " *") };
         let beside = self.beside(answer);
         if self
@@ -112,6 +115,12 @@ impl Render<Event> for Text {
             Event::Summary(summary) => {
                 writeln!(to.out)?;
                 to.out.flush()?;
+                if let Some(hop) = summary.black_hole {
+                    writeln!(
+                        to.err,
+                        "black hole before hop {hop}: it swallows longer probes without a word"
+                    )?;
+                }
                 match summary.rate_limited.as_slice() {
                     [] => Ok(()),
                     hops => {
@@ -165,7 +174,9 @@ fn extension(extension: &Extension) -> String {
         Extension::Other { number, c_type, payload } => {
             let words: Vec<_> = payload
                 .chunks(4)
-                .map(|word| word.iter().map(|octet| format!("{octet:02x}")).collect::<String>())
+                .map(|word| {
+                    word.iter().fold(String::new(), |text, octet| format!("{text}{octet:02x}"))
+                })
                 .collect();
             format!("{number}/{c_type}:{}", words.join(","))
         }

@@ -37,6 +37,12 @@ impl Live {
         self.all.println(text)
     }
 
+    /// Takes the lines off the screen.
+    pub fn clear(&self) -> io::Result<()> {
+        self.lines.iter().for_each(ProgressBar::finish_and_clear);
+        self.all.clear()
+    }
+
     /// Leaves the lines on the screen as they are.
     pub fn finish(&self) {
         self.lines.iter().for_each(ProgressBar::abandon);

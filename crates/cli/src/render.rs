@@ -1,4 +1,6 @@
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -43,12 +45,46 @@ impl<E: Serialize> Render<E> for JsonLines {
     }
 }
 
+/// Standard output without the line buffer of `std`, which would write what stands before and after an
+/// end of line on its own.
+enum Stdout {
+    Whole(File),
+    /// Where it is closed, or there is no descriptor left.
+    Lined(io::StdoutLock<'static>),
+}
+
+impl Stdout {
+    fn new() -> Self {
+        let stdout = io::stdout().lock();
+        match stdout.as_fd().try_clone_to_owned() {
+            Ok(fd) => Self::Whole(fd.into()),
+            Err(_) => Self::Lined(stdout),
+        }
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Whole(file) => file.write(octets),
+            Self::Lined(stdout) => stdout.write(octets),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Whole(file) => file.flush(),
+            Self::Lined(stdout) => stdout.flush(),
+        }
+    }
+}
+
 /// A renderer and where it writes: stdout and stderr. What is written is seen at
 /// [`flush`](Self::flush), which belongs after the events of each moment, so that `ping | grep` is
 /// live.
 pub struct Output<E> {
     render: Box<dyn Render<E>>,
-    out: BufWriter<io::StdoutLock<'static>>,
+    out: BufWriter<Stdout>,
     err: io::Stderr,
 }
 
@@ -56,7 +92,7 @@ impl<E> Output<E> {
     /// Writes to stdout, and diagnostics to stderr.
     #[must_use]
     pub fn new(render: Box<dyn Render<E>>) -> Self {
-        Self { render, out: BufWriter::new(io::stdout().lock()), err: io::stderr() }
+        Self { render, out: BufWriter::new(Stdout::new()), err: io::stderr() }
     }
 
     /// Writes one event.

@@ -1,9 +1,12 @@
 //! The path to one target, hop by hop, as Linux' traceroute: probes whose hop limits run out on the way.
 
+mod black_hole;
+pub mod cycles;
 mod event;
 mod method;
 pub mod paths;
 mod prober;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -13,6 +16,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use black_hole::Search;
 pub use event::{Answer, Event, Extension, Label, Outcome, Probe, Start, Summary, What};
 pub use method::{Method, Segments};
 use prober::{Prober, Told};
@@ -38,11 +42,13 @@ pub struct Config {
     pub max_hops: u8,
     /// Probes to each hop.
     pub probes: u8,
-    /// Probes under way at once; `None` leaves it to the engine, which then also spares routers more
-    /// than they answer.
+    /// Probes under way at once; `None` is all of them.
     pub window: Option<usize>,
-    /// From one probe to the next, at least.
-    pub interval: Duration,
+    /// Spare routers more probes than they answer.
+    pub is_sparing: bool,
+    /// From one probe to the next, at least; `None` leaves it to the engine: a hop at a time, and the
+    /// next when the one before has answered or had a moment to.
+    pub interval: Option<Duration>,
     /// When a probe is given up.
     pub wait: Wait,
     /// Octets of a probe, IP header included.
@@ -59,6 +65,10 @@ pub struct Config {
 /// (`icmp_ratelimit`, ip-sysctl.rst on kernel.org).
 const BURST: u8 = 6;
 const REFILL: Duration = Duration::from_secs(1);
+
+/// From the probes of one hop to those of the next: a thousand hops a second, which links and routers
+/// take without loss.
+const PACE: Duration = Duration::from_micros(750);
 
 /// A trace.
 #[derive(Debug)]
@@ -79,6 +89,10 @@ pub struct Trace {
     /// The cells before this one are all there are.
     end: usize,
     size: usize,
+    /// The search for a black hole's MTU, and for which cell.
+    search: Option<(usize, Search)>,
+    black_hole: Option<u8>,
+    unsent: Option<String>,
     answered: u32,
     events: VecDeque<Event>,
     phase: Phase,
@@ -130,6 +144,9 @@ impl Trace {
             cursor: 0,
             end: count,
             size: config.size,
+            search: None,
+            black_hole: None,
+            unsent: None,
             answered: 0,
             events: [start].into(),
             phase: Phase::Running,
@@ -160,15 +177,19 @@ impl Trace {
         }
         let cell =
             *self.again.front().or_else(|| self.order.iter().find(|cell| **cell < self.end))?;
-        let spaced = self.sent_at.map_or(self.started, |at| at + self.config.interval);
-        let refilled = match self.config.window {
-            None => {
-                let extra = u32::from((self.nth(cell) + 1).saturating_sub(BURST));
-                self.started + REFILL * extra
-            }
-            Some(_) => self.started,
-        };
-        Some((cell, spaced.max(refilled)))
+        let extra = u32::from((self.nth(cell) + 1).saturating_sub(BURST));
+        let refilled = self.started + REFILL * extra * u32::from(self.config.is_sparing);
+        Some((cell, self.spaced(cell, in_flight).max(refilled)))
+    }
+
+    /// When a probe may leave for the sake of those before it.
+    fn spaced(&self, cell: usize, in_flight: usize) -> Instant {
+        let Some(sent_at) = self.sent_at else { return self.started };
+        match self.config.interval {
+            Some(interval) => sent_at + interval,
+            None if in_flight == 0 || self.nth(cell) > 0 => sent_at,
+            None => sent_at + PACE,
+        }
     }
 
     fn take(&mut self, cell: usize) {
@@ -192,6 +213,9 @@ impl Trace {
         let known = self.known();
         self.waiting().map(move |(cell, since)| {
             let mut known = known[cell / self.probes()];
+            if self.search.is_some_and(|(other, search)| other == cell && search.has_passed()) {
+                known.here = known.longest;
+            }
             known.quiet_since = self.last_answer.map_or(Duration::ZERO, |at| at.since(since));
             (cell, since + self.config.wait.limit(known))
         })
@@ -224,9 +248,10 @@ impl Trace {
             return;
         }
         match told {
-            Told::Outcome(outcome) => self.answered(now, cell, outcome),
             Told::TooLong { mtu, .. } if self.config.discover_mtu => self.shorten(cell, mtu),
-            Told::TooLong { outcome, .. } => self.answered(now, cell, outcome),
+            Told::TooLong { outcome, .. } | Told::Outcome(outcome) => {
+                self.answered(now, cell, outcome);
+            }
         }
         self.report(now);
     }
@@ -237,6 +262,9 @@ impl Trace {
                 if outcome.answer().is_some() {
                     self.last_answer = Some(now);
                     self.answered += 1;
+                    if self.goes_on_searching(cell) {
+                        return;
+                    }
                 }
                 self.settle(cell, outcome);
             }
@@ -252,24 +280,14 @@ impl Trace {
         if !matches!(self.cells[cell].state, State::Waiting { .. }) {
             return;
         }
+        if let Outcome::Refused { error, .. } = &outcome {
+            self.unsent.get_or_insert_with(|| error.clone());
+        }
         if outcome.is_end() {
             let after = (cell / self.probes() + 1) * self.probes();
             self.end = self.end.min(after);
         }
         self.cells[cell].state = State::Settled(outcome);
-    }
-
-    /// Sends a probe again that fits.
-    fn shorten(&mut self, cell: usize, mtu: u32) {
-        if !matches!(self.cells[cell].state, State::Waiting { .. }) {
-            return;
-        }
-        let mtu = usize::try_from(mtu).unwrap_or(usize::MAX);
-        self.size = if mtu < self.size { mtu } else { plateau(self.size) };
-        self.size = self.size.max(self.config.overhead);
-        self.cells[cell].state = State::Idle;
-        self.cells[cell].path_mtu = u32::try_from(self.size).ok();
-        self.again.push_back(cell);
     }
 
     fn probe(&self, cell: usize, outcome: Outcome) -> Probe {
@@ -302,6 +320,8 @@ impl Trace {
             sent: self.prober.count(),
             answered: self.answered,
             rate_limited: self.rate_limited(),
+            black_hole: self.black_hole,
+            unsent: self.unsent.clone(),
             elapsed: now - self.started,
         }));
     }
@@ -322,17 +342,11 @@ impl Trace {
 /// The order of sending: hop by hop, but what a router would not answer yet comes last.
 fn order(config: &Config, count: usize) -> VecDeque<usize> {
     let mut order: Vec<usize> = (0..count).collect();
-    if config.window.is_none() {
+    if config.is_sparing {
         let probes = usize::from(config.probes).max(1);
         order.sort_by_key(|cell| (cell % probes).saturating_sub(usize::from(BURST) - 1));
     }
     order.into()
-}
-
-/// The next size to try where nobody says which would do (RFC 1191 §7.1).
-fn plateau(size: usize) -> usize {
-    const PLATEAUS: [usize; 11] = [68, 296, 508, 1006, 1280, 1492, 2002, 4352, 8166, 17914, 32000];
-    PLATEAUS.into_iter().rev().find(|plateau| *plateau < size).unwrap_or(68)
 }
 
 impl Cell {
@@ -356,8 +370,7 @@ impl Engine for Trace {
     fn handle_timeout(&mut self, now: Instant) {
         let due: Vec<_> = self.deadlines().filter(|(_, at)| *at <= now).collect();
         for (cell, _) in due {
-            let State::Waiting { since } = self.cells[cell].state else { continue };
-            self.settle(cell, Outcome::Lost { waited: now - since, error: None });
+            self.expire(now, cell);
         }
         self.report(now);
     }
@@ -410,7 +423,7 @@ impl Datagrams for Trace {
     }
 
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, why: &io::Error) {
-        let told = self.prober.unsent(transmit, why);
+        let told = self.prober.unsent(now, transmit, why);
         self.hear(now, told);
     }
 }

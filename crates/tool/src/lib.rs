@@ -8,4 +8,4 @@ mod lookup;
 mod printer;
 
 pub use lookup::Lookup;
-pub use printer::{Printer, Reading};
+pub use printer::{IsReady, Printer, Reading};

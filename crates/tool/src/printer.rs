@@ -26,10 +26,13 @@ pub struct Printer<E, S> {
     reading: Reading<E, S>,
     held: VecDeque<Held<E>>,
     wakes: Vec<OwnedFd>,
-    also: Option<Box<dyn Fn(&E) -> bool>>,
+    also: Option<IsReady<E>>,
     summary: Option<S>,
     written: io::Result<()>,
 }
+
+/// Whether an event has all that it waits for.
+pub type IsReady<E> = Box<dyn Fn(&E) -> bool>;
 
 /// What a printer must know of the events.
 pub struct Reading<E, S> {
@@ -58,7 +61,7 @@ impl<E, S> Printer<E, S> {
     /// Waits for something else too: until `is_ready` of an event, to be asked again when `wake` is
     /// readable.
     #[must_use]
-    pub fn wait_for(mut self, is_ready: Box<dyn Fn(&E) -> bool>, wake: Option<OwnedFd>) -> Self {
+    pub fn wait_for(mut self, is_ready: IsReady<E>, wake: Option<OwnedFd>) -> Self {
         self.also = Some(is_ready);
         self.wakes.extend(wake);
         self

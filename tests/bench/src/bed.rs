@@ -1,9 +1,10 @@
-//! The ground a bench stands on: one lab with two hosts and a veth wire between them.
+//! The ground a bench stands on: one lab with two hosts and a veth wire between them, or what a bench
+//! makes of it.
 
-use std::path::Path;
+use std::cell::{OnceCell, RefCell};
 
 use anyhow::Result;
-use wireline_lab::{Host, Lab};
+use wireline_lab::{Host, Lab, Path, Pathway};
 
 use crate::bench::Side;
 use crate::run::{Priority, Run};
@@ -15,25 +16,49 @@ pub(crate) struct Bed<'a> {
     pub(crate) near: Host<'a>,
     /// 192.0.2.2: it answers, with nothing but the kernel.
     pub(crate) far: Host<'a>,
-    ours: &'a Path,
-    peer: &'a Path,
+    lab: &'a Lab,
+    /// Where programs run, if not at `near`.
+    from: OnceCell<Host<'a>>,
+    path: RefCell<Option<Pathway>>,
+    ours: &'a std::path::Path,
+    peer: &'a std::path::Path,
     priority: Priority,
 }
 
 impl<'a> Bed<'a> {
-    pub(crate) fn new(lab: &'a Lab, [ours, peer]: [&'a Path; 2], priority: Priority) -> Self {
+    pub(crate) fn new(
+        lab: &'a Lab,
+        [ours, peer]: [&'a std::path::Path; 2],
+        priority: Priority,
+    ) -> Self {
         let [near, far] = lab.wire("near", "far");
-        Self { near, far, ours, peer, priority }
+        let (from, path) = (OnceCell::new(), RefCell::new(None));
+        Self { near, far, lab, from, path, ours, peer, priority }
     }
 
-    /// Runs this side's program at the near host.
+    /// Leads what the near host sends into a scripted path.
+    pub(crate) fn lead_into(&self, path: &Path) {
+        self.path.replace(Some(self.lab.path(&self.near, path)));
+    }
+
+    /// Makes a chain of so many links, and lets programs run at its beginning. The end is 10.1.N.2.
+    pub(crate) fn begin_chain(&self, links: usize) {
+        let names: Vec<_> = (0..=links).map(|n| format!("c{n}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let mut hosts = self.lab.chain(&names);
+        // The routers' are off already.
+        hosts[links].sysctl("net.ipv4.icmp_ratelimit", "0");
+        let _ = self.from.set(hosts.swap_remove(0));
+    }
+
+    /// Runs this side's program at the near host, or where the chain begins.
     pub(crate) fn run(&self, side: Side, args: &str) -> Result<Run> {
         let program = match side {
             Side::Ours => self.ours,
             Side::Peer => self.peer,
         };
         let args: Vec<_> = args.split_ascii_whitespace().collect();
-        Run::of(&self.near, self.priority, program, &args)
+        Run::of(self.from.get().unwrap_or(&self.near), self.priority, program, &args)
     }
 
     /// Lets a network lead to the far host.

@@ -21,6 +21,7 @@ mod stats;
 mod table;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
 use anyhow::{Result, bail};
@@ -33,7 +34,7 @@ use crate::run::Realtime;
 #[derive(Debug, Parser)]
 #[command(name = "wireline-bench")]
 struct Args {
-    /// Benches to run: start, flood, accuracy, sweep, silent, interval; all of them unless named
+    /// Benches to run: start, flood, accuracy, sweep, silent, interval, trace; all of them unless named
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 
@@ -58,13 +59,18 @@ fn main() -> Result<()> {
 
 fn outside(args: &Args) -> Result<()> {
     let chosen = choose(&args.names)?;
-    let ours = programs::ours()?;
+    let mut ours = BTreeMap::new();
+    for tool in chosen.iter().map(|bench| bench.peer.ours()) {
+        if !ours.contains_key(tool) {
+            ours.insert(tool, programs::ours(tool)?);
+        }
+    }
     let realtime = args.rt.where_allowed();
     writeln!(io::stdout(), "{}", machine::describe(realtime))?;
     let limits = Limits { rounds: usize::from(args.rounds), realtime };
     let mut failed = Vec::new();
     for bench in chosen {
-        match bench.run(&ours, limits) {
+        match bench.run(&ours[bench.peer.ours()], limits) {
             Ok(table) => writeln!(io::stdout(), "\n{table}")?,
             Err(error) => {
                 writeln!(io::stdout(), "\n{}: failed: {error:#}", bench.name)?;

@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(crate) enum Peer {
     Iputils,
     Fping,
+    Traceroute,
+    Mtr,
 }
 
 impl Peer {
@@ -19,6 +21,8 @@ impl Peer {
         let (path, package) = match self {
             Self::Iputils => ("/usr/bin/ping", "iputils-ping"),
             Self::Fping => ("/usr/bin/fping", "fping"),
+            Self::Traceroute => ("/usr/bin/traceroute.db", "traceroute"),
+            Self::Mtr => ("/usr/bin/mtr", "mtr-tiny"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
@@ -29,25 +33,36 @@ impl Peer {
         match self {
             Self::Iputils => "iputils ping",
             Self::Fping => "fping",
+            Self::Traceroute => "traceroute",
+            Self::Mtr => "mtr",
+        }
+    }
+
+    /// Which of ours stands in for it.
+    pub(crate) const fn ours(self) -> &'static str {
+        match self {
+            Self::Iputils | Self::Fping => "ping",
+            Self::Traceroute | Self::Mtr => "traceroute",
         }
     }
 }
 
-/// Our `ping`, freshly built. `WIRELINE_PROGRAMS` names a directory to take it from instead.
-pub(crate) fn ours() -> Result<PathBuf> {
+/// A program of ours, freshly built. `WIRELINE_PROGRAMS` names a directory to take it from instead.
+pub(crate) fn ours(tool: &str) -> Result<PathBuf> {
     if let Some(directory) = std::env::var_os("WIRELINE_PROGRAMS") {
-        return Ok(Path::new(&directory).join("ping").canonicalize()?);
+        return Ok(Path::new(&directory).join(tool).canonicalize()?);
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let out = Command::new(cargo)
-        .args(["build", "--release", "--package=wireline-ping", "--bin=ping"])
+        .args(["build", "--release"])
+        .args([format!("--package=wireline-{tool}"), format!("--bin={tool}")])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .context("cargo")?;
-    ensure!(out.status.success(), "wireline-ping does not build");
+    ensure!(out.status.success(), "wireline-{tool} does not build");
     out.stdout.split(|b| *b == b'\n').find_map(executable).context("cargo built no program")
 }
 

@@ -9,19 +9,25 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_contract::{is_up_to_date, root};
 
-const SAMPLES: &str = "tests/contract/json/ping.jsonl";
+/// The tools that write JSON.
+const TOOLS: [&str; 2] = ["ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
-    let text: String = lines().into_iter().map(|(_, line)| line).collect();
-    let stale = !is_up_to_date(SAMPLES, text.as_bytes()).unwrap();
+    let is_stale = |tool: &&str| {
+        let lines = lines().into_iter().filter(|sample| sample.tool == *tool);
+        let text: String = lines.map(|sample| sample.line).collect();
+        !is_up_to_date(&format!("tests/contract/json/{tool}.jsonl"), text.as_bytes()).unwrap()
+    };
+    let stale: Vec<_> = TOOLS.into_iter().filter(is_stale).collect();
     assert!(
-        !stale,
-        "if the change is meant, run `BLESS=1 cargo test -p wireline-contract --test json`"
+        stale.is_empty(),
+        "{stale:?}: if the change is meant, run `BLESS=1 cargo test -p wireline-contract --test json`"
     );
 }
 
@@ -31,12 +37,14 @@ fn every_event_has_a_sample() {
     assert_eq!(echo, BTreeSet::from(samples::EVENTS_OF_ONE));
     let sweep: BTreeSet<_> = samples::many_targets().iter().map(samples::name_of_many).collect();
     assert_eq!(sweep, BTreeSet::from(samples::EVENTS_OF_MANY));
+    let path: BTreeSet<_> = samples::path().iter().map(samples::name_of_path).collect();
+    assert_eq!(path, BTreeSet::from(samples::EVENTS_OF_PATH));
 }
 
 #[test]
 fn tool_and_event_come_first_in_words_of_one_case() {
-    for (name, line) in lines() {
-        let start = format!("{{\"tool\":\"ping\",\"event\":\"{name}\",");
+    for Sample { tool, event, line } in lines() {
+        let start = format!("{{\"tool\":\"{tool}\",\"event\":\"{event}\",");
         assert!(line.starts_with(&start) && line.ends_with("}\n"), "{line}");
         assert_eq!(line.lines().count(), 1, "one object a line: {line}");
     }
@@ -45,7 +53,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 2, "one of each engine");
+    assert_eq!(starts.len(), 3, "one of each engine");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -80,13 +88,14 @@ fn a_number_with_a_fraction_has_its_unit_in_its_key() {
 fn every_event_and_every_key_is_documented() {
     let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
     let common = section(&text, "## ", "Common keys");
-    for (engine, events) in [
-        ("One target", samples::one_target().iter().map(line).collect::<Vec<_>>()),
-        ("Many targets", samples::many_targets().iter().map(line).collect()),
+    for (engine, samples) in [
+        ("One target", of("ping", &samples::one_target(), samples::name_of_one)),
+        ("Many targets", of("ping", &samples::many_targets(), samples::name_of_many)),
+        ("A path", of("traceroute", &samples::path(), samples::name_of_path)),
     ] {
         let chapter = section(&text, "## ", engine);
-        for object in events.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
-            let event = object["event"].as_str().unwrap();
+        for Sample { event, line, .. } in samples {
+            let object: Value = serde_json::from_str(&line).unwrap();
             let own = section(chapter, "### ", &format!("`{event}`"));
             for (key, _) in pairs(&object) {
                 let row = format!("| `{key}` |");
@@ -117,31 +126,43 @@ fn section<'a>(text: &'a str, level: &str, title: &str) -> &'a str {
     &rest[..end.unwrap_or(rest.len())]
 }
 
-/// Each sample with the name of its event.
-fn lines() -> Vec<(&'static str, String)> {
-    let one = samples::one_target();
-    let many = samples::many_targets();
-    let one = one.iter().map(|event| (samples::name_of_one(event), line(event)));
-    one.chain(many.iter().map(|event| (samples::name_of_many(event), line(event)))).collect()
+/// A line and what it is of.
+struct Sample {
+    tool: &'static str,
+    event: &'static str,
+    line: String,
+}
+
+fn lines() -> Vec<Sample> {
+    let mut lines = of("ping", &samples::one_target(), samples::name_of_one);
+    lines.extend(of("ping", &samples::many_targets(), samples::name_of_many));
+    lines.extend(of("traceroute", &samples::path(), samples::name_of_path));
+    lines
+}
+
+fn of<E: Serialize>(tool: &'static str, events: &[E], name: fn(&E) -> &'static str) -> Vec<Sample> {
+    let sample = |event| Sample { tool, event: name(event), line: line(tool, event) };
+    events.iter().map(sample).collect()
 }
 
 fn objects() -> Vec<Value> {
-    lines().iter().map(|(_, line)| serde_json::from_str(line).unwrap()).collect()
+    lines().iter().map(|sample| serde_json::from_str(&sample.line).unwrap()).collect()
 }
 
-/// What `ping --json` writes for an event.
-fn line<E: serde::Serialize>(event: &E) -> String {
+/// What `--json` makes a tool write for an event.
+fn line<E: Serialize>(tool: &'static str, event: &E) -> String {
     const AT: Duration = Duration::from_micros(1_795_247_872_188_072);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut to = Streams { out: &mut out, err: &mut err };
-    JsonLines { tool: "ping" }.event(AT, event, &mut to).unwrap();
+    JsonLines { tool }.event(AT, event, &mut to).unwrap();
     assert!(err.is_empty());
     String::from_utf8(out).unwrap()
 }
 
-/// Every key of an object with its value, those of objects in it too.
-fn pairs(object: &Value) -> Vec<(&str, &Value)> {
-    let own = object.as_object().into_iter().flatten();
-    own.flat_map(|(key, value)| std::iter::once((key.as_str(), value)).chain(pairs(value)))
-        .collect()
+/// Every key of an object with its value, those of objects in it too, also of those in lists.
+fn pairs(value: &Value) -> Vec<(&str, &Value)> {
+    let own = value.as_object().into_iter().flatten();
+    let own =
+        own.flat_map(|(key, value)| std::iter::once((key.as_str(), value)).chain(pairs(value)));
+    own.chain(value.as_array().into_iter().flatten().flat_map(pairs)).collect()
 }

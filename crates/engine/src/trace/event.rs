@@ -66,14 +66,21 @@ pub enum Outcome {
     Reached(Answer),
     /// Somebody said that it goes no further.
     Unreachable(Answer),
+    /// This machine would not send it.
+    Refused {
+        /// From asking to being told.
+        #[serde(rename = "waited_ms", serialize_with = "as_millis")]
+        waited: Duration,
+        /// What it said.
+        error: String,
+        /// Octets that would fit the link, where that is why.
+        mtu: Option<u32>,
+    },
     /// Nobody said anything in time.
     Lost {
         /// How long it was waited for.
         #[serde(rename = "waited_ms", serialize_with = "as_millis")]
         waited: Duration,
-        /// What this machine said, if it would not send it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error: Option<String>,
     },
 }
 
@@ -85,20 +92,20 @@ impl Outcome {
             Self::Expired(answer) | Self::Reached(answer) | Self::Unreachable(answer) => {
                 Some(answer)
             }
-            Self::Lost { .. } => None,
+            Self::Refused { .. } | Self::Lost { .. } => None,
         }
     }
 
     /// What this machine would not send.
-    pub(super) fn unsent(errno: i32) -> Self {
+    pub(super) fn refused(waited: Duration, errno: i32, mtu: Option<u32>) -> Self {
         let error = crate::errno_text(&std::io::Error::from_raw_os_error(errno));
-        Self::Lost { waited: Duration::ZERO, error: Some(error) }
+        Self::Refused { waited, error, mtu }
     }
 
     /// Whether no hop after this one is worth asking.
     #[must_use]
     pub const fn is_end(&self) -> bool {
-        matches!(self, Self::Reached(_) | Self::Unreachable(_))
+        matches!(self, Self::Reached(_) | Self::Unreachable(_) | Self::Refused { .. })
     }
 }
 
@@ -115,6 +122,10 @@ pub struct Answer {
     /// What kind of answer.
     #[serde(flatten)]
     pub what: What,
+    /// Where the quoted probe was going, if that is not the target: somebody on the way has translated
+    /// its address (RFC 5508 §4.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_to: Option<IpAddr>,
     /// Extensions of RFC 4884.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<Extension>,
@@ -210,6 +221,12 @@ pub struct Summary {
     /// Hops that answered some probes and then no more, while hops behind them answered all: routers
     /// that limit the rate of their answers look like that, lossy links do not.
     pub rate_limited: Vec<u8>,
+    /// The first hop behind a link that swallows long probes and says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub black_hole: Option<u8>,
+    /// What this machine said to a probe that it would not send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsent: Option<String>,
     /// From the first probe to the end.
     #[serde(rename = "elapsed_ms", serialize_with = "as_millis")]
     pub elapsed: Duration,
@@ -220,5 +237,6 @@ pub(super) fn ip_only<S: Serializer>(address: &SocketAddr, s: S) -> Result<S::Ok
 }
 
 fn hex<S: Serializer>(octets: &[u8], s: S) -> Result<S::Ok, S::Error> {
-    s.collect_str(&octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>())
+    let text = octets.iter().fold(String::new(), |text, octet| format!("{text}{octet:02x}"));
+    s.collect_str(&text)
 }

@@ -83,14 +83,19 @@ impl Method {
         }
     }
 
+    /// Whether what is heard can only be about our own probes, whatever it quotes: the kernel hands a UDP
+    /// socket nothing that was not sent from its port.
+    pub(super) const fn has_own_sockets(&self) -> bool {
+        matches!(self, Self::UdpRising { .. } | Self::Udp { .. })
+    }
+
     /// Numbers that can be told apart.
     fn modulus(&self) -> u32 {
         match self {
             Self::UdpRising { .. } | Self::Icmp { .. } => 1 << 16,
             Self::Udp { flows, .. } => (*flows).max(1),
             Self::Tcp(segments) => u32::from(segments.ports).max(1),
-            Self::Connect { .. } => 1 << 31,
-            Self::Raw => 1 << 31,
+            Self::Connect { .. } | Self::Raw => 1 << 31,
         }
     }
 
@@ -136,7 +141,7 @@ impl Method {
     pub(super) fn refused(&self, target: SocketAddr, refusal: &Refusal<'_>) -> Option<Number> {
         let found = match self {
             Self::UdpRising { port } => refusal.destination.port().wrapping_sub(*port).into(),
-            Self::Udp { .. } => refusal.flow,
+            Self::Udp { .. } | Self::Connect { .. } => refusal.flow,
             Self::Icmp { ident, seq } => {
                 let id = request(target.is_ipv6(), refusal.quoted)?;
                 if ident.is_some_and(|ident| ident != id.ident) {
@@ -145,7 +150,6 @@ impl Method {
                 id.seq.wrapping_sub(*seq).into()
             }
             Self::Tcp(segments) => segments.quoted(refusal.quoted)?,
-            Self::Connect { .. } => refusal.flow,
             Self::Raw => match refusal.quoted.first_chunk::<4>() {
                 Some(octets) => u32::from_be_bytes(*octets),
                 None => return Some(Number::Only),
@@ -168,9 +172,8 @@ impl Method {
                 id.seq.wrapping_sub(*seq).into()
             }
             Self::Tcp(segments) => segments.answered(reply)?,
-            Self::Connect { .. } => return None,
             Self::Raw if reply.source.ip() == target.ip() => return Some(Number::Only),
-            Self::Raw => return None,
+            Self::Raw | Self::Connect { .. } => return None,
         };
         Some(Number::Modulo(found, self.modulus()))
     }

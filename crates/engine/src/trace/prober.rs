@@ -102,6 +102,7 @@ impl Prober {
             sample: Sample::of(sent.asked, sent.left, reply.at, now),
             hop_limit: reply.hop_limit,
             what,
+            translated_to: None,
             extensions: Vec::new(),
         };
         Some((sent.slot, Told::Outcome(Outcome::Reached(answer))))
@@ -119,6 +120,7 @@ impl Prober {
             sample: Sample::of(sent.asked, sent.left, None, handshake.at),
             hop_limit: None,
             what: What::Tcp { flags: flags.to_owned() },
+            translated_to: None,
             extensions: Vec::new(),
         };
         Some((sent.slot, Told::Outcome(Outcome::Reached(answer))))
@@ -127,13 +129,14 @@ impl Prober {
     /// The slot of a probe that was refused, and what it means.
     pub(super) fn refusal(&mut self, now: Instant, refusal: &Refusal<'_>) -> Option<(u32, Told)> {
         let (from, icmp_type, code) = match refusal.origin {
-            Origin::Local(errno) => return self.local(errno, refusal.info),
+            Origin::Local(errno) => return self.local(now, errno, refusal.info),
             Origin::Icmp { from, icmp_type, code } => (from, icmp_type, code),
         };
         if is_advice(from, icmp_type) {
             return None;
         }
-        if refusal.destination.ip() != self.target.ip() && !self.is_source_routed {
+        let is_elsewhere = refusal.destination.ip() != self.target.ip();
+        if is_elsewhere && !self.is_source_routed && !self.method.has_own_sockets() {
             return None;
         }
         let number = self.find(self.method.refused(self.target, refusal)?)?;
@@ -165,6 +168,8 @@ impl Prober {
                 reason: reason(is_ipv6, icmp_type, icmp_code),
                 mtu,
             },
+            translated_to: Some(refusal.destination.ip())
+                .filter(|quoted| *quoted != self.target.ip() && !self.is_source_routed),
             extensions: self.extensions(refusal),
         };
         match (is_ipv6, icmp_type, icmp_code) {
@@ -186,20 +191,27 @@ impl Prober {
     }
 
     /// This machine says which was the newest: it speaks before the next is sent.
-    fn local(&self, errno: i32, info: u32) -> Option<(u32, Told)> {
+    fn local(&self, now: Instant, errno: i32, info: u32) -> Option<(u32, Told)> {
         let (_, sent) = self.sent.last_key_value()?;
+        let waited = now - sent.asked;
         let told = if errno == crate::echo::LocalError::MESSAGE_TOO_LONG {
-            Told::TooLong { mtu: info, outcome: Outcome::unsent(errno) }
+            Told::TooLong { mtu: info, outcome: Outcome::refused(waited, errno, Some(info)) }
         } else {
-            Told::Outcome(Outcome::unsent(errno))
+            Told::Outcome(Outcome::refused(waited, errno, None))
         };
         Some((sent.slot, told))
     }
 
     /// The slot of a probe that could not be sent.
-    pub(super) fn unsent(&self, transmit: &Transmit, why: &io::Error) -> Option<(u32, Told)> {
+    pub(super) fn unsent(
+        &self,
+        now: Instant,
+        transmit: &Transmit,
+        why: &io::Error,
+    ) -> Option<(u32, Told)> {
         let sent = self.sent.get(&transmit.id)?;
-        Some((sent.slot, Told::Outcome(Outcome::unsent(why.raw_os_error().unwrap_or(0)))))
+        let errno = why.raw_os_error().unwrap_or(0);
+        Some((sent.slot, Told::Outcome(Outcome::refused(now - sent.asked, errno, None))))
     }
 
     fn find(&self, number: Number) -> Option<u32> {

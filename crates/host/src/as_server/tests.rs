@@ -207,7 +207,7 @@ fn what_is_no_server_is_refused_by_name() {
 fn nothing_is_waited_for_once_nobody_wants_it() {
     let fake = Fake::start(|stream| drop(lines(&stream).last()));
     let mut connection = connection::Connection::open(&fake.address).unwrap();
-    let (handle, nobody) = std::os::unix::net::UnixStream::pair().unwrap();
+    let (handle, nobody) = UnixStream::pair().unwrap();
     drop(handle);
     let said = connection.ask("?\r\n", connection::End::Close, nobody.as_fd());
     assert_eq!(said.unwrap_err().kind(), io::ErrorKind::ConnectionAborted, "and not TimedOut");

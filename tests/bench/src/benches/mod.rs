@@ -5,11 +5,12 @@ mod flood;
 mod interval;
 mod many;
 mod start;
+mod trace;
 
 use crate::bench::Bench;
 
 /// In the order in which they run.
-pub(crate) const ALL: [Bench; 8] = [
+pub(crate) const ALL: [Bench; 19] = [
     start::BENCH,
     flood::BENCH,
     accuracy::BENCH,
@@ -18,6 +19,17 @@ pub(crate) const ALL: [Bench; 8] = [
     interval::SECOND,
     interval::TENTH,
     interval::HUNDREDTH,
+    trace::ALL[0],
+    trace::ALL[1],
+    trace::ALL[2],
+    trace::ALL[3],
+    trace::ALL[4],
+    trace::ALL[5],
+    trace::ALL[6],
+    trace::ALL[7],
+    trace::ALL[8],
+    trace::ALL[9],
+    trace::ALL[10],
 ];
 
 /// What they are called.

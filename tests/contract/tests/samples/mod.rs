@@ -1,4 +1,6 @@
-//! Real values of every event of `ping`'s two engines.
+//! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`.
+
+mod path;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -8,6 +10,8 @@ use wireline_engine::echo::{
 };
 use wireline_engine::sweep::{self, Answer, SoFar, Target, TargetSummary};
 use wireline_engine::{IcmpError, Latency, LatencyReport};
+
+pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [
     "start",

@@ -1,0 +1,149 @@
+//! From a method to the sockets that carry it.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use wireline_cli::Refusal;
+use wireline_engine::echo::SocketKind;
+use wireline_engine::trace::{Method, Segments};
+use wireline_net::{
+    Channel, Connections, IcmpSocket, PathMtu, ProbeSockets, SocketOptions, Stamps, seed,
+};
+
+use crate::config::Config;
+use crate::method::Kind;
+use crate::sockets::{FAILED, Sockets, flows};
+use crate::way::Way;
+
+/// What is done with a channel once it is there: each kind of socket is a type of its own.
+pub(crate) trait Run {
+    /// What comes of it.
+    type Output;
+
+    fn run(self, way: &Way, channel: impl Channel, method: Method) -> Result<Self::Output>;
+}
+
+/// Sets the sockets up, and runs something on them.
+pub(crate) fn run<R: Run>(
+    config: &Config,
+    way: &Way,
+    sockets: Sockets,
+    run: R,
+) -> Result<R::Output> {
+    match sockets {
+        Sockets::Icmp(socket) => by_icmp(config, way, *socket, run),
+        Sockets::Probe(sockets) => by_probes(config, way, sockets, run),
+        Sockets::Connections => {
+            let options = options(config, way)?;
+            let channel = Connections::new(way.family(), options, config.device.clone());
+            run.run(way, channel, Method::Connect { port: config.port.unwrap_or(HTTP) })
+        }
+    }
+}
+
+const HTTP: u16 = 80;
+const DNS: u16 = 53;
+/// The first of the ports that nobody is expected to listen at.
+const UNLIKELY: u16 = 33_434;
+
+fn options(config: &Config, way: &Way) -> Result<SocketOptions, Refusal> {
+    let bound = config.source.is_some().then_some(SocketAddr::new(way.source, 0));
+    let is_ipv6 = way.to.is_ipv6();
+    let tos = match config.tos {
+        // Only IPv6 looks at more than the low octet.
+        Some(tos) if is_ipv6 && !(0..=255).contains(&tos) => {
+            return Err(Refusal::new(FAILED, "setsockopt IPV6_TCLASS: Invalid argument"));
+        }
+        tos => tos.and_then(|tos| u8::try_from(tos & 0xff).ok()),
+    };
+    let label = match way.to {
+        SocketAddr::V6(to) => config.flow_label.map(|label| (label, *to.ip())),
+        SocketAddr::V4(_) => None,
+    };
+    Ok(SocketOptions {
+        traffic_class: tos,
+        path_mtu: Some(if config.dont_fragment { PathMtu::Probe } else { PathMtu::Dont }),
+        source: bound,
+        port: config.source_port,
+        dont_route: config.direct,
+        debug: config.debug,
+        flow_label: label,
+        stamps: Stamps::Transmit,
+        whole_errors: true,
+        ..SocketOptions::default()
+    })
+}
+
+fn by_icmp<R: Run>(
+    config: &Config,
+    way: &Way,
+    mut socket: IcmpSocket,
+    run: R,
+) -> Result<R::Output> {
+    let ident = u16::try_from(seed() & 0xffff).unwrap_or(1).max(1);
+    if let Some(device) = &config.device {
+        socket.bind_device(device).map_err(failed)?;
+    }
+    let options = SocketOptions { port: None, ..options(config, way)? };
+    socket.configure(&options, 16).map_err(failed)?;
+    let ident = (socket.kind() == SocketKind::Raw).then_some(ident);
+    if let Some(ident) = ident {
+        socket.set_ident(ident);
+    }
+    socket.await_stamping();
+    let method = Method::Icmp { ident, seq: config.port.unwrap_or(1) };
+    run.run(way, socket, method)
+}
+
+fn by_probes<R: Run>(
+    config: &Config,
+    way: &Way,
+    mut sockets: ProbeSockets,
+    run: R,
+) -> Result<R::Output> {
+    if let Some(device) = &config.device {
+        sockets.bind_device(device).map_err(failed)?;
+    }
+    let mut options = options(config, way)?;
+    let is_raw = matches!(config.kind, Kind::Tcp(_) | Kind::Raw { .. });
+    if is_raw {
+        options.port = None;
+        // Only the target's own answers; with a source route the errors quote another destination.
+        options.connect = config.gates.is_empty().then_some(way.to);
+    }
+    sockets.configure(&options).map_err(failed)?;
+    run.run(way, sockets, method(config, way))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(why: wireline_net::Error) -> Refusal {
+    Refusal::new(FAILED, why.to_string())
+}
+
+fn method(config: &Config, way: &Way) -> Method {
+    match &config.kind {
+        Kind::Udp | Kind::UdpLite { .. } => {
+            Method::Udp { port: config.port.unwrap_or(DNS), flows: flows(config) }
+        }
+        Kind::Tcp(options) => {
+            let random = seed();
+            // Above the ports that the kernel gives away, so that no connection of this machine is hit.
+            let first = 61_000 + u16::try_from(random % 2048).unwrap_or(0);
+            Method::Tcp(Segments {
+                source: way.source,
+                port: config.port.unwrap_or(HTTP),
+                source_port: config.source_port.unwrap_or(first),
+                ports: if config.source_port.is_some() { 1 } else { 2048 },
+                flags: options.flags,
+                sequence: u32::try_from(random >> 32).unwrap_or(0),
+                window: if way.to.is_ipv6() { 5760 } else { 5840 },
+                options: options
+                    .emit(way.to.is_ipv6(), u32::try_from(random & 0xffff_ffff).unwrap_or(0)),
+            })
+        }
+        Kind::Raw { .. } => Method::Raw,
+        Kind::Default | Kind::Icmp(_) | Kind::Connect => {
+            Method::UdpRising { port: config.port.unwrap_or(UNLIKELY) }
+        }
+    }
+}
