@@ -100,7 +100,7 @@ impl Paths {
         });
         let mut paths = Self {
             table: Table::new(config.first_hop, config.max_hops, config.ports.len()),
-            stops: Stops::new(config.confidence, 64),
+            stops: Stops::new(config.confidence),
             flights: Flights::default(),
             queue: VecDeque::new(),
             paces: [Pace::default(); 256],
@@ -127,6 +127,7 @@ impl Paths {
         if self.phase == Phase::Finished || !self.queue.is_empty() || !self.flights.is_idle() {
             return;
         }
+        self.stops.reach(self.table.widest());
         self.queue = self.planner().next().into();
         for ask in self.queue.iter().filter(|ask| ask.repeats) {
             if let Some(row) = self.table.row_mut(ask.hop) {

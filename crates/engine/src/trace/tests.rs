@@ -27,7 +27,8 @@ fn config() -> Config {
         max_hops: 30,
         probes: 3,
         window: None,
-        interval: Duration::from_micros(250),
+        is_sparing: true,
+        interval: Some(Duration::from_micros(250)),
         wait: Wait::Adaptive,
         size: 60,
         overhead: 28,
@@ -333,7 +334,7 @@ fn two_answers_of_which_one_is_a_refusal_are_the_first() {
 
 /// A trace of which three probes have left, at the origin.
 fn waiting() -> Trace {
-    let config = Config { interval: Duration::ZERO, max_hops: 1, ..config() };
+    let config = Config { interval: Some(Duration::ZERO), max_hops: 1, ..config() };
     let mut trace = Trace::new(config, Instant::ZERO);
     let mut contents = Vec::new();
     while trace.poll_transmit(Instant::ZERO, &mut contents).is_some() {}
@@ -395,7 +396,7 @@ fn router_that_runs_dry_is_named_and_a_lossy_hop_is_not() {
 }
 
 #[test]
-fn unsent_probe_is_lost_with_its_reason() {
+fn unsent_probe_is_refused_with_its_reason() {
     let mut trace = Trace::new(Config { max_hops: 1, probes: 1, ..config() }, Instant::ZERO);
     let mut contents = Vec::new();
     let transmit = trace.poll_transmit(Instant::ZERO, &mut contents).expect("a probe");
@@ -407,6 +408,6 @@ fn unsent_probe_is_lost_with_its_reason() {
     let [Event::Start(_), Event::Probe(probe), Event::Summary(_)] = &events[..] else {
         panic!("{events:?}")
     };
-    let Outcome::Lost { error: Some(error), .. } = &probe.outcome else { panic!("{probe:?}") };
+    let Outcome::Refused { error, .. } = &probe.outcome else { panic!("{probe:?}") };
     assert_eq!(error, "Operation not permitted");
 }

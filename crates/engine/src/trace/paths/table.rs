@@ -155,6 +155,11 @@ impl Table {
         }
     }
 
+    /// The most places at one hop.
+    pub(super) fn widest(&self) -> usize {
+        self.rows.iter().map(|row| row.places().len()).max().unwrap_or(0)
+    }
+
     /// Whether a flow that was at this hop is worth following.
     pub(super) fn goes_on(&self, hop: u8, flow: usize) -> bool {
         let Some(seen) = self.seen(hop, flow) else { return false };

@@ -110,7 +110,7 @@ fn one_at_a_time_sends_nothing_behind_the_target() {
 
 #[test]
 fn interval_is_kept_over_the_whole_run() {
-    let run = run(Config { interval: ms(50), max_hops: 4, ..config() }, healthy(9));
+    let run = run(Config { interval: Some(ms(50)), max_hops: 4, ..config() }, healthy(9));
 
     let at: Vec<_> = run.sent.iter().map(|sent| sent.at).collect();
     assert_eq!(at, (0..12).map(|n| ms(50) * n).collect::<Vec<_>>());
