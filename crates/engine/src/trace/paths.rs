@@ -56,6 +56,8 @@ pub struct Config {
     pub size: usize,
     /// Of those, octets before the data.
     pub overhead: usize,
+    /// What probes begin with, so that strangers' are not taken for them.
+    pub seed: u32,
 }
 
 /// A search for all paths.
@@ -92,7 +94,9 @@ impl Paths {
             v: 1,
             target: config.name.clone(),
             address: config.target,
+            method: "udp",
             port: config.port,
+            first_hop: config.first_hop,
             max_hops: config.max_hops,
             size: config.size.max(config.overhead + flights::LEAST),
             confidence: config.confidence,
@@ -101,7 +105,7 @@ impl Paths {
         let mut paths = Self {
             table: Table::new(config.first_hop, config.max_hops, config.ports.len()),
             stops: Stops::new(config.confidence),
-            flights: Flights::default(),
+            flights: Flights::new(config.seed),
             queue: VecDeque::new(),
             paces: [Pace::default(); 256],
             started: now,
@@ -184,6 +188,9 @@ impl Paths {
         let Some(number) = told.or_else(|| self.flights.under_way(flow)) else { return };
         let Some(sent) = self.flights.get(number) else { return };
         let answers = |hop| self.table.row(hop).is_some_and(|row| !row.answers.is_empty());
+        if told.is_none() && self.is_nobodys(&sent.ask, &heard) {
+            return;
+        }
         if told.is_none() && self.flights.is_doubtful(number, answers) {
             self.flights.give_up(flow);
             if let Some(row) = self.table.row_mut(sent.ask.hop).filter(|_| !sent.ask.repeats) {
@@ -193,6 +200,15 @@ impl Paths {
             self.credit(now, number, sent, &heard);
         }
         self.advance(now);
+    }
+
+    /// Whether what does not say which probe it is about is more likely a second answer to an earlier one,
+    /// or about another program's.
+    fn is_nobodys(&self, ask: &Ask, heard: &Heard<'_>) -> bool {
+        let is_here = |hop| self.table.seen(hop, ask.flow).and_then(|seen| seen.place);
+        let mut others = self.table.hops().filter(|hop| *hop != ask.hop);
+        let has_answered = others.any(|hop| is_here(hop) == Some(heard.from));
+        heard.translated.is_some() || has_answered && heard.kind == Kind::Router
     }
 
     fn credit(&mut self, now: Instant, number: u32, sent: Sent, heard: &Heard<'_>) {
@@ -208,6 +224,7 @@ impl Paths {
         let Some(row) = self.table.row_mut(sent.ask.hop) else { return };
         row.confirmed += usize::from(sent.ask.repeats);
         row.count(heard.from, heard.kind, sample);
+        row.note(heard.from, heard.translated);
         row.hear(sent.ask.flow, Seen { place: Some(heard.from), kind: heard.kind });
         // An answer to an earlier try may come while the next waits for its turn.
         let ask = sent.ask;
@@ -245,6 +262,7 @@ impl Paths {
             interrupted,
             per_packet,
             rate_limited: self.table.hops().filter(is_limited).collect(),
+            translated_from: report.translated_from,
             flows: (0..self.config.ports.len()).filter(is_used).count(),
             sent: self.flights.count(),
             answered: self.answered,
@@ -255,13 +273,15 @@ impl Paths {
         self.events.push_back(summary);
     }
 
+    /// Where a probe was going when it was quoted, if that is not where it was sent.
+    fn translated(&self, to: SocketAddr) -> Option<SocketAddr> {
+        let is_ours = (to.ip(), to.port()) == (self.config.target.ip(), self.config.port);
+        (!is_ours).then_some(to)
+    }
+
     /// What an ICMP error says of a probe, if it says anything.
-    fn kind(&self, refusal: &Refusal<'_>) -> Option<(IpAddr, Kind)> {
+    const fn kind(refusal: &Refusal<'_>) -> Option<(IpAddr, Kind)> {
         let Origin::Icmp { from, icmp_type, code } = refusal.origin else { return None };
-        let to = refusal.destination;
-        if (to.ip(), to.port()) != (self.config.target.ip(), self.config.port) {
-            return None;
-        }
         let kind = match (from.is_ipv6(), icmp_type, code) {
             (false, 11, 0) | (true, 3, 0) => Kind::Router,
             (false, 3, 3) | (true, 1, 4) => Kind::Target,
@@ -279,6 +299,8 @@ struct Heard<'a> {
     kind: Kind,
     at: Option<Instant>,
     quoted: &'a [u8],
+    /// Where the quoted probe was going, if not to the target.
+    translated: Option<SocketAddr>,
 }
 
 impl Engine for Paths {
@@ -334,7 +356,8 @@ impl Datagrams for Paths {
             return;
         }
         let (from, quoted) = (reply.source.ip(), reply.contents);
-        self.hear(now, reply.flow, Heard { from, kind: Kind::Target, at: reply.at, quoted });
+        let (kind, translated) = (Kind::Target, None);
+        self.hear(now, reply.flow, Heard { from, kind, at: reply.at, quoted, translated });
     }
 
     fn handle_stamp(&mut self, stamp: Stamp) {
@@ -344,8 +367,9 @@ impl Datagrams for Paths {
     fn handle_refusal(&mut self, now: Instant, refusal: Refusal<'_>) {
         if let Origin::Local(errno) = refusal.origin {
             self.unsent(now, refusal.flow, &io::Error::from_raw_os_error(errno));
-        } else if let Some((from, kind)) = self.kind(&refusal) {
-            let heard = Heard { from, kind, at: refusal.at, quoted: refusal.quoted };
+        } else if let Some((from, kind)) = Self::kind(&refusal) {
+            let translated = self.translated(refusal.destination);
+            let heard = Heard { from, kind, at: refusal.at, quoted: refusal.quoted, translated };
             self.hear(now, refusal.flow, heard);
         }
     }

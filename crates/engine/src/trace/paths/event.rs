@@ -32,13 +32,18 @@ pub struct Start {
     /// Its address.
     #[serde(serialize_with = "super::super::event::ip_only")]
     pub address: SocketAddr,
+    /// What the probes are: `udp`.
+    pub method: &'static str,
     /// The port that all probes go to.
     pub port: u16,
+    /// The lowest hop limit.
+    pub first_hop: u8,
     /// Hops at the most.
     pub max_hops: u8,
     /// Octets of a probe, IP header included.
     pub size: usize,
     /// With which no router has one more next hop than was found, in percent.
+    #[serde(rename = "confidence_percent")]
     pub confidence: f64,
     /// Source ports that may be used.
     pub flows: usize,
@@ -80,6 +85,10 @@ pub struct Vertex {
     pub sample: Option<Sample>,
     /// How many answers.
     pub answers: u32,
+    /// Where a probe that it quoted was going, if that is not the target and its port: somebody on the way
+    /// has translated it (RFC 5508 §4.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_to: Option<SocketAddr>,
     /// Who follows.
     pub next: Vec<Option<IpAddr>>,
     /// Whether enough flows were seen behind it, for the confidence that was asked for.
@@ -135,6 +144,9 @@ pub struct Summary {
     pub per_packet: Vec<u8>,
     /// Hops that answered more when asked slowly.
     pub rate_limited: Vec<u8>,
+    /// The first hop that quoted a probe with another destination than the target and its port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_from: Option<u8>,
     /// Source ports that were used.
     pub flows: usize,
     /// Probes that left.

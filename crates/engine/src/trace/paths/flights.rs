@@ -9,10 +9,7 @@ use std::collections::BTreeMap;
 use super::plan::Ask;
 use crate::{Instant, Stage, Stamp};
 
-/// What data begins with, followed by the number of the probe.
-const COOKIE: [u8; 4] = *b"path";
-
-/// Octets of data that a number needs.
+/// Octets of data that a probe needs: the cookie, and its number.
 pub(super) const LEAST: usize = 8;
 
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +20,9 @@ pub(super) struct Sent {
     pub(super) is_answered: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Flights {
+    cookie: [u8; 4],
     /// By number.
     sent: Vec<Sent>,
     /// The number of the probe that is under way, by flow.
@@ -32,6 +30,10 @@ pub(super) struct Flights {
 }
 
 impl Flights {
+    pub(super) const fn new(seed: u32) -> Self {
+        Self { cookie: seed.to_be_bytes(), sent: Vec::new(), waiting: BTreeMap::new() }
+    }
+
     /// How many left.
     pub(super) fn count(&self) -> u32 {
         u32::try_from(self.sent.len()).unwrap_or(u32::MAX)
@@ -43,7 +45,7 @@ impl Flights {
         self.sent.push(Sent { ask, asked: now, left: None, is_answered: false });
         self.waiting.insert(ask.flow, number);
         out.clear();
-        out.extend_from_slice(&COOKIE);
+        out.extend_from_slice(&self.cookie);
         out.extend_from_slice(&number.to_be_bytes());
         out.resize(size.max(LEAST), 0);
         number
@@ -71,7 +73,7 @@ impl Flights {
 
     /// The number that is quoted, if it is one of this flow.
     pub(super) fn quoted(&self, flow: usize, octets: &[u8]) -> Option<u32> {
-        let number = octets.strip_prefix(&COOKIE)?.first_chunk::<4>()?;
+        let number = octets.strip_prefix(&self.cookie)?.first_chunk::<4>()?;
         let number = u32::from_be_bytes(*number);
         self.get(number).filter(|sent| sent.ask.flow == flow).map(|_| number)
     }

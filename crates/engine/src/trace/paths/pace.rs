@@ -14,13 +14,17 @@ pub(super) struct Pace {
     slowed_at: Option<Instant>,
     /// Probes sent again and lost again since one was answered.
     in_vain: u32,
-    /// Whether a probe was answered that at first was not, when asked slowly.
+    /// Probes answered that at first were not.
+    regained: u32,
+    /// Whether that is because they were asked for slowly.
     pub(super) is_limited: bool,
 }
 
 impl Pace {
     const SLOW: Duration = Duration::from_millis(250);
     const SLOWEST: Duration = Duration::from_secs(1);
+    /// Single losses have other reasons.
+    const SOME: u32 = 3;
     /// So many probes sent again for nothing: it is not the rate.
     const ENOUGH: u32 = 8;
     /// Tries where others answered at the same hop, and where nobody ever did.
@@ -40,7 +44,9 @@ impl Pace {
     pub(super) fn answered(&mut self, tries: u8) {
         if tries > 0 {
             self.in_vain = 0;
-            self.is_limited |= self.gap >= Self::SLOWEST;
+            self.regained += 1;
+            let is_slower = self.gap > Self::SLOW && self.regained >= Self::SOME;
+            self.is_limited |= is_slower || self.gap >= Self::SLOWEST;
         }
     }
 

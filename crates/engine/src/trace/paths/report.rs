@@ -26,6 +26,7 @@ pub(super) struct Report {
     pub(super) reached: bool,
     pub(super) complete: bool,
     pub(super) out_of_flows: bool,
+    pub(super) translated_from: Option<u8>,
 }
 
 impl Reporter<'_> {
@@ -75,12 +76,15 @@ impl Reporter<'_> {
         report.vertices += 1;
         report.links += links.len();
         report.reached |= row.kind(place) == Kind::Target;
+        let translated_to = answers.and_then(|answers| answers.translated);
+        report.translated_from = report.translated_from.or(translated_to.map(|_| hop));
         report.events.push(Event::Vertex(Vertex {
             hop,
             address: place,
             kind: row.kind(place),
             sample: answers.map(|answers| answers.best),
             answers: answers.map_or(0, |answers| answers.count),
+            translated_to,
             next: links.iter().map(|((_, to), _)| *to).collect(),
             complete,
         }));

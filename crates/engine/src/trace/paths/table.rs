@@ -1,7 +1,7 @@
 //! Which flow was seen where.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::event::Kind;
 use crate::echo::Sample;
@@ -60,6 +60,8 @@ pub(super) struct Answers {
     pub(super) kind: Kind,
     pub(super) best: Sample,
     pub(super) count: u32,
+    /// Where the last probe was going that was quoted with another destination.
+    pub(super) translated: Option<SocketAddr>,
 }
 
 impl Row {
@@ -84,11 +86,18 @@ impl Row {
 
     /// Counts an answer.
     pub(super) fn count(&mut self, address: IpAddr, kind: Kind, sample: Sample) {
-        let new = Answers { kind, best: sample, count: 0 };
+        let new = Answers { kind, best: sample, count: 0, translated: None };
         let answers = self.answers.entry(address).or_insert(new);
         answers.count += 1;
         if sample.rtt < answers.best.rtt {
             answers.best = sample;
+        }
+    }
+
+    /// Remembers that somebody quoted a probe on its way elsewhere.
+    pub(super) fn note(&mut self, address: IpAddr, translated: Option<SocketAddr>) {
+        if let Some(answers) = self.answers.get_mut(&address) {
+            answers.translated = translated.or(answers.translated);
         }
     }
 

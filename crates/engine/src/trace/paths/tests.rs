@@ -26,7 +26,7 @@ const MESH: [(u8, u8); 13] = [
 ];
 const UNEQUAL: [(u8, u8); 7] = [(0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (5, 4), (4, 6)];
 
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 30;
 
 /// In how many of so many worlds every link was found. There is none in which a false one was.
 fn found(world: &World) -> u64 {

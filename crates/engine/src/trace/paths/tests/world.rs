@@ -133,6 +133,7 @@ impl World {
             wait: Wait::Adaptive,
             size: 60,
             overhead: 28,
+            seed: 0x7061_7468,
         };
         Paths::new(config, Instant::ZERO)
     }
