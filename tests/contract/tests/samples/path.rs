@@ -64,7 +64,14 @@ const fn probe(hop: u8, nth: u8, outcome: Outcome) -> Probe {
 
 fn answer(source: IpAddr, what: What) -> Answer {
     let sample = kernel_clock();
-    Answer { source, sample, hop_limit: Some(64), what, translated_to: None, extensions: Vec::new() }
+    Answer {
+        source,
+        sample,
+        hop_limit: Some(64),
+        what,
+        translated_to: None,
+        extensions: Vec::new(),
+    }
 }
 
 fn expired() -> Answer {
