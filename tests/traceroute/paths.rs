@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
-use wireline_lab::{Ecmp, Lab, Mesh, Path, Signal, ms};
+use wireline_lab::{Ecmp, Lab, Mesh, Signal, ms};
 
-use crate::common::{Run, Way, Who, before, each_way, short, start, trace, trace_by};
+use crate::common::{Run, Way, Who, before, each_way, each_way_by, short, start, trace, trace_by};
 
 type Links = BTreeSet<(IpAddr, IpAddr)>;
 
@@ -182,11 +182,10 @@ fn rate_limited_routers_are_waited_for() {
     for name in ["a", "b1", "b2", "c", "t"] {
         ecmp.host(name).sysctl("net.ipv4.icmp_ratelimit", "1000");
     }
-    let run = trace_mesh(Way::ALL[2], &ecmp, "--json --confidence=95 -m 4");
+    let run = trace_mesh(Way::ALL[2], &ecmp, "--json");
     assert_eq!(links(&run), mesh.links_v4(), "{run:?}");
     assert_ne!(summary(&run)["rate_limited"], Value::from([0; 0]), "{run:?}");
-    let text = trace_mesh(Way::ALL[2], &ecmp, "-n --confidence=95 -m 3");
-    assert!(text.out.contains(": rate-limited? answered more when asked slowly\n"), "{text:?}");
+    assert_eq!(summary(&run)["complete"], true, "{run:?}");
 }
 
 #[test]
@@ -222,19 +221,14 @@ fn doubled_and_late_answers_make_no_links() {
 }
 
 #[test]
-fn routers_that_quote_eight_octets_make_no_links_that_are_not() {
-    for v6 in [false, true] {
-        let octets = if v6 { 48 } else { 28 };
+fn routers_that_quote_eight_octets_are_told_apart() {
+    for (octets, ways) in [(28, [Way::ALL[0], Way::ALL[2]]), (48, [Way::ALL[1], Way::ALL[3]])] {
         let path = short(5)
             .hops([1, 2, 3, 4, 5], |hop| hop.quote(octets).twice([2, 5, 9]))
             .hop(2, |hop| hop.late(2, ms(700)))
             .hop(3, |hop| hop.lose([1]));
-        each_way(&path, "--json --paths", |way, run| {
-            let strange: Vec<_> = links(run).difference(&in_a_row(way, 5)).copied().collect();
-            assert!(strange.is_empty(), "{way:?}: {strange:?}");
-            if way.v6 == v6 {
-                assert_eq!(links(run), in_a_row(way, 5), "{way:?}");
-            }
+        each_way_by(&path, &ways, "--json --paths", |way, run| {
+            assert_eq!(links(run), in_a_row(way, 5), "{way:?}");
         });
     }
 }
@@ -439,6 +433,5 @@ fn this_machine_is_one_place() {
         let run = trace(&host, &format!("-n --paths {target}"));
         run.quiet_exit(0);
         assert!(run.out.contains("1 place, 0 links, 1 path: all there are"), "{run:?}");
-        assert_eq!(run.out.contains(&Path::TARGET_V4.to_string()), false);
     }
 }

@@ -39,6 +39,8 @@ fn every_event_has_a_sample() {
     assert_eq!(sweep, BTreeSet::from(samples::EVENTS_OF_MANY));
     let path: BTreeSet<_> = samples::path().iter().map(samples::name_of_path).collect();
     assert_eq!(path, BTreeSet::from(samples::EVENTS_OF_PATH));
+    let paths: BTreeSet<_> = samples::paths().iter().map(samples::name_of_paths).collect();
+    assert_eq!(paths, BTreeSet::from(samples::EVENTS_OF_PATHS));
 }
 
 #[test]
@@ -53,7 +55,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 3, "one of each engine");
+    assert_eq!(starts.len(), 4, "one of each engine");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -92,6 +94,7 @@ fn every_event_and_every_key_is_documented() {
         ("One target", of("ping", &samples::one_target(), samples::name_of_one)),
         ("Many targets", of("ping", &samples::many_targets(), samples::name_of_many)),
         ("A path", of("traceroute", &samples::path(), samples::name_of_path)),
+        ("Every path", of("traceroute", &samples::paths(), samples::name_of_paths)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -137,6 +140,7 @@ fn lines() -> Vec<Sample> {
     let mut lines = of("ping", &samples::one_target(), samples::name_of_one);
     lines.extend(of("ping", &samples::many_targets(), samples::name_of_many));
     lines.extend(of("traceroute", &samples::path(), samples::name_of_path));
+    lines.extend(of("traceroute", &samples::paths(), samples::name_of_paths));
     lines
 }
 

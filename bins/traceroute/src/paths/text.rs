@@ -1,6 +1,7 @@
 //! The graph as text: a line a place, hop by hop, with where it leads; then the ways through it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use wireline_cli::{Render, Streams, escape};
@@ -44,7 +45,13 @@ impl Text {
         }
         self.paths(to)?;
         writeln!(to.out)?;
-        notes(summary, self.map.start.as_ref()).iter().try_for_each(|it| writeln!(to.out, "{it}"))
+        for line in notes(summary, self.map.start.as_ref()) {
+            writeln!(to.out, "{line}")?;
+        }
+        to.out.flush()?;
+        // Where nobody answered it is the reason to fail.
+        let error = summary.error.as_ref().filter(|_| summary.answered > 0);
+        error.map_or(Ok(()), |why| writeln!(to.err, "send: {}", escape(why)))
     }
 
     /// `2a  / gw.example (192.0.2.1)   0.061 ms`.
@@ -57,13 +64,13 @@ impl Text {
             _ => '|',
         };
         let time = vertex.sample.map(|best| format!("{:9.3} ms", millis(best.rtt)));
-        format!("{label:>4} {side}  {name} {}", time.unwrap_or_default())
+        format!("{label:>4} {side}  {name} {:12}", time.unwrap_or_default())
     }
 
     /// Where it leads, and what else there is to say of it.
     fn tail(&self, vertex: &Vertex) -> Vec<String> {
         let mut words = Vec::new();
-        if let Some(to) = vertex.translated_to {
+        if let Some(to) = vertex.translated_to.zip(vertex.translated_port).map(SocketAddr::from) {
             words.extend(["translated".to_owned(), format!("to {to}")]);
         }
         match vertex.kind {
@@ -117,7 +124,7 @@ fn joined(head: &str, words: &[String]) -> Vec<String> {
     let mut line = head.to_owned();
     for word in words {
         if line.chars().count() + 1 + word.chars().count() > COLUMNS {
-            line = INDENT.to_owned();
+            INDENT.clone_into(&mut line);
             lines.push(String::new());
         }
         line = format!("{line} {word}");
@@ -131,43 +138,36 @@ fn joined(head: &str, words: &[String]) -> Vec<String> {
 /// What is known, and what is not.
 fn notes(summary: &Summary, start: Option<&Start>) -> Vec<String> {
     let sure = start.map_or(0.0, |start| start.confidence);
-    let all = if summary.complete {
-        format!("all there are, {sure} % sure")
-    } else {
-        "not all there are".to_owned()
+    let all = match (summary.complete, summary.reached) {
+        (true, true) => format!("all there are, {sure} % sure"),
+        (true, false) => format!("all that answer, {sure} % sure"),
+        (false, _) => "perhaps not all".to_owned(),
     };
     let counted = [
         counted(summary.vertices, "place", "places"),
         counted(summary.links, "link", "links"),
         counted(summary.paths, "path", "paths"),
     ];
-    let sent = counted_probes(summary);
-    let mut lines = vec![format!("{}: {all}; {sent}", counted.join(", "))];
-    let mut note = |applies: bool, text: String| lines.extend(applies.then_some(text));
-    let last = summary
-        .last_hop
-        .map_or("nobody answered".to_owned(), |hop| format!("the last answer is from hop {hop}"));
-    note(!summary.reached, format!("target not reached: {last}"));
-    note(summary.interrupted, "interrupted: there is more to ask".to_owned());
-    note(summary.out_of_flows, "out of source ports: more flows would be needed".to_owned());
-    note(
-        !summary.per_packet.is_empty(),
-        format!("hop {}: balanced by packet, no flow has one way", list(&summary.per_packet)),
-    );
-    note(
-        !summary.rate_limited.is_empty(),
-        format!(
-            "hop {}: rate-limited? answered more when asked slowly",
-            list(&summary.rate_limited)
-        ),
-    );
-    if let Some(hop) = summary.translated_from {
-        note(true, format!("hop {hop}: from there on the destination is rewritten"));
-    }
-    if let Some(why) = &summary.error {
-        note(true, format!("send: {why}"));
-    }
-    lines
+    let first = format!("{}: {all}; {}", counted.join(", "), counted_probes(summary));
+    std::iter::once(first).chain(reservations(summary).into_iter().flatten()).collect()
+}
+
+/// What is to be kept in mind beside the graph.
+fn reservations(summary: &Summary) -> [Option<String>; 6] {
+    let last = || match summary.last_hop {
+        Some(hop) => format!("the last answer is from hop {hop}"),
+        None => "nobody answered".to_owned(),
+    };
+    let says =
+        |hops: &[u8], what: &str| (!hops.is_empty()).then(|| format!("hop {}: {what}", list(hops)));
+    [
+        (!summary.reached).then(|| format!("target not reached: {}", last())),
+        summary.interrupted.then(|| "interrupted: there is more to ask".to_owned()),
+        summary.out_of_flows.then(|| "out of source ports: more would be needed".to_owned()),
+        says(&summary.per_packet, "balanced by packet, so that no source port has one way"),
+        says(&summary.rate_limited, "rate-limited? answered more when asked slowly"),
+        summary.translated_from.map(|hop| format!("hop {hop}: from there on another destination")),
+    ]
 }
 
 fn counted_probes(summary: &Summary) -> String {
@@ -191,5 +191,162 @@ impl Render<Event> for Text {
             Event::Summary(summary) => self.graph(summary, to),
             Event::Vertex(_) | Event::Link(_) | Event::Path(_) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use wireline_engine::trace::paths::Link;
+
+    use super::*;
+
+    const TARGET: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
+
+    const fn at(n: u8) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::new(192, 0, 2, n))
+    }
+
+    fn vertex(hop: u8, address: Option<IpAddr>, kind: Kind, next: &[Option<IpAddr>]) -> Event {
+        Event::Vertex(Vertex {
+            hop,
+            address,
+            kind,
+            sample: None,
+            answers: 1,
+            translated_to: None,
+            translated_port: None,
+            next: next.to_vec(),
+            complete: true,
+        })
+    }
+
+    fn start() -> Event {
+        Event::Start(Start {
+            v: 1,
+            target: "a\x1b.example".to_owned(),
+            address: SocketAddr::new(TARGET, 0),
+            method: "udp",
+            port: 33_434,
+            first_hop: 1,
+            max_hops: 30,
+            size: 60,
+            confidence: 99.5,
+            flows: 256,
+        })
+    }
+
+    fn summary() -> Summary {
+        Summary {
+            reached: true,
+            last_hop: Some(3),
+            vertices: 4,
+            links: 4,
+            paths: 2,
+            complete: true,
+            out_of_flows: false,
+            interrupted: false,
+            per_packet: Vec::new(),
+            rate_limited: Vec::new(),
+            translated_from: None,
+            flows: 11,
+            sent: 42,
+            answered: 40,
+            error: None,
+            elapsed: Duration::from_millis(1234),
+        }
+    }
+
+    /// What is printed on stdout.
+    fn printed(events: &[Event]) -> String {
+        let mut text = Text::new(Lookup::numeric(), None);
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        for event in events {
+            let mut to = Streams { out: &mut out, err: &mut err };
+            text.event(Duration::ZERO, event, &mut to).unwrap();
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn diamond_is_drawn_hop_by_hop() {
+        let path = |middle, port| {
+            let hops = vec![Some(at(1)), middle, Some(TARGET)];
+            Event::Path(Path { hops, ports: vec![port, 7], reached: true })
+        };
+        let link = Link { hop: 1, from: Some(at(1)), to: None, flows: 1, ports: vec![40_000] };
+        let text = printed(&[
+            start(),
+            vertex(1, Some(at(1)), Kind::Router, &[None, Some(at(2))]),
+            Event::Link(link),
+            vertex(2, None, Kind::Silent, &[Some(TARGET)]),
+            vertex(2, Some(at(2)), Kind::Router, &[Some(TARGET)]),
+            vertex(3, Some(TARGET), Kind::Target, &[]),
+            path(None, 40_000),
+            path(Some(at(2)), 40_001),
+            Event::Summary(summary()),
+        ]);
+        let expected = "\
+paths to a\\027.example (203.0.113.9), UDP port 33434, 30 hops max, 99.5 % sure
+   1 o  192.0.2.1                -> 2a 2b
+  2a /  *                        -> 3
+  2b \\  192.0.2.2                -> 3
+   3 o  203.0.113.9              target
+
+source port and way: traceroute -U -p 33434 --sport=PORT a\\027.example
+  40000  1 2a 3
+  40001  1 2b 3
+
+4 places, 4 links, 2 paths: all there are, 99.5 % sure; 42 probes in 1.2 s
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn wide_branches_are_continued_on_the_next_line() {
+        let next: Vec<_> = (100..130).map(|n| Some(at(n))).collect();
+        let branches = next.iter().map(|next| vertex(2, *next, Kind::Router, &[]));
+        let first = vertex(1, Some(at(1)), Kind::Router, &next);
+        let events: Vec<_> = [start(), first]
+            .into_iter()
+            .chain(branches)
+            .chain([Event::Summary(summary())])
+            .collect();
+        let text = printed(&events);
+        let lines: Vec<_> = text.lines().skip(1).take(4).collect();
+        assert!(lines[0].ends_with(" 2l 2m 2n 2o"), "{text}");
+        assert!(lines[1].starts_with("          2p 2q "), "{text}");
+        assert!(lines[1].ends_with(" 2ac 2ad"), "{text}");
+        assert!(lines.iter().all(|line| line.len() <= COLUMNS), "{text}");
+    }
+
+    #[test]
+    fn summary_says_what_is_not_known() {
+        let summary = Summary {
+            reached: false,
+            last_hop: None,
+            vertices: 1,
+            complete: false,
+            out_of_flows: true,
+            interrupted: true,
+            per_packet: vec![2, 3],
+            rate_limited: vec![1],
+            translated_from: Some(4),
+            ..summary()
+        };
+        let notes = notes(&summary, None);
+        assert_eq!(
+            notes,
+            [
+                "1 place, 4 links, 2 paths: perhaps not all; 42 probes in 1.2 s",
+                "target not reached: nobody answered",
+                "interrupted: there is more to ask",
+                "out of source ports: more would be needed",
+                "hop 2, 3: balanced by packet, so that no source port has one way",
+                "hop 1: rate-limited? answered more when asked slowly",
+                "hop 4: from there on another destination",
+            ]
+        );
     }
 }

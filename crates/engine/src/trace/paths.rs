@@ -253,7 +253,7 @@ impl Paths {
         };
         let summary = Event::Summary(Summary {
             reached: report.reached,
-            last_hop: self.table.hops().filter(answers).last(),
+            last_hop: self.table.hops().rfind(answers),
             vertices: report.vertices,
             links: report.links,
             paths: report.paths,
@@ -294,6 +294,7 @@ impl Paths {
 }
 
 /// One answer, in whichever form it came.
+#[derive(Clone, Copy)]
 struct Heard<'a> {
     from: IpAddr,
     kind: Kind,

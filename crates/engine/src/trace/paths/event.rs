@@ -88,7 +88,10 @@ pub struct Vertex {
     /// Where a probe that it quoted was going, if that is not the target and its port: somebody on the way
     /// has translated it (RFC 5508 §4.2).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub translated_to: Option<SocketAddr>,
+    pub translated_to: Option<IpAddr>,
+    /// And to which port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_port: Option<u16>,
     /// Who follows.
     pub next: Vec<Option<IpAddr>>,
     /// Whether enough flows were seen behind it, for the confidence that was asked for.

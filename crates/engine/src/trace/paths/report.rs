@@ -76,15 +76,16 @@ impl Reporter<'_> {
         report.vertices += 1;
         report.links += links.len();
         report.reached |= row.kind(place) == Kind::Target;
-        let translated_to = answers.and_then(|answers| answers.translated);
-        report.translated_from = report.translated_from.or(translated_to.map(|_| hop));
+        let translated = answers.and_then(|answers| answers.translated);
+        report.translated_from = report.translated_from.or(translated.map(|_| hop));
         report.events.push(Event::Vertex(Vertex {
             hop,
             address: place,
             kind: row.kind(place),
             sample: answers.map(|answers| answers.best),
             answers: answers.map_or(0, |answers| answers.count),
-            translated_to,
+            translated_to: translated.map(|to| to.ip()),
+            translated_port: translated.map(|to| to.port()),
             next: links.iter().map(|((_, to), _)| *to).collect(),
             complete,
         }));
