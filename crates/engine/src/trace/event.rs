@@ -224,6 +224,9 @@ pub struct Summary {
     /// The first hop behind a link that swallows long probes and says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub black_hole: Option<u8>,
+    /// The first hop that quoted a probe on its way to another address than the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_from: Option<u8>,
     /// What this machine said to a probe that it would not send.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsent: Option<String>,

@@ -5,6 +5,7 @@ use world::World;
 
 use super::{Event, Kind};
 
+mod odd;
 mod world;
 
 /// `1` is the first router, the highest number the target.

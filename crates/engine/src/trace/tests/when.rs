@@ -133,7 +133,8 @@ fn more_than_six_probes_of_a_hop_are_a_second_apart() {
 
 #[test]
 fn told_window_sends_ten_probes_without_a_pause() {
-    let run = run(Config { probes: 10, window: Some(16), ..config() }, healthy(3));
+    let run =
+        run(Config { probes: 10, window: Some(16), is_sparing: false, ..config() }, healthy(3));
 
     assert!(run.ended_at < ms(500), "{:?}", run.ended_at);
 }

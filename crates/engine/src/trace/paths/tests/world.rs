@@ -120,13 +120,13 @@ impl World {
         may
     }
 
-    fn engine(&self) -> Paths {
-        let config = Config {
+    pub(super) fn config(&self, max_hops: u8) -> Config {
+        Config {
             name: "target".to_owned(),
             target: TARGET,
             port: PORT,
             first_hop: 1,
-            max_hops: 30,
+            max_hops,
             confidence: self.confidence,
             ports: (40_000..).take(self.flows.into()).collect(),
             interval: Duration::from_micros(500),
@@ -134,8 +134,11 @@ impl World {
             size: 60,
             overhead: 28,
             seed: 0x7061_7468,
-        };
-        Paths::new(config, Instant::ZERO)
+        }
+    }
+
+    fn engine(&self) -> Paths {
+        Paths::new(self.config(30), Instant::ZERO)
     }
 
     pub(super) fn trace(&self) -> Seen {
@@ -199,8 +202,8 @@ impl World {
     }
 }
 
-const TARGET: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 0);
-const PORT: u16 = 33_434;
+pub(super) const TARGET: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 0);
+pub(super) const PORT: u16 = 33_434;
 
 fn seen(events: Vec<Event>) -> Seen {
     let link = |event: &Event| match event {
