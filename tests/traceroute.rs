@@ -2,7 +2,11 @@
 //!
 //! What it prints is Linux' traceroute's word for word. `-- --ignored` holds it against that one itself.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test measures from outside, on a real kernel"
+)]
 
 #[path = "traceroute/common.rs"]
 mod common;

@@ -9,8 +9,11 @@ fn marked(way: Way, mark: &str) -> String {
     format!(" 2  {0}  T ms {mark}  T ms {mark}  T ms {mark}", way.router(2))
 }
 
+/// What a hop is told to do.
+type Orders = Box<dyn Fn(Hop) -> Hop>;
+
 /// One run as root for each pair of orders for hop 2 and a mark.
-fn each_mark(v6: bool, method: &str, table: &[(Box<dyn Fn(Hop) -> Hop>, String)]) {
+fn each_mark(v6: bool, method: &str, table: &[(Orders, String)]) {
     let way = Way { v6, ..Way::ALL[0] };
     for (orders, mark) in table {
         let lab = Lab::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
-use wireline_lab::{Ecmp, Lab, Mesh, Signal, ms};
+use wireline_lab::{Ecmp, Hop, Lab, Mesh, Signal, ms};
 
 use crate::common::{Run, Way, Who, before, each_way, each_way_by, short, start, trace, trace_by};
 
@@ -194,7 +194,7 @@ fn rate_limited_routers_are_waited_for() {
 #[test]
 fn balancing_by_packet_is_told_and_links_nobody() {
     let lab = Lab::new();
-    let (host, _path) = before(&lab, &short(4).hops([2, 3], |hop| hop.alternates()));
+    let (host, _path) = before(&lab, &short(4).hops([2, 3], Hop::alternates));
     let run = trace(&host, "--json --paths 203.0.113.9");
     let summary = summary(&run);
     assert_eq!(summary["per_packet"], Value::from([2, 3]), "{run:?}");
@@ -327,7 +327,8 @@ fn is_dot(line: &str) -> bool {
     let quotes = line.replace("\\\\", "").replace("\\\"", "").matches('"').count();
     let is_node = line.starts_with('"') && line.ends_with("];") && line.contains(" [label=\"");
     let is_fixed = ["digraph paths {", "rankdir=LR;", "node [shape=box];", "{ rank=same;", "}"];
-    quotes % 2 == 0 && (is_node || is_fixed.contains(&line) || line.starts_with("label=\""))
+    quotes.is_multiple_of(2)
+        && (is_node || is_fixed.contains(&line) || line.starts_with("label=\""))
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use wireline_lab::{Host, Lab, Labels, Path, Signal, ms};
+use wireline_lab::{Hop, Host, Lab, Labels, Path, Signal, ms};
 
 use crate::common::{Run, Who, before, each_family, each_way, program_path, run_by, short};
 use crate::common::{start, trace};
@@ -102,7 +102,7 @@ fn nobody_leaves_the_header_alone() {
 
 #[test]
 fn second_address_of_a_hop_stands_below_it() {
-    let path = short(3).hop(2, |hop| hop.alternates());
+    let path = short(3).hop(2, Hop::alternates);
     let lab = Lab::new();
     let (host, _path) = before(&lab, &path);
     let run = trace(&host, "-n --report --cycles=4 --interval=0.1 203.0.113.9");

@@ -216,20 +216,39 @@ impl Paths {
             return;
         }
         let sample = Sample::of(sent.asked, sent.left, heard.at, now);
+        let pace = &mut self.paces[usize::from(sent.ask.hop)];
+        if self.flights.under_way(sent.ask.flow) == Some(number) {
+            pace.answered(sent.ask.tries);
+        } else {
+            pace.answered_late();
+        }
         self.flights.answered(number);
         self.answered += 1;
         self.last_answer = Some(now);
         self.longest = self.longest.max(Some(sample.rtt));
-        self.paces[usize::from(sent.ask.hop)].answered(sent.ask.tries);
-        let Some(row) = self.table.row_mut(sent.ask.hop) else { return };
-        row.confirmed += usize::from(sent.ask.repeats);
-        row.count(heard.from, heard.kind, sample);
-        row.note(heard.from, heard.translated);
-        row.hear(sent.ask.flow, Seen { place: Some(heard.from), kind: heard.kind });
+        if self.table.cell(sent.ask.hop, sent.ask.flow) != Cell::Unusable {
+            self.enter(sent.ask, heard, sample);
+        }
+    }
+
+    /// Takes an answer into the table, and what it makes needless out of the queue.
+    fn enter(&mut self, ask: Ask, heard: &Heard<'_>, sample: Sample) {
+        let seen = Seen { place: Some(heard.from), kind: heard.kind };
+        if let Some(row) = self.table.row_mut(ask.hop) {
+            row.confirmed += usize::from(ask.repeats);
+            row.count(heard.from, heard.kind, sample);
+            row.note(heard.from, heard.translated);
+            row.hear(ask.flow, seen);
+        }
+        if seen.kind.is_end() {
+            self.table.forget_behind(ask.hop, ask.flow);
+        }
         // An answer to an earlier try may come while the next waits for its turn.
-        let ask = sent.ask;
-        self.queue
-            .retain(|other| (other.flow, other.hop, other.repeats) != (ask.flow, ask.hop, false));
+        let is_needless = |other: &Ask| {
+            let is_same = other.hop == ask.hop && !other.repeats;
+            other.flow == ask.flow && (is_same || seen.kind.is_end() && other.hop > ask.hop)
+        };
+        self.queue.retain(|other| !is_needless(other));
     }
 
     fn unsent(&mut self, now: Instant, flow: u32, error: &io::Error) {

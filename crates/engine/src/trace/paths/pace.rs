@@ -50,6 +50,11 @@ impl Pace {
         }
     }
 
+    /// An answer to a probe that had been given up: it was not the rate, but the wait that was too short.
+    pub(super) const fn answered_late(&mut self) {
+        self.gap = Duration::ZERO;
+    }
+
     /// Whether a probe that was lost at `now`, sent at `asked`, is to be sent again.
     pub(super) fn lost(
         &mut self,

@@ -17,7 +17,7 @@ const SILENT: u8 = 4;
 pub(super) enum Cell {
     Unasked,
     Known(Seen),
-    /// Its answers cannot be told from those for another hop.
+    /// Its answers cannot be told from those for another hop, or it does not come so far.
     Unusable,
 }
 
@@ -81,6 +81,17 @@ impl Row {
         match cell.seen() {
             Some(known) if known.place.is_some() => self.is_unstable |= known.place != seen.place,
             _ => *cell = Cell::Known(seen),
+        }
+    }
+
+    /// Passes over a flow from now on, and over an address that only it was seen at.
+    fn forget(&mut self, flow: usize) {
+        let Some(cell) = self.cells.get_mut(flow) else { return };
+        let place = cell.seen().and_then(|seen| seen.place);
+        *cell = Cell::Unusable;
+        let is_there = |cell: &Cell| cell.seen().is_some_and(|seen| seen.place == place);
+        if let Some(address) = place.filter(|_| !self.cells.iter().any(is_there)) {
+            self.answers.remove(&address);
         }
     }
 
@@ -174,6 +185,14 @@ impl Table {
         let Some(seen) = self.seen(hop, flow) else { return false };
         let is_silent = |back: u8| self.seen(hop.saturating_sub(back), flow) == Some(Seen::SILENCE);
         !seen.kind.is_end() && !(0..SILENT).all(is_silent)
+    }
+
+    /// A flow turns out to end at a hop: what was taken for a later one is none.
+    pub(super) fn forget_behind(&mut self, hop: u8, flow: usize) {
+        let behind = usize::from(hop.saturating_sub(self.first)) + 1;
+        for row in self.rows.iter_mut().skip(behind) {
+            row.forget(flow);
+        }
     }
 
     /// The last hop that anything is known of.

@@ -4,6 +4,7 @@ use std::time::Duration;
 use world::World;
 
 use super::{Event, Kind};
+use crate::trace::Wait;
 
 mod odd;
 mod world;
@@ -100,6 +101,17 @@ fn rate_limits_are_waited_for_and_told() {
     assert_eq!(seen.links, world.truth());
     assert!(!seen.summary.rate_limited.is_empty());
     assert!(seen.summary.elapsed < Duration::from_secs(90), "{:?}", seen.summary.elapsed);
+}
+
+#[test]
+fn waits_that_are_too_short_cost_probes_and_no_truth() {
+    let wait = Wait::Told { max: Duration::from_millis(1), here: 0.0, near: 0.0 };
+    let world = World { wait, confidence: 99.0, ..World::of(&DIAMOND) };
+    let seen = world.trace();
+
+    assert_eq!(seen.links, world.truth(), "{:?}", seen.events);
+    assert_eq!(seen.summary.rate_limited, [0; 0]);
+    assert!(seen.summary.elapsed < Duration::from_secs(30), "{:?}", seen.summary.elapsed);
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub(super) struct World {
     pub(super) curt: bool,
     pub(super) flows: u16,
     pub(super) confidence: f64,
+    pub(super) wait: Wait,
 }
 
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl World {
             curt: false,
             flows: 256,
             confidence: 95.0,
+            wait: Wait::Adaptive,
         }
     }
 
@@ -130,7 +132,7 @@ impl World {
             confidence: self.confidence,
             ports: (40_000..).take(self.flows.into()).collect(),
             interval: Duration::from_micros(500),
-            wait: Wait::Adaptive,
+            wait: self.wait,
             size: 60,
             overhead: 28,
             seed: 0x7061_7468,
