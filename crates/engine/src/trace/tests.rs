@@ -414,10 +414,10 @@ fn router_that_runs_dry_is_named_and_a_lossy_hop_is_not() {
 
 #[test]
 fn unsent_probe_is_refused_with_its_reason() {
+    const NOT_PERMITTED: i32 = 1;
     let mut trace = Trace::new(Config { max_hops: 1, probes: 1, ..config() }, Instant::ZERO);
     let mut contents = Vec::new();
     let transmit = trace.poll_transmit(Instant::ZERO, &mut contents).expect("a probe");
-    const NOT_PERMITTED: i32 = 1;
     let why = io::Error::from_raw_os_error(NOT_PERMITTED);
     trace.handle_unsent(Instant::ZERO, &transmit, &why);
 

@@ -123,7 +123,7 @@ fn ways_taken_by_packets_are_told_and_not_joined_into_links() {
         world.seed = seed;
         let seen = world.trace();
         assert_eq!(seen.summary.per_packet, [2, 3], "seed {seed}");
-        let strange: Vec<_> = seen.links.difference(&world.truth()).cloned().collect();
+        let strange: Vec<_> = seen.links.difference(&world.truth()).copied().collect();
         assert!(strange.is_empty(), "seed {seed}: {strange:?}");
         assert!(!seen.summary.complete, "nobody can know what follows what");
         assert_eq!(seen.links.len(), 2 + 2 + 1, "what there is no doubt of");
