@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
-use wireline_lab::{Ecmp, Hop, Lab, Mesh, Signal, ms};
+use wireline_lab::{Ecmp, Hop, Lab, Mesh, Nat, Signal, ms};
 
 use crate::common::{Run, Way, Who, before, each_way, each_way_by, short, start, trace, trace_by};
 
@@ -240,6 +240,14 @@ fn routers_that_quote_eight_octets_are_told_apart() {
 fn errors_about_strangers_are_nobodys() {
     // The third would be about a probe from another address, which is what a translator leaves too.
     each_way(&short(4).strangers(2, 2), "--json --paths", |way, run| {
+        assert_eq!(links(run), in_a_row(way, 4), "{way:?}");
+    });
+}
+
+#[test]
+fn sources_that_a_translator_left_in_quotes_do_not_matter() {
+    let nat = Nat { v6: Some("2001:db8::66".parse().unwrap()), ..Nat::to([192, 0, 2, 66].into()) };
+    each_way(&short(4).hops([2, 3], |hop| hop.nat(nat)), "--json --paths", |way, run| {
         assert_eq!(links(run), in_a_row(way, 4), "{way:?}");
     });
 }

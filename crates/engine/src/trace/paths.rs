@@ -169,12 +169,16 @@ impl Paths {
     /// A flow's probe is not going to be answered.
     fn lose(&mut self, now: Instant, flow: usize) {
         let Some(Sent { ask, asked, .. }) = self.flights.give_up(flow) else { return };
+        // Behind a silent hop all that nobody answers is most likely the end, and soon told.
+        let before = ask.hop.checked_sub(1).and_then(|hop| self.table.seen(hop, flow));
+        let was_silent = before == Some(Seen::SILENCE);
         let Some(row) = self.table.row_mut(ask.hop) else { return };
         let is_answering = !row.answers.is_empty();
         if ask.repeats {
             return;
         }
-        if self.paces[usize::from(ask.hop)].lost(now, asked, ask.tries, is_answering) {
+        let may_repeat = self.paces[usize::from(ask.hop)].lost(now, asked, ask.tries, is_answering);
+        if may_repeat && (is_answering || !was_silent) {
             self.queue.push_back(Ask { tries: ask.tries + 1, ..ask });
         } else if row.cells[flow] == Cell::Unasked {
             row.cells[flow] = Cell::Known(Seen::SILENCE);
