@@ -23,7 +23,7 @@ _traceroute() {
 
     case "${cmd}" in
         traceroute)
-            opts="-I -T -U -D -P -M -O -p -t -l -g -F -f -m -N -q -w -z -4 -6 -d -i -s -r -n -e -A -V --icmp --tcp --udp --udplite --dccp --protocol --module --options --port --tos --flowlabel --gateway --dont-fragment --mtu --first --max-hops --sim-queries --queries --wait --sendwait --debug --interface --source --sport --fwmark --extensions --as-path-lookups --as-table --as-server --back --try-all --json --report --report-wide --csv --live --cycles --interval --order --help --version"
+            opts="-I -T -U -D -P -M -O -p -t -l -g -F -f -m -N -q -w -z -4 -6 -d -i -s -r -n -e -A -V --icmp --tcp --udp --udplite --dccp --protocol --module --options --port --tos --flowlabel --gateway --dont-fragment --mtu --first --max-hops --sim-queries --queries --wait --sendwait --debug --interface --source --sport --fwmark --extensions --as-path-lookups --as-table --as-server --back --try-all --json --report --report-wide --csv --live --cycles --interval --order --paths --confidence --dot --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -174,6 +174,10 @@ _traceroute() {
                     return 0
                     ;;
                 --order)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confidence)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

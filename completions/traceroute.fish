@@ -20,6 +20,7 @@ complete -c traceroute -l as-server -d 'Whois server that knows routes' -r
 complete -c traceroute -l cycles -d 'So many cycles [default: 10; --live: until stopped]' -r
 complete -c traceroute -l interval -d 'From one cycle to the next [default: 1]' -r
 complete -c traceroute -l order -d 'Columns by letter: Loss Drop Received Sent Newest Best Average Worst deViation Geometric-mean, jitter: J newest, M mean, X longest, I interarrival [default: LS NABWV]' -r
+complete -c traceroute -l confidence -d 'How sure to be that no next hop was missed [default: 95]' -r
 complete -c traceroute -s I -l icmp -d 'ICMP echo requests'
 complete -c traceroute -s T -l tcp -d 'TCP: half-open as root, connections otherwise [default port: 80]'
 complete -c traceroute -s U -l udp -d 'UDP to one port [default port: 53]'
@@ -41,5 +42,7 @@ complete -c traceroute -l report -d 'Probe each hop once a cycle, and report as 
 complete -c traceroute -l report-wide -d 'The report with whole names'
 complete -c traceroute -l csv -d 'The report with commas'
 complete -c traceroute -l live -d 'Show how it goes until stopped (keys: p pauses, r resets, q ends), and report; without a terminal, as --report'
+complete -c traceroute -l paths -d 'Find every path that load balancers may take, by UDP from many ports'
+complete -c traceroute -l dot -d 'The paths as a graph for Graphviz'
 complete -c traceroute -l help -d 'Print this help'
 complete -c traceroute -s V -l version -d 'Print version'

@@ -45,6 +45,10 @@ pub struct Args {
     #[command(flatten)]
     pub report: ReportFlags,
 
+    /// Every path
+    #[command(flatten)]
+    pub paths: PathsFlags,
+
     /// Print this help
     #[arg(long)]
     pub help: bool,
@@ -247,4 +251,20 @@ pub struct ReportFlags {
     /// jitter: J newest, M mean, X longest, I interarrival [default: LS NABWV]
     #[arg(long, value_name = "FIELDS", allow_hyphen_values = true)]
     pub order: Option<String>,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "Every path")]
+pub struct PathsFlags {
+    /// Find every path that load balancers may take, by UDP from many ports
+    #[arg(long)]
+    pub paths: bool,
+
+    /// How sure to be that no next hop was missed [default: 95]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    pub confidence: Option<String>,
+
+    /// The paths as a graph for Graphviz
+    #[arg(long)]
+    pub dot: bool,
 }

@@ -1,6 +1,7 @@
 //! From a method to the sockets that carry it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use anyhow::Result;
 use wireline_cli::Refusal;
@@ -12,7 +13,7 @@ use wireline_net::{
 
 use crate::config::Config;
 use crate::method::Kind;
-use crate::sockets::{FAILED, Sockets, flows};
+use crate::sockets::{self, FAILED, Sockets};
 use crate::way::Way;
 
 /// What is done with a channel once it is there: each kind of socket is a type of its own.
@@ -41,10 +42,24 @@ pub(crate) fn run<R: Run>(
     }
 }
 
+/// UDP sockets that each have their port from the beginning, which is what tells flows apart.
+pub(crate) fn flows(config: &Config, way: &Way, mut sockets: ProbeSockets) -> Result<ProbeSockets> {
+    if let Some(device) = &config.device {
+        sockets.bind_device(device).map_err(failed)?;
+    }
+    let mut options = options(config, way)?;
+    let any: IpAddr = if way.to.is_ipv6() { [0; 16].into() } else { [0; 4].into() };
+    options.source = options.source.or(Some(SocketAddr::new(any, 0)));
+    sockets.configure(&options).map_err(failed)?;
+    Ok(sockets)
+}
+
 const HTTP: u16 = 80;
 const DNS: u16 = 53;
 /// The first of the ports that nobody is expected to listen at.
 const UNLIKELY: u16 = 33_434;
+/// From one probe to the next of a search: what routers and links take without loss.
+pub(crate) const PACE: Duration = Duration::from_micros(750);
 
 fn options(config: &Config, way: &Way) -> Result<SocketOptions, Refusal> {
     let bound = config.source.is_some().then_some(SocketAddr::new(way.source, 0));
@@ -120,10 +135,18 @@ fn failed(why: wireline_net::Error) -> Refusal {
     Refusal::new(FAILED, why.to_string())
 }
 
+/// Where probes by UDP go; without -U the first of them, where there are more.
+pub(crate) fn port(config: &Config) -> u16 {
+    config.port.unwrap_or(match config.kind {
+        Kind::Udp | Kind::UdpLite { .. } => DNS,
+        _ => UNLIKELY,
+    })
+}
+
 fn method(config: &Config, way: &Way) -> Method {
     match &config.kind {
         Kind::Udp | Kind::UdpLite { .. } => {
-            Method::Udp { port: config.port.unwrap_or(DNS), flows: flows(config) }
+            Method::Udp { port: port(config), flows: sockets::flows(config) }
         }
         Kind::Tcp(options) => {
             let random = seed();
@@ -142,8 +165,6 @@ fn method(config: &Config, way: &Way) -> Method {
             })
         }
         Kind::Raw { .. } => Method::Raw,
-        Kind::Default | Kind::Icmp(_) | Kind::Connect => {
-            Method::UdpRising { port: config.port.unwrap_or(UNLIKELY) }
-        }
+        Kind::Default | Kind::Icmp(_) | Kind::Connect => Method::UdpRising { port: port(config) },
     }
 }

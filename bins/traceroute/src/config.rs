@@ -11,6 +11,7 @@ use crate::args::Args;
 use crate::grammar::Places;
 use crate::method::Kind;
 use crate::number::{cannot_handle, float, integer, seconds};
+use crate::paths::Paths;
 use crate::report::Report;
 
 /// A trace, but for the address of the host.
@@ -41,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) print: Print,
     /// In place of a single trace.
     pub(crate) report: Option<Report>,
+    /// In place of a single path.
+    pub(crate) paths: Option<Paths>,
 }
 
 /// What is printed, and how.
@@ -111,6 +114,7 @@ impl Config {
         let alone = source_port.is_some() && !matches!(kind, Kind::Default | Kind::Icmp(_));
         let told_window = window.map(|window| usize::try_from(window).unwrap_or(1).max(1));
         let one = probe.mtu || alone;
+        let paths = Paths::new(args, &kind, source_port, places)?;
         Ok(Self {
             family: family(args),
             host: args.host.clone().unwrap_or_default(),
@@ -134,8 +138,9 @@ impl Config {
             debug: socket.debug,
             mark: mark.map(thirty_two_bits),
             print: print(args, &kind),
-            report: Report::new(args, places)?,
+            report: if paths.is_some() { None } else { Report::new(args, places)? },
             kind,
+            paths,
         })
     }
 }

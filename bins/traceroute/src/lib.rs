@@ -7,6 +7,7 @@ mod grammar;
 mod method;
 mod number;
 mod origins;
+mod paths;
 mod report;
 mod sockets;
 mod text;
@@ -60,7 +61,11 @@ fn run(program: &str, words: &[OsString]) -> anyhow::Result<Exit> {
     }
     // In this order: the sockets need privilege; the resolver, and all that follows, must not have it.
     let opened = sockets::open(std::slice::from_ref(&config))?;
-    trace::run(&config, opened, &words.places, &Origins::new(&args.print)?)
+    let origins = Origins::new(&args.print)?;
+    match config.paths {
+        Some(paths) => paths.run(&config, opened, &words.places, &origins),
+        None => trace::run(&config, opened, &words.places, &origins),
+    }
 }
 
 /// What is asked for in place of a trace. The original tells it on stderr, and succeeds.

@@ -12,6 +12,7 @@ use wireline_packet::protocol::TCP;
 
 use crate::config::Config;
 use crate::method::{self, Kind};
+use crate::paths::Paths;
 
 /// What the machine would not do.
 pub(crate) const FAILED: Exit = Exit(1);
@@ -49,6 +50,9 @@ fn for_each_family(config: &Config) -> Opened {
 
 fn one(config: &Config, family: wireline_net::Family) -> Result<Sockets, Error> {
     let sockets = match &config.kind {
+        Kind::Default | Kind::Udp if config.paths.is_some() => {
+            probe(family, ProbeKind::Udp, Paths::FLOWS)
+        }
         Kind::Default => probe(family, ProbeKind::Udp, 1),
         Kind::Udp => probe(family, ProbeKind::Udp, flows(config)),
         Kind::UdpLite { coverage } => {

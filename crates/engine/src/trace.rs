@@ -4,6 +4,7 @@ mod black_hole;
 pub mod cycles;
 mod event;
 mod method;
+pub mod paths;
 mod prober;
 mod sizes;
 #[cfg(test)]
@@ -312,6 +313,8 @@ impl Trace {
         self.phase = Phase::Finished;
         let told = &self.cells[..self.cursor];
         let last = told.iter().rposition(|cell| cell.answer().is_some());
+        let is_translated =
+            |cell: &Cell| cell.answer().is_some_and(|answer| answer.translated_to.is_some());
         let is_reached = |cell: &Cell| matches!(cell.state, State::Settled(Outcome::Reached(_)));
         self.events.push_back(Event::Summary(Summary {
             reached: told.iter().any(is_reached),
@@ -320,6 +323,7 @@ impl Trace {
             answered: self.answered,
             rate_limited: self.rate_limited(),
             black_hole: self.black_hole,
+            translated_from: told.iter().position(is_translated).map(|cell| self.hop(cell)),
             unsent: self.unsent.clone(),
             elapsed: now - self.started,
         }));

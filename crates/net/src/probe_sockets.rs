@@ -63,11 +63,14 @@ impl ProbeSockets {
         raised(|| self.sockets.iter().try_for_each(set))
     }
 
-    /// Applies the options to each.
+    /// Applies the options to each. Where a port is told it is the first flow's, and each other's is one
+    /// higher.
     pub fn configure(&mut self, options: &SocketOptions) -> Result<()> {
         /// A reply may be as long as a datagram, but nobody looks past its beginning.
         const OCTETS: usize = 2048;
-        for probe in &mut self.sockets {
+        for (probe, flow) in self.sockets.iter_mut().zip(0..) {
+            let port = options.port.map(|port: u16| port.saturating_add(flow));
+            let options = SocketOptions { port, ..options.clone() };
             options.apply(&probe.socket, self.family == Family::V6)?;
             ask_for_errors(probe.as_fd(), self.family)?;
             if let ProbeKind::UdpLite(Some(coverage)) = self.kind {

@@ -41,6 +41,8 @@ fn every_event_has_a_sample() {
     assert_eq!(path, BTreeSet::from(samples::EVENTS_OF_PATH));
     let cycles: BTreeSet<_> = samples::cycles().iter().map(samples::name_of_cycles).collect();
     assert_eq!(cycles, BTreeSet::from(samples::EVENTS_OF_CYCLES));
+    let paths: BTreeSet<_> = samples::paths().iter().map(samples::name_of_paths).collect();
+    assert_eq!(paths, BTreeSet::from(samples::EVENTS_OF_PATHS));
 }
 
 #[test]
@@ -95,6 +97,7 @@ fn every_event_and_every_key_is_documented() {
         ("Many targets", of("ping", &samples::many_targets(), samples::name_of_many)),
         ("A path", of("traceroute", &samples::path(), samples::name_of_path)),
         ("A path over and over", of("traceroute", &samples::cycles(), samples::name_of_cycles)),
+        ("Every path", of("traceroute", &samples::paths(), samples::name_of_paths)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -141,6 +144,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("ping", &samples::many_targets(), samples::name_of_many));
     lines.extend(of("traceroute", &samples::path(), samples::name_of_path));
     lines.extend(of("traceroute", &samples::cycles(), samples::name_of_cycles));
+    lines.extend(of("traceroute", &samples::paths(), samples::name_of_paths));
     lines
 }
 

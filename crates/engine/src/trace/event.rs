@@ -224,6 +224,9 @@ pub struct Summary {
     /// The first hop behind a link that swallows long probes and says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub black_hole: Option<u8>,
+    /// The first hop that quoted a probe on its way to another address than the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_from: Option<u8>,
     /// What this machine said to a probe that it would not send.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsent: Option<String>,
@@ -232,7 +235,7 @@ pub struct Summary {
     pub elapsed: Duration,
 }
 
-fn ip_only<S: Serializer>(address: &SocketAddr, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn ip_only<S: Serializer>(address: &SocketAddr, s: S) -> Result<S::Ok, S::Error> {
     s.collect_str(&address.ip())
 }
 

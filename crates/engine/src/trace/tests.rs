@@ -38,7 +38,12 @@ fn config() -> Config {
 }
 
 fn told_wait(max: u64, here: f64, near: f64) -> Config {
-    Config { wait: Wait::Told { max: ms(max), here, near }, window: Some(16), ..config() }
+    Config {
+        wait: Wait::Told { max: ms(max), here, near },
+        window: Some(16),
+        is_sparing: false,
+        ..config()
+    }
 }
 
 /// What comes back for a probe.
@@ -351,6 +356,8 @@ fn errors_about_other_numbers_are_nobodys() {
         let to = SocketAddr::new(TARGET, port);
         trace.handle_refusal(now, refusal(to, Error::of(router(1), NO_HOST)));
     }
+    let other = SocketAddr::new(router(7), FIRST_PORT + 3);
+    trace.handle_refusal(now, refusal(other, Error::of(router(1), NO_HOST)));
 
     assert!(trace.poll_event().is_none());
     assert_eq!(trace.expected(), 3, "all are still waited for");
@@ -365,6 +372,18 @@ fn error_that_quotes_another_target_tells_of_a_translation() {
     let Some(Event::Probe(probe)) = trace.poll_event() else { panic!("no answer") };
     let answer = probe.outcome.answer().expect("an answer");
     assert_eq!(answer.translated_to, Some(router(7)));
+}
+
+#[test]
+fn another_destination_in_a_quote_is_told_with_the_first_hop_that_saw_it() {
+    let mut trace = waiting();
+    let inside = SocketAddr::new(router(7), FIRST_PORT);
+    trace.handle_refusal(Instant::from_millis(1), refusal(inside, Error::of(router(1), EXPIRED)));
+    trace.handle_stop(Instant::from_millis(2));
+
+    let events: Vec<_> = std::iter::from_fn(|| trace.poll_event()).collect();
+    let Some(Event::Summary(summary)) = events.last() else { panic!("{events:?}") };
+    assert_eq!(summary.translated_from, Some(1));
 }
 
 #[test]
@@ -407,7 +426,7 @@ fn router_that_runs_dry_is_named_and_a_lossy_hop_is_not() {
 const NOT_PERMITTED: i32 = 1;
 
 #[test]
-fn unsent_probe_is_lost_with_its_reason() {
+fn unsent_probe_is_refused_with_its_reason() {
     let mut trace = Trace::new(Config { max_hops: 1, probes: 1, ..config() }, Instant::ZERO);
     let mut contents = Vec::new();
     let transmit = trace.poll_transmit(Instant::ZERO, &mut contents).expect("a probe");

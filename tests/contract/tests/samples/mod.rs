@@ -1,7 +1,8 @@
-//! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path` and `cycles`.
+//! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 
 mod cycles;
 mod path;
+mod paths;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use wireline_engine::{IcmpError, Latency, LatencyReport};
 
 pub(crate) use cycles::{EVENTS_OF_CYCLES, cycles, name_of_cycles};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
+pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [
     "start",

@@ -27,6 +27,7 @@ pub(crate) fn path() -> Vec<Event> {
         reason: Some("fragmentation needed and DF set"),
         mtu: 1400,
     };
+    let translated = Answer { translated_to: Some([10, 0, 0, 2].into()), ..expired() };
     let lost = Outcome::Lost { waited: ms(250) };
     let narrower = Probe { path_mtu: Some(1400), ..probe(4, 1, Outcome::Expired(expired())) };
     vec![
@@ -35,6 +36,7 @@ pub(crate) fn path() -> Vec<Event> {
         Event::Probe(probe(2, 1, Outcome::Expired(labelled()))),
         Event::Probe(probe(3, 1, lost)),
         Event::Probe(narrower),
+        Event::Probe(probe(4, 2, Outcome::Expired(translated))),
         Event::Probe(probe(5, 1, Outcome::Unreachable(answer(ROUTER, too_long)))),
         Event::Probe(probe(6, 1, Outcome::Reached(answer(TARGET.ip(), What::Reply)))),
         Event::Probe(probe(6, 2, Outcome::Reached(segment()))),
@@ -103,6 +105,7 @@ fn nobody_answered() -> Summary {
         answered: 0,
         rate_limited: Vec::new(),
         black_hole: None,
+        translated_from: None,
         unsent: Some("Operation not permitted".into()),
         elapsed: ms(5_022),
     }
@@ -116,6 +119,7 @@ fn summary() -> Summary {
         answered: 16,
         rate_limited: vec![2, 4],
         black_hole: Some(5),
+        translated_from: Some(4),
         unsent: None,
         elapsed: us(272_345),
     }
