@@ -57,7 +57,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 4, "one of each engine");
+    assert_eq!(starts.len(), 5, "one of each engine");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
