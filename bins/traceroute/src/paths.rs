@@ -11,7 +11,7 @@ use dot::Dot;
 use text::Text;
 use wireline_cli::{Exit, JsonLines, Output, Refusal, Render};
 use wireline_engine::trace::paths::{Config as Search, Event, Paths as Engine, Summary};
-use wireline_net::{Clock, ProbeSockets, Signals, drive, seed};
+use wireline_net::{Clock, ProbeSockets, Signals, descriptor_limit, drive, seed};
 use wireline_tool::{Lookup, Printer, Reading};
 
 use crate::args::Args;
@@ -41,8 +41,14 @@ enum Shape {
 }
 
 impl Paths {
-    /// Flows that there may be: so many sockets, twice where the host may be of either family.
-    pub(crate) const FLOWS: u32 = 256;
+    /// Flows that there may be: a socket each, and one more where the host may be of either family. What
+    /// else is open has room beside them.
+    pub(crate) fn flows() -> u32 {
+        const OTHERS: u64 = 32;
+        u32::try_from(descriptor_limit().saturating_sub(OTHERS) / 2)
+            .unwrap_or(u32::MAX)
+            .clamp(8, 256)
+    }
 
     /// What the flags ask for, if they do.
     pub(crate) fn new(
@@ -65,9 +71,10 @@ impl Paths {
         if let Some(flag) = out_of_place(args) {
             return refuse(format!("--paths: {flag} does not go with it"));
         }
-        let last_port = first_port.map(|port| u32::from(port) + Self::FLOWS - 1);
+        let flows = Self::flows();
+        let last_port = first_port.map(|port| u32::from(port) + flows - 1);
         if last_port.is_some_and(|port| port > u16::MAX.into()) {
-            return refuse(format!("--paths: --sport: fewer than {} ports left", Self::FLOWS));
+            return refuse(format!("--paths: --sport: fewer than {flows} ports left"));
         }
         let shape = match (flags.dot, args.print.json) {
             (true, true) => return refuse("--dot and --json do not go together"),

@@ -51,7 +51,7 @@ fn for_each_family(config: &Config) -> Opened {
 fn one(config: &Config, family: wireline_net::Family) -> Result<Sockets, Error> {
     let sockets = match &config.kind {
         Kind::Default | Kind::Udp if config.paths.is_some() => {
-            probe(family, ProbeKind::Udp, Paths::FLOWS)
+            probe(family, ProbeKind::Udp, Paths::flows())
         }
         Kind::Default => probe(family, ProbeKind::Udp, 1),
         Kind::Udp => probe(family, ProbeKind::Udp, flows(config)),

@@ -27,7 +27,7 @@ pub use entropy::seed;
 pub use error::{Error, Result};
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
 pub use privilege::{drop_privileges, is_superuser};
-pub use probe_sockets::{ProbeKind, ProbeSockets};
+pub use probe_sockets::{ProbeKind, ProbeSockets, descriptor_limit};
 pub use route::{NoRoute, Via, is_local, source_address};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};

@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Resource, getrlimit};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use wireline_engine::{Instant, Transmit};
 
@@ -28,6 +29,12 @@ pub struct ProbeSockets {
     sockets: Vec<ProbeSocket>,
     family: Family,
     kind: ProbeKind,
+}
+
+/// How many descriptors this process may have (`RLIMIT_NOFILE`), those that it has included.
+#[must_use]
+pub fn descriptor_limit() -> u64 {
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
 impl ProbeSockets {

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use wireline_cli::{Render, Streams, escape};
+use wireline_cli::{Progress, Render, Streams, escape};
 use wireline_engine::millis;
 use wireline_engine::trace::paths::{Event, Kind, Path, Start, Summary, Vertex};
 use wireline_tool::Lookup;
@@ -20,17 +20,25 @@ const NAME: usize = 38;
 
 pub(super) struct Text {
     map: Map,
+    /// As long as there is nothing else to show.
+    progress: Option<Progress>,
 }
 
 impl Text {
     pub(super) const fn new(names: Lookup, origins: Option<Origins>) -> Self {
-        Self { map: Map::new(names, origins) }
+        Self { map: Map::new(names, origins), progress: None }
     }
 
-    fn start(start: &Start, to: &mut Streams<'_>) -> io::Result<()> {
+    fn start(&mut self, start: &Start, to: &mut Streams<'_>) -> io::Result<()> {
         let (target, port, hops) = (Map::target(start), start.port, start.max_hops);
         let confidence = start.confidence;
-        writeln!(to.out, "paths to {target}, UDP port {port}, {hops} hops max, {confidence} % sure")
+        writeln!(
+            to.out,
+            "paths to {target}, UDP port {port}, {hops} hops max, {confidence} % sure"
+        )?;
+        to.out.flush()?;
+        self.progress = Some(Progress::endless("asking"));
+        Ok(())
     }
 
     fn graph(&mut self, summary: &Summary, to: &mut Streams<'_>) -> io::Result<()> {
@@ -187,8 +195,11 @@ impl Render<Event> for Text {
     fn event(&mut self, _at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
         self.map.take(event);
         match event {
-            Event::Start(start) => Self::start(start, to),
-            Event::Summary(summary) => self.graph(summary, to),
+            Event::Start(start) => self.start(start, to),
+            Event::Summary(summary) => {
+                self.progress = None;
+                self.graph(summary, to)
+            }
             Event::Vertex(_) | Event::Link(_) | Event::Path(_) => Ok(()),
         }
     }
