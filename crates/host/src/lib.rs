@@ -9,6 +9,7 @@ mod asn;
 mod interface;
 mod lookups;
 mod names;
+pub mod netlink;
 mod service;
 mod target;
 mod targets;
