@@ -7,10 +7,12 @@
 mod as_server;
 mod asn;
 mod interface;
+mod lines;
 mod lookups;
 mod names;
 pub mod netlink;
 mod service;
+pub mod sockets;
 mod target;
 mod targets;
 

@@ -271,6 +271,12 @@ impl NetlinkError {
             Self::CutOff | Self::Bad(_) => None,
         }
     }
+
+    /// The same of a socket that could not be opened, for whoever asks next.
+    pub(crate) fn again(&self) -> Self {
+        let source = self.errno().map_or(io::ErrorKind::Other.into(), io::Error::from_raw_os_error);
+        Self::Call { call: "socket", source }
+    }
 }
 
 fn call(call: &'static str) -> impl FnOnce(Errno) -> NetlinkError {
