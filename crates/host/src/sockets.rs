@@ -1,4 +1,4 @@
-//! The sockets of this machine: sock_diag(7), and `/proc/net` where a kernel has none.
+//! The sockets of this machine: `sock_diag(7)`, and `/proc/net` where a kernel has none.
 //!
 //! Rows are handed over one by one and kept by nobody here, so that a million of them take no more
 //! memory than a few. What is read is what was true while it was read: sockets come and go meanwhile.
@@ -60,7 +60,7 @@ pub struct Details(u8);
 /// Where rows are from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
-    /// sock_diag(7).
+    /// `sock_diag(7)`.
     #[default]
     Netlink,
     /// `/proc/net`: no details, no cookies, no interfaces, no filter by the kernel, listeners without
@@ -103,7 +103,7 @@ const PROC: &str = "/proc/thread-self/net";
 const MOST_KEPT: usize = 1 << 15;
 
 impl Sockets {
-    /// Opens the kernel's tables. Where it has no sock_diag(7), files are read instead.
+    /// Opens the kernel's tables. Where it has no `sock_diag(7)`, files are read instead.
     #[must_use]
     pub fn open() -> Self {
         Self { netlink: Netlink::open(Subsystem::SockDiag), proc: PROC.into() }
@@ -273,7 +273,7 @@ impl From<Dumped> for Read {
     }
 }
 
-impl<'a> Request<'a> {
+impl Request<'_> {
     /// Every socket of a protocol, of both families, as plain as can be.
     #[must_use]
     pub const fn new(protocol: Protocol) -> Self {

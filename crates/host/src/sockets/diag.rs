@@ -1,4 +1,4 @@
-//! The layouts of sock_diag(7), and what is read out of them (`linux/inet_diag.h`).
+//! The layouts of `sock_diag(7)`, and what is read out of them (`linux/inet_diag.h`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -155,10 +155,10 @@ impl Id {
         u64::from(self.cookie[0]) | u64::from(self.cookie[1]) << 32
     }
 
-    pub(super) fn with_cookie(self, cookie: Option<u64>) -> Self {
-        let Some(cookie) = cookie else { return self };
-        let [a, b, c, d, e, f, g, h] = cookie.to_le_bytes();
-        Self { cookie: [[a, b, c, d], [e, f, g, h]].map(u32::from_le_bytes), ..self }
+    pub(super) fn with_cookie(self, cookie: u64) -> Self {
+        let low = u32::try_from(cookie & u64::from(u32::MAX)).unwrap_or_default();
+        let high = u32::try_from(cookie >> 32).unwrap_or_default();
+        Self { cookie: [low, high], ..self }
     }
 }
 

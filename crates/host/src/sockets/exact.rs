@@ -69,7 +69,7 @@ impl Sockets {
             Err(err) => return Err(DestroyError::from(err.again())),
         };
         let id = diag::Id::new(socket.local, socket.remote, socket.interface);
-        let id = id.with_cookie(Some(cookie));
+        let id = id.with_cookie(cookie);
         let question = one(socket.protocol, socket.local, id, Details::NONE);
         let question = question.map_err(NetlinkError::from)?;
         Ok(netlink.command(diag::DESTROY, &question)?)

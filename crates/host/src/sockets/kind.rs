@@ -46,7 +46,7 @@ pub enum State {
     Closing,
     /// 12: a request that no process has accepted. The kernel shows them as 3.
     NewSynReceived,
-    /// 13: bound, neither listening nor connected. Only sock_diag(7) tells of them, when asked.
+    /// 13: bound, neither listening nor connected. Only `sock_diag(7)` tells of them, when asked.
     BoundInactive,
     /// A number that is of none of these.
     Other(u8),

@@ -1,5 +1,5 @@
 //! `/proc/net/tcp` and its like (`Documentation/networking/proc_net_tcp.rst`), for kernels without
-//! sock_diag(7), or without it for a protocol.
+//! `sock_diag(7)`, or without it for a protocol.
 
 use std::fs::File;
 use std::io;

@@ -1,4 +1,4 @@
-//! Sockets of unix(7): by sock_diag(7), and as `/proc/net/unix` has them.
+//! Sockets of unix(7): by `sock_diag(7)`, and as `/proc/net/unix` has them.
 
 use std::fs::File;
 use std::ops::{BitOr, ControlFlow};
@@ -9,7 +9,7 @@ use super::{Memory, Read, Sockets, SocketsError, Source, State, States, diag};
 use crate::lines::each_line;
 use crate::netlink::Attributes;
 
-/// A socket of unix(7), as sock_diag(7) has it. How often it is referred to, and its flags, are told
+/// A socket of unix(7), as `sock_diag(7)` has it. How often it is referred to, and its flags, are told
 /// in `/proc/net/unix` only: see [`UnixEntry`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnixSocket {
