@@ -6,7 +6,10 @@ use std::path::Path;
 
 use super::*;
 
-fn proc_of(processes: &[(u32, &str, &[(u32, &str)])]) -> (tempfile::TempDir, Proc) {
+/// The number of a process, its command line, its descriptors and what they lead to.
+type Made<'a> = (u32, &'a str, &'a [(u32, &'a str)]);
+
+fn proc_of(processes: &[Made<'_>]) -> (tempfile::TempDir, Proc) {
     let folder = tempfile::tempdir().unwrap();
     for (pid, name, links) in processes {
         let own = folder.path().join(pid.to_string());

@@ -61,7 +61,8 @@ fn everything_asked_for_is_there() {
     let kept = rows().into_iter().find(|row| row.timer.kind == TimerKind::Keepalive).unwrap();
     let extra = kept.extra.as_deref().unwrap();
     assert_eq!((extra.mark, extra.tos, extra.shutdown), (Some(42), Some(0x10), Some(0)));
-    assert_eq!(extra.congestion.unwrap().as_bytes(), b"bic");
+    assert_eq!(extra.congestion.unwrap().as_bytes(), b"bbr");
+    assert!(matches!(extra.congestion_info, Some(CongestionInfo::Bbr { min_rtt: 1.., .. })));
     let info = kept.tcp_info().unwrap();
     assert_eq!((info.state(), info.bytes_acked()), (1, Some(778)), "the SYN counts");
     assert!(info.accecn_opt_seen().is_some() && extra.options.is_some());
@@ -157,7 +158,7 @@ fn question_is_as_long_as_the_kernel_has_it() {
     assert_eq!(legacy_question(&request).unwrap().len(), 60);
     let filtered = Request { bytecode: &[1; 8], ..request };
     assert_eq!(question(&filtered, AF_INET).unwrap().len(), 56 + 12);
-    assert!(question(&Request { bytecode: &[0; 70_000], ..request }, AF_INET).is_err());
+    assert!(question(&Request { bytecode: &vec![0; 70_000], ..request }, AF_INET).is_err());
     let mptcp = question(&Request::new(Protocol::Mptcp), AF_INET).unwrap();
     assert_eq!((mptcp.len(), &mptcp[60..]), (64, &262_u32.to_ne_bytes()[..]));
 }
