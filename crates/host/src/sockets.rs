@@ -30,7 +30,8 @@ pub use row::{CongestionInfo, Endpoint, Extra, InetSocket, Memory, ShortName};
 pub use tcp_info::TcpInfo;
 pub use unix::{UnixDetails, UnixEntry, UnixKind, UnixSocket};
 
-/// Reads the tables of one network namespace: that of the thread which opened it.
+/// Reads the tables of one network namespace: that of the thread which opened it, and which is to read
+/// them, as files are always those of the thread that opens them.
 #[derive(Debug)]
 pub struct Sockets {
     netlink: Result<Netlink, NetlinkError>,
@@ -48,8 +49,8 @@ pub struct Request<'a> {
     pub states: States,
     /// What is wanted beside what a plain table shows.
     pub details: Details,
-    /// A filter for the kernel (`INET_DIAG_REQ_BYTECODE`); none if empty. `/proc` has none: see
-    /// [`Source`].
+    /// A filter for the kernel (`INET_DIAG_REQ_BYTECODE`); none if empty. It may not be heeded: see
+    /// [`Reading::is_filtered`].
     pub bytecode: &'a [u8],
 }
 
@@ -70,13 +71,16 @@ pub enum Source {
 
 /// How the reading of a table ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Read {
+pub struct Reading {
     /// Where the rows are from.
     pub source: Source,
     /// Whoever took the rows wanted no more.
     pub is_stopped: bool,
     /// The kernel says that the table changed meanwhile. That it does not is no promise.
     pub is_interrupted: bool,
+    /// The kernel has passed over what [`Request::bytecode`] does not let through. Where it has not,
+    /// because it does not know the filter or has none, all rows were handed over.
+    pub is_filtered: bool,
 }
 
 /// Why a table cannot be read.
@@ -120,44 +124,61 @@ impl Sockets {
     /// Hands over the sockets of a protocol: those of IPv4, then those of IPv6, each with listeners
     /// first and then in the order of the kernel's hash table, as in `/proc/net`.
     ///
-    /// Rows are good even if an error follows, but not all there are. No socket is handed over twice,
-    /// whatever happens to the table meanwhile.
+    /// Rows are good even if an error follows, but not all there are. A socket that comes again because
+    /// the table changed meanwhile is passed over.
     pub fn inet(
         &mut self,
         request: &Request<'_>,
         mut each: impl FnMut(InetSocket) -> ControlFlow<()>,
-    ) -> Result<Read, SocketsError> {
+    ) -> Result<Reading, SocketsError> {
         let (mut recent, is_first) = (Recent::default(), Cell::new(true));
         let mut each = |socket: InetSocket| {
             is_first.set(false);
             if recent.has(&socket) { ControlFlow::Continue(()) } else { each(socket) }
         };
-        let in_one_walk = self.one_walk_will_do(request);
-        let read = match &mut self.netlink {
-            Ok(netlink) if in_one_walk => both(netlink, request, &mut each),
-            Ok(netlink) => one_by_one(netlink, request, &mut each),
-            Err(err) => Err(err.again()),
+        let is_refused = |err: &NetlinkError| is_first.get() && is_absence(err);
+        let mut refused = match self.by_netlink(request, &mut each) {
+            Err(err) if is_refused(&err) => err,
+            read => return Ok(read?),
         };
-        match read {
-            Err(err) if is_first.get() && is_absence(&err) => {
-                let read = proc_table::read(&self.proc, request, &mut each);
-                // What has no table at all is refused in the words of netlink.
-                read.map_err(|file| file.unwrap_or_else(|| err.into()))
-            }
-            read => Ok(read?),
+        if !request.bytecode.is_empty() {
+            let request = Request { bytecode: &[], ..*request };
+            refused = match self.by_netlink(&request, &mut each) {
+                Err(err) if is_refused(&err) => err,
+                read => return Ok(read?),
+            };
         }
+        // What has no table at all is refused in the words of netlink.
+        let read = proc_table::read(&self.proc, request, &mut each);
+        read.map_err(|file| file.unwrap_or_else(|| refused.into()))
+    }
+
+    fn by_netlink(
+        &mut self,
+        request: &Request<'_>,
+        each: Each<'_>,
+    ) -> Result<Reading, NetlinkError> {
+        let in_one_walk = self.one_walk_will_do(request);
+        let netlink = self.netlink.as_mut().map_err(|err| err.again())?;
+        let read = if in_one_walk {
+            both(netlink, request, each)
+        } else {
+            one_by_one(netlink, request, each)
+        };
+        Ok(Reading { is_filtered: !request.bytecode.is_empty(), ..read? })
     }
 
     /// Whether so few sockets are of IPv6 that they can be kept meanwhile (`/proc/net/sockstat6`).
     fn one_walk_will_do(&self, request: &Request<'_>) -> bool {
+        let is_few = || v6_sockets(&self.proc).is_none_or(|count| count <= MOST_KEPT);
         self.netlink.is_ok()
             && request.protocol == Protocol::Tcp
             && request.family == Family::Any
-            && v6_sockets(&self.proc).is_none_or(|count| count <= MOST_KEPT)
+            && (request.states == States::LISTEN || is_few())
     }
 }
 
-/// Tables in `/proc`, or netlink where it is asked for by a kernel that has none of a protocol.
+/// Whether an answer says that the kernel has no such table, or not for us: then there are files.
 fn is_absence(err: &NetlinkError) -> bool {
     let absent = [
         Errno::NOENT,
@@ -185,8 +206,8 @@ fn one_by_one(
     netlink: &mut Netlink,
     request: &Request<'_>,
     each: Each<'_>,
-) -> Result<Read, NetlinkError> {
-    let mut read = Read::default();
+) -> Result<Reading, NetlinkError> {
+    let mut read = Reading::default();
     for family in families(request.family) {
         read.add(of_family(netlink, request, *family, each)?);
         if read.is_stopped {
@@ -217,7 +238,7 @@ fn both(
     netlink: &mut Netlink,
     request: &Request<'_>,
     each: Each<'_>,
-) -> Result<Read, NetlinkError> {
+) -> Result<Reading, NetlinkError> {
     let mut kept = Vec::new();
     let mut has_room = true;
     let question = diag::legacy_question(request)?;
@@ -237,7 +258,7 @@ fn both(
         Err(err) if is_absence(&err) => return one_by_one(netlink, request, each),
         dumped => dumped?,
     };
-    let mut read = Read::from(dumped);
+    let mut read = Reading::from(dumped);
     if read.is_stopped {
         return Ok(read);
     }
@@ -258,14 +279,14 @@ const fn families(family: Family) -> &'static [u8] {
     }
 }
 
-impl Read {
+impl Reading {
     const fn add(&mut self, dumped: Dumped) {
         self.is_stopped |= dumped.is_stopped;
         self.is_interrupted |= dumped.is_interrupted;
     }
 }
 
-impl From<Dumped> for Read {
+impl From<Dumped> for Reading {
     fn from(dumped: Dumped) -> Self {
         let mut read = Self::default();
         read.add(dumped);

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{
-    Each, Endpoint, InetSocket, Protocol, Read, Request, SocketsError, Source, State, Timer,
+    Each, Endpoint, InetSocket, Protocol, Reading, Request, SocketsError, Source, State, Timer,
     TimerKind,
 };
 use crate::Family;
@@ -24,8 +24,8 @@ pub(super) fn read(
     folder: &Path,
     request: &Request<'_>,
     each: Each<'_>,
-) -> Result<Read, Option<SocketsError>> {
-    let mut read = Read { source: Source::Proc, ..Read::default() };
+) -> Result<Reading, Option<SocketsError>> {
+    let mut read = Reading { source: Source::Proc, ..Reading::default() };
     let mut is_there = false;
     for name in names(request.protocol, request.family) {
         let path = folder.join(name);

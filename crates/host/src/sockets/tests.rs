@@ -235,6 +235,32 @@ fn taking_can_be_stopped_and_begun_again() {
     assert!(!read(&mut sockets, &request).is_empty());
 }
 
+/// `sport = :port` (`linux/inet_diag.h`): on to the end if it is, four octets past it if not.
+fn port_is(port: u16) -> [u8; 8] {
+    const LOCAL_PORT_IS: u8 = 11;
+    let ([a, b], [c, d]) = (12_u16.to_ne_bytes(), port.to_ne_bytes());
+    [LOCAL_PORT_IS, 8, a, b, 0, 0, c, d]
+}
+
+#[test]
+fn filter_is_the_kernels_work_or_nobodys() {
+    let own = Own::new();
+    let port = own.listeners[0].local_addr().unwrap().port();
+    let rows_with = |bytecode: &[u8]| {
+        let mut ports = Vec::new();
+        let request = Request { bytecode, ..Request::new(Protocol::Tcp) };
+        let read = Sockets::open().inet(&request, |row| {
+            ports.push(row.local.port);
+            ControlFlow::Continue(())
+        });
+        (read.unwrap().is_filtered, ports)
+    };
+    let (is_filtered, ports) = rows_with(&port_is(port));
+    assert!(is_filtered && ports.len() >= 6 && ports.iter().all(|found| *found == port));
+    let (is_filtered, ports) = rows_with(&[255; 8]);
+    assert!(!is_filtered && ports.iter().any(|found| *found != port), "a filter unheard of");
+}
+
 #[test]
 fn table_that_is_nowhere_is_refused() {
     let mut sockets = Sockets::files("/nowhere");

@@ -5,7 +5,7 @@ use std::ops::{BitOr, ControlFlow};
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use super::{Memory, Read, Sockets, SocketsError, Source, State, States, diag};
+use super::{Memory, Reading, Sockets, SocketsError, Source, State, States, diag};
 use crate::lines::each_line;
 use crate::netlink::Attributes;
 
@@ -123,7 +123,7 @@ impl Sockets {
         states: States,
         details: UnixDetails,
         mut each: impl FnMut(UnixSocket) -> ControlFlow<()>,
-    ) -> Result<Read, SocketsError> {
+    ) -> Result<Reading, SocketsError> {
         let netlink = self.netlink.as_mut().map_err(|err| err.again())?;
         let (states, show) = (states.bits(), details.0);
         let question = Question { family: AF_UNIX, states, show, ..Question::default() };
@@ -133,14 +133,14 @@ impl Sockets {
                 None => ControlFlow::Continue(()),
             }
         });
-        Ok(Read::from(dumped?))
+        Ok(Reading::from(dumped?))
     }
 
     /// Hands over the lines of `/proc/net/unix`, in its order.
     pub fn unix_entries(
         &self,
         mut each: impl FnMut(UnixEntry<'_>) -> ControlFlow<()>,
-    ) -> Result<Read, SocketsError> {
+    ) -> Result<Reading, SocketsError> {
         let path = self.proc.join("unix");
         let file = File::open(&path);
         let read = file.and_then(|file| {
@@ -150,7 +150,7 @@ impl Sockets {
             })
         });
         let end = read.map_err(|source| SocketsError::File { path, source })?;
-        Ok(Read { source: Source::Proc, is_stopped: end.is_break(), ..Read::default() })
+        Ok(Reading { source: Source::Proc, is_stopped: end.is_break(), ..Reading::default() })
     }
 }
 
