@@ -4,7 +4,6 @@
 //! memory than a few. What is read is what was true while it was read: sockets come and go meanwhile.
 
 use std::cell::Cell;
-use std::net::IpAddr;
 use std::ops::{BitOr, ControlFlow};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -19,6 +18,7 @@ mod events;
 mod exact;
 mod kind;
 mod proc_table;
+mod recent;
 mod row;
 mod tcp_info;
 mod unix;
@@ -26,6 +26,7 @@ mod unix;
 pub use events::{Closed, Closings};
 pub use exact::{DestroyError, Tuple};
 pub use kind::{Protocol, State, States, Timer, TimerKind};
+use recent::Recent;
 pub use row::{CongestionInfo, Endpoint, Extra, InetSocket, Memory, ShortName};
 pub use tcp_info::TcpInfo;
 pub use unix::{UnixDetails, UnixEntry, UnixKind, UnixSocket};
@@ -332,44 +333,6 @@ impl BitOr for Details {
     fn bitor(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
-}
-
-/// The last few sockets.
-///
-/// The kernel hands its table over in parts, and begins the next where it thinks it was: so many
-/// places from the beginning of a chain. Where one was put in before it meanwhile, the last one comes
-/// again. It is never long ago.
-#[derive(Debug, Default)]
-struct Recent {
-    keys: [u64; 16],
-    next: usize,
-}
-
-impl Recent {
-    /// Whether it was among them; now it is.
-    #[inline]
-    fn has(&mut self, socket: &InetSocket) -> bool {
-        let key = socket.cookie.unwrap_or_else(|| key(socket));
-        let is_there = self.keys.contains(&key);
-        self.keys[self.next] = key;
-        self.next = (self.next + 1) % self.keys.len();
-        is_there
-    }
-}
-
-/// As good as a cookie for a few rows (FNV-1a).
-fn key(socket: &InetSocket) -> u64 {
-    let mix = |hash: u64, octet: u8| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3);
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for end in [socket.local, socket.remote] {
-        hash = match end.address {
-            IpAddr::V4(v4) => v4.octets().into_iter().fold(hash, mix),
-            IpAddr::V6(v6) => v6.octets().into_iter().fold(hash, mix),
-        };
-        hash = end.port.to_be_bytes().into_iter().fold(hash, mix);
-    }
-    let rest = [socket.inode, socket.uid, u32::from(socket.state.number())];
-    rest.into_iter().flat_map(u32::to_be_bytes).fold(hash, mix)
 }
 
 #[cfg(test)]

@@ -79,6 +79,8 @@ impl Proc {
             }
         }
         octets.truncate(filled);
+        // Names are kept, of as many processes as there are.
+        octets.shrink_to_fit();
         Some(octets)
     }
 

@@ -1,7 +1,7 @@
 use std::fs;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use super::*;
@@ -125,6 +125,31 @@ fn own_socket_is_found_by_the_scan() {
     let own = owners.of(inode).find(|owner| owner.process.pid == std::process::id()).unwrap();
     assert!(!own.process.name.command_line.is_empty() && own.process.name.comm.len() <= 15);
     assert!(owners.has_met_sockets());
+}
+
+#[test]
+fn processes_of_others_are_said_to_be_unreadable() {
+    let links = [(3, "socket:[77]")];
+    let (folder, proc) = proc_of(&[(10, "a", &links), (11, "b", &links), (12, "c", &[])]);
+    for pid in ["10", "12"] {
+        let closed = fs::Permissions::from_mode(0o000);
+        fs::set_permissions(folder.path().join(pid).join("fd"), closed).unwrap();
+    }
+    let find = |wanted| {
+        let names = Names::CommandLine;
+        Owners::find(&proc, &proc, wanted, Depth::First, names).unwrap()
+    };
+    let owners = find(vec![77]);
+    if rustix::process::geteuid().is_root() {
+        assert_eq!(owners.unreadable(), Unreadable::None, "root may look at everything");
+    } else {
+        assert_eq!(pids(&owners, 77), [(11, 3)]);
+        assert_eq!(owners.unreadable(), Unreadable::Some);
+    }
+    for pid in ["10", "12"] {
+        let open = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(folder.path().join(pid).join("fd"), open).unwrap();
+    }
 }
 
 #[test]

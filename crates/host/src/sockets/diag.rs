@@ -223,12 +223,7 @@ fn add_extra(socket: &mut InetSocket, attributes: &[u8]) {
     for (kind, value) in Attributes::new(attributes) {
         extra.add(kind, value);
     }
-    if let Some(info) = &extra.tcp_info
-        && matches!(
-            socket.timer.kind,
-            TimerKind::Retransmit | TimerKind::Probe | TimerKind::Keepalive
-        )
-    {
+    if let Some(info) = &extra.tcp_info {
         (socket.timer.retransmits, socket.timer.probes) = (info.retransmits(), info.probes());
     }
     socket.extra = Some(Box::new(extra));

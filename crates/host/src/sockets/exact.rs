@@ -46,7 +46,12 @@ impl Sockets {
         details: Details,
     ) -> Result<Option<InetSocket>, SocketsError> {
         let netlink = self.netlink.as_mut().map_err(|err| err.again())?;
-        let id = diag::Id::new(tuple.local, tuple.remote, tuple.interface);
+        // The kernel takes the ends of UDP's the other way round here, "for historical reasons".
+        let (local, remote) = match tuple.protocol {
+            Protocol::Udp | Protocol::UdpLite => (tuple.remote, tuple.local),
+            Protocol::Tcp | Protocol::Mptcp | Protocol::Raw => (tuple.local, tuple.remote),
+        };
+        let id = diag::Id::new(local, remote, tuple.interface);
         let question = one(tuple.protocol, tuple.local, id, details).map_err(NetlinkError::from)?;
         let mut found = None;
         let asked = netlink.get(diag::BY_FAMILY, &question, |message| {

@@ -146,6 +146,25 @@ fn one_socket_is_found_by_its_ends_and_not_by_others() {
 }
 
 #[test]
+fn datagram_socket_is_found_by_its_ends_too() {
+    let (one, other) =
+        (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    one.connect(other.local_addr().unwrap()).unwrap();
+    let end = |socket: &UdpSocket| {
+        let end = socket.local_addr().unwrap();
+        Endpoint { address: end.ip(), port: end.port() }
+    };
+    let (protocol, interface) = (Protocol::Udp, 0);
+    let connected = Tuple { protocol, local: end(&one), remote: end(&other), interface };
+    let bound = Tuple { local: end(&other), remote: Endpoint::default(), ..connected };
+    for (tuple, state) in [(connected, State::Established), (bound, State::Close)] {
+        let found = Sockets::open().find(&tuple, Details::MEMORY).unwrap().unwrap();
+        assert_eq!((found.local, found.remote, found.state), (tuple.local, tuple.remote, state));
+        assert!(found.memory().is_some());
+    }
+}
+
+#[test]
 fn socket_with_another_cookie_is_gone_and_not_closed() {
     let own = Own::new();
     let mut sockets = Sockets::open();
@@ -268,18 +287,4 @@ fn table_that_is_nowhere_is_refused() {
     assert!(sockets.inet(&Request::new(Protocol::Tcp), each).is_err());
     let each = |_: UnixEntry<'_>| ControlFlow::Continue(());
     assert!(sockets.unix_entries(each).is_err());
-}
-
-#[test]
-fn socket_that_comes_again_at_once_is_known() {
-    let mut recent = Recent::default();
-    let rows = read(&mut Sockets::files(PROC), &Request::new(Protocol::Tcp));
-    let line = b"0: 0100007F:974C 00000000:0000 0A 0:0 0:0 0 0 0 7";
-    let row = proc_table::parse(line, Protocol::Tcp).unwrap();
-    assert!(!recent.has(&row) && recent.has(&row));
-    let other = InetSocket { inode: 8, ..row.clone() };
-    assert!(!recent.has(&other) && recent.has(&row), "ports can be shared");
-    for row in rows {
-        recent.has(&row);
-    }
 }
