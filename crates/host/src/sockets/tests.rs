@@ -214,6 +214,21 @@ fn closed_sockets_are_heard_of() {
 }
 
 #[test]
+fn what_was_closed_unheard_is_said_to_be_lost() {
+    let mut closings = Closings::open().unwrap();
+    for _ in 0..4_000 {
+        drop(UdpSocket::bind("127.0.0.1:0").unwrap());
+    }
+    // The kernel tells of them when it has the time, and a reader may keep up with that: the others
+    // are given half a second to fill the socket.
+    poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 500_000_000 })).unwrap();
+    let mut is_lost = false;
+    closings.take(|closed| is_lost |= closed == Closed::Lost).unwrap();
+    assert!(is_lost);
+    closings.take(|closed| assert_ne!(closed, Closed::Lost, "told once")).unwrap();
+}
+
+#[test]
 fn unix_sockets_have_their_names_either_way() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a b");
