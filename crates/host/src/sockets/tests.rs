@@ -1,8 +1,10 @@
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsFd;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::fstat;
 
 use super::*;
 
@@ -75,23 +77,22 @@ impl Own {
         own
     }
 
-    fn ports(&self) -> Vec<u16> {
-        let listeners = self.listeners.iter().map(|socket| socket.local_addr().unwrap().port());
-        let streams = self.streams.iter().map(|socket| socket.local_addr().unwrap().port());
-        let datagrams = self.datagrams.iter().map(|socket| socket.local_addr().unwrap().port());
-        listeners.chain(streams).chain(datagrams).collect()
+    fn inodes(&self) -> Vec<u32> {
+        let listeners = self.listeners.iter().map(AsFd::as_fd);
+        let streams = self.streams.iter().map(AsFd::as_fd);
+        let all = listeners.chain(streams).chain(self.datagrams.iter().map(AsFd::as_fd));
+        all.map(|fd| fstat(fd).unwrap().st_ino.try_into().unwrap()).collect()
     }
 }
 
 #[test]
 fn netlink_and_files_say_the_same_of_our_own_sockets() {
     let own = Own::new();
-    let ports = own.ports();
+    let inodes = own.inodes();
     for protocol in [Protocol::Tcp, Protocol::Udp] {
         let ours = |mut sockets: Sockets| -> Vec<_> {
             let rows = read(&mut sockets, &Request::new(protocol)).into_iter();
-            // Those in use by another process by the same number are of another inode, or of none.
-            let rows = rows.filter(|row| ports.contains(&row.local.port) && row.inode != 0);
+            let rows = rows.filter(|row| inodes.contains(&row.inode));
             rows.map(as_proc_has_it).collect()
         };
         let (netlink, files) = (ours(Sockets::open()), ours(Sockets::files(PROC)));
@@ -169,10 +170,8 @@ fn socket_with_another_cookie_is_gone_and_not_closed() {
     let own = Own::new();
     let mut sockets = Sockets::open();
     let rows = read(&mut sockets, &Request::new(Protocol::Tcp));
-    let local = own.streams[0].local_addr().unwrap();
-    let row = rows
-        .into_iter()
-        .find(|row| row.local.port == local.port() && row.state == State::Established);
+    let inode = u32::try_from(fstat(&own.streams[0]).unwrap().st_ino).unwrap();
+    let row = rows.into_iter().find(|row| row.inode == inode);
     let mut row = row.unwrap();
     let cookie = row.cookie.map(|cookie| cookie ^ 1 << 40);
     let err = sockets.destroy(&InetSocket { cookie, ..row.clone() }).unwrap_err();
