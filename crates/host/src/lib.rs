@@ -7,9 +7,14 @@
 mod as_server;
 mod asn;
 mod interface;
+mod lines;
 mod lookups;
 mod names;
+pub mod namespaces;
+pub mod netlink;
+pub mod process;
 mod service;
+pub mod sockets;
 mod target;
 mod targets;
 
