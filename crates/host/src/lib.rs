@@ -6,10 +6,16 @@
 
 mod as_server;
 mod asn;
+pub mod counters;
+pub mod groups;
 mod interface;
+pub mod links;
 mod lookups;
 mod names;
 pub mod netlink;
+mod networks;
+mod proc_net;
+pub mod routes;
 mod service;
 mod target;
 mod targets;
@@ -18,7 +24,9 @@ pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
 pub use asn::{AsError, AsTable};
 pub use interface::{interface_index, interface_name};
 pub use lookups::Answer;
-pub use names::{Name, Names};
+pub use names::{Name, Names, host_name};
+pub use networks::network_name;
+pub use proc_net::ProcNet;
 pub use service::{protocol_number, service_port};
 pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};

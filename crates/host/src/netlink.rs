@@ -26,7 +26,7 @@ use message::{Header, flags, kinds};
 pub enum Subsystem {
     /// Interfaces, addresses, routes, neighbours (rtnetlink(7)).
     Route,
-    /// Sockets (sock_diag(7)).
+    /// Sockets (`sock_diag(7)`).
     SockDiag,
 }
 
