@@ -37,8 +37,9 @@ pub(crate) fn show(choice: &Choice, shown: &Shown, output: &mut Output) -> Resul
     if let Some(title) = choice.unix_title() {
         output.bytes(title.as_bytes())?;
         output.bytes(unix::header(shown).as_bytes())?;
-        let mut line = |entry: &_| output.bytes(unix::row(entry, shown, &programs).as_bytes());
-        source.unix(choice, &mut line)?;
+        source.unix(choice, &mut |entry| {
+            output.bytes(unix::row(entry, shown, &programs).as_bytes())
+        })?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use wireline_cli::escape;
 use wireline_host::sockets::{Endpoint, InetSocket, Protocol};
-use wireline_host::{protocol_name, service_name, user_name};
+use wireline_host::{Services, protocol_name, user_name};
 
 use super::choice::Numeric;
 use crate::names::Names;
@@ -16,7 +16,8 @@ pub(crate) struct Addresses {
     numeric: Numeric,
     wide: bool,
     hosts: Names,
-    services: HashMap<(Protocol, u16), Option<String>>,
+    services: Option<Services>,
+    protocols: HashMap<u16, Option<String>>,
     users: HashMap<u32, String>,
     host: String,
     port: String,
@@ -33,7 +34,8 @@ impl Addresses {
             numeric,
             wide,
             hosts: Names::new(numeric.hosts),
-            services: HashMap::new(),
+            services: if numeric.ports { None } else { Some(Services::read()) },
+            protocols: HashMap::new(),
             users: HashMap::new(),
             host: String::new(),
             port: String::new(),
@@ -80,12 +82,16 @@ impl Addresses {
         if port == 0 {
             return self.port.push('*');
         }
-        if !self.numeric.ports {
-            let name = self.services.entry((protocol, port)).or_insert_with(|| name(protocol, port));
-            if let Some(name) = name {
-                self.port.push_str(&escape(name));
-                return;
+        let name = match (&self.services, protocol) {
+            (None, _) => None,
+            (Some(_), Protocol::Raw) => {
+                let name = || protocol_name(port.try_into().ok()?);
+                self.protocols.entry(port).or_insert_with(name).as_deref()
             }
+            (Some(services), protocol) => services.name(port, service_protocol(protocol)),
+        };
+        if let Some(name) = name {
+            return self.port.push_str(&escape(name));
         }
         self.port.push_str(itoa::Buffer::new().format(port));
     }
@@ -100,11 +106,11 @@ impl Addresses {
     }
 }
 
-fn name(protocol: Protocol, port: u16) -> Option<String> {
+/// As `services(5)` calls it.
+const fn service_protocol(protocol: Protocol) -> &'static str {
     match protocol {
-        Protocol::Raw => protocol_name(port.try_into().ok()?),
-        Protocol::Tcp | Protocol::Mptcp => service_name(port, "tcp"),
-        Protocol::Udp => service_name(port, "udp"),
-        Protocol::UdpLite => service_name(port, "udplite"),
+        Protocol::Udp => "udp",
+        Protocol::UdpLite => "udplite",
+        _ => "tcp",
     }
 }

@@ -13,8 +13,8 @@ pub(crate) struct Choice {
     pub(crate) udplite: bool,
     pub(crate) raw: bool,
     pub(crate) unix: bool,
-    /// Of the four, those of which families. `None`: none of them.
-    pub(crate) family: Option<Family>,
+    /// Of the four.
+    pub(crate) family: Family,
     pub(crate) which: Which,
 }
 
@@ -60,7 +60,7 @@ impl Choice {
         ];
         let family = self.family;
         let chosen = chosen.into_iter().filter(|(is_chosen, _)| *is_chosen);
-        chosen.filter_map(move |(_, protocol)| Some((protocol, family?)))
+        chosen.map(move |(_, protocol)| (protocol, family))
     }
 
     /// What stands above them, if there are any.

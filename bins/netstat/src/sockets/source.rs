@@ -72,7 +72,11 @@ impl Source {
         }
     }
 
-    pub(crate) fn unix(&mut self, choice: &Choice, take: Take<'_, UnixEntry<'_>>) -> Result<()> {
+    pub(crate) fn unix(
+        &mut self,
+        choice: &Choice,
+        take: &mut dyn FnMut(&UnixEntry<'_>) -> Result<()>,
+    ) -> Result<()> {
         if !choice.unix {
             return Ok(());
         }
