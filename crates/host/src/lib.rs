@@ -6,23 +6,33 @@
 
 mod as_server;
 mod asn;
+pub mod counters;
+pub mod groups;
 mod interface;
 mod lines;
+pub mod links;
 mod lookups;
 mod names;
 pub mod namespaces;
 pub mod netlink;
+mod networks;
+mod proc_net;
 pub mod process;
+pub mod routes;
 mod service;
 pub mod sockets;
 mod target;
 mod targets;
+mod users;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
 pub use asn::{AsError, AsTable};
 pub use interface::{interface_index, interface_name};
 pub use lookups::Answer;
-pub use names::{Name, Names};
-pub use service::{protocol_number, service_port};
+pub use names::{Name, Names, host_name};
+pub use networks::network_name;
+pub use proc_net::ProcNet;
+pub use service::{Services, protocol_name, protocol_number, service_port};
 pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};
+pub use users::user_name;

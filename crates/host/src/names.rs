@@ -1,5 +1,5 @@
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
@@ -43,6 +43,12 @@ impl AsFd for Names {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// The name of an address, waited for. A stranger chose it: escape it before printing.
+#[must_use]
+pub fn host_name(address: IpAddr) -> Option<String> {
+    name(SocketAddr::new(address, 0))
 }
 
 fn name(address: SocketAddr) -> Option<String> {

@@ -101,6 +101,17 @@ pub enum SocketsError {
     },
 }
 
+impl SocketsError {
+    /// Whether there is no such table here: the kernel was made without the protocol.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Netlink(err) => is_absence(err),
+            Self::File { source, .. } => source.kind() == io::ErrorKind::NotFound,
+        }
+    }
+}
+
 /// Where tables are, of the thread that looks: a thread can be in a namespace of its own.
 const PROC: &str = "/proc/thread-self/net";
 

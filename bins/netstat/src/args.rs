@@ -1,0 +1,263 @@
+use clap::{ArgAction, Args as ClapArgs, Parser};
+
+/// Show sockets, routes, interfaces, groups and statistics.
+///
+/// What was typed, and nothing more: `grammar` has brought it into this form.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "netstat",
+    about = "Show sockets, routes, interfaces, groups and statistics",
+    long_about = None,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    args_override_self = true,
+    after_help = "Letters may stand in one word, long options may be cut short where they stay clear. Of -r, -i, -M and -s \
+                  one at the most. Exit status: 0 if all was shown; 1 if the machine has no such thing or will not tell; \
+                  3 for arguments that make no sense."
+)]
+pub struct Args {
+    /// What to show
+    #[command(flatten)]
+    pub mode: ModeFlags,
+
+    /// Which sockets, and whose statistics
+    #[command(flatten)]
+    pub sockets: SocketFlags,
+
+    /// Which families
+    #[command(flatten)]
+    pub family: FamilyFlags,
+
+    /// How to show it
+    #[command(flatten)]
+    pub output: OutputFlags,
+
+    /// What is new
+    #[command(flatten)]
+    pub beyond: BeyondFlags,
+
+    /// Filter in the words of ss(8), for sockets
+    #[arg(value_name = "FILTER")]
+    pub operands: Vec<String>,
+
+    /// Print this help
+    #[arg(short = 'h', long)]
+    pub help: bool,
+
+    /// Print version
+    #[arg(short = 'V', long)]
+    pub version: bool,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "What to show (without any: sockets)")]
+pub struct ModeFlags {
+    /// Routes
+    #[arg(short = 'r', long)]
+    pub route: bool,
+
+    /// Interfaces
+    #[arg(short = 'i', long)]
+    pub interfaces: bool,
+
+    /// Multicast groups
+    #[arg(short = 'g', long)]
+    pub groups: bool,
+
+    /// Statistics of protocols
+    #[arg(short = 's', long)]
+    pub statistics: bool,
+
+    /// Masqueraded connections: refused, recent kernels do not tell
+    #[arg(short = 'M', long)]
+    pub masquerade: bool,
+
+    /// Routes in use (the default)
+    #[arg(short = 'F', long)]
+    pub fib: bool,
+
+    /// Cached routes
+    #[arg(short = 'C', long)]
+    pub cache: bool,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "Which sockets, and whose statistics")]
+pub struct SocketFlags {
+    /// TCP
+    #[arg(short = 't', long)]
+    pub tcp: bool,
+
+    /// UDP
+    #[arg(short = 'u', long)]
+    pub udp: bool,
+
+    /// UDP-Lite
+    #[arg(short = 'U', long)]
+    pub udplite: bool,
+
+    /// SCTP
+    #[arg(short = 'S', long)]
+    pub sctp: bool,
+
+    /// Raw sockets; of statistics, IP and ICMP
+    #[arg(short = 'w', long)]
+    pub raw: bool,
+
+    /// L2CAP: refused
+    #[arg(short = '2', long)]
+    pub l2cap: bool,
+
+    /// RFCOMM: refused
+    #[arg(short = 'f', long)]
+    pub rfcomm: bool,
+
+    /// Only those that listen
+    #[arg(short = 'l', long)]
+    pub listening: bool,
+
+    /// Those that listen too; of interfaces, those that are down too
+    #[arg(short = 'a', long)]
+    pub all: bool,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "Which families")]
+pub struct FamilyFlags {
+    /// These, separated by commas: inet, inet6, unix, ...
+    #[arg(short = 'A', long, value_name = "FAMILY", action = ArgAction::Append, allow_hyphen_values = true)]
+    pub protocol: Vec<String>,
+
+    /// IPv4; also --ip and --tcpip
+    #[arg(short = '4', long)]
+    pub inet: bool,
+
+    /// IPv6
+    #[arg(short = '6', long)]
+    pub inet6: bool,
+
+    /// Unix sockets
+    #[arg(short = 'x', long)]
+    pub unix: bool,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "How to show it")]
+pub struct OutputFlags {
+    /// No names
+    #[arg(short = 'n', long)]
+    pub numeric: bool,
+
+    /// No names of hosts
+    #[arg(long)]
+    pub numeric_hosts: bool,
+
+    /// No names of ports
+    #[arg(long)]
+    pub numeric_ports: bool,
+
+    /// No names of users
+    #[arg(long)]
+    pub numeric_users: bool,
+
+    /// Names of hardware: changes nothing
+    #[arg(short = 'N', long)]
+    pub symbolic: bool,
+
+    /// More columns; twice for even more
+    #[arg(short = 'e', long, action = ArgAction::Count)]
+    pub extend: u8,
+
+    /// Process of each socket
+    #[arg(short = 'p', long)]
+    pub programs: bool,
+
+    /// Timers of sockets
+    #[arg(short = 'o', long)]
+    pub timers: bool,
+
+    /// SELinux contexts
+    #[arg(short = 'Z', long)]
+    pub context: bool,
+
+    /// Addresses of sockets in full
+    #[arg(short = 'W', long)]
+    pub wide: bool,
+
+    /// Say what this machine does not have
+    #[arg(short = 'v', long)]
+    pub verbose: bool,
+
+    /// Over and over, every second
+    #[arg(short = 'c', long)]
+    pub continuous: bool,
+
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Reserved: each is refused until it is built.
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "Not built yet, and refused")]
+pub struct BeyondFlags {
+    /// What TCP knows of each connection
+    #[arg(long)]
+    pub info: bool,
+
+    /// Memory of each socket
+    #[arg(long)]
+    pub memory: bool,
+
+    /// Control group of each socket
+    #[arg(long)]
+    pub cgroup: bool,
+
+    /// Counts by state
+    #[arg(long)]
+    pub summary: bool,
+
+    /// Sockets as they are closed
+    #[arg(long)]
+    pub events: bool,
+
+    /// Network namespace by name
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub net_ns: Option<String>,
+
+    /// Network namespace of a process
+    #[arg(long, value_name = "PID", allow_hyphen_values = true)]
+    pub pid_ns: Option<String>,
+
+    /// All network namespaces
+    #[arg(long)]
+    pub all_ns: bool,
+
+    /// Close the sockets that the filter names
+    #[arg(long)]
+    pub kill: bool,
+
+    /// What is wrong, with evidence
+    #[arg(long)]
+    pub diagnose: bool,
+
+    /// What changes
+    #[arg(long)]
+    pub watch: bool,
+
+    /// What the states mean
+    #[arg(long)]
+    pub explain: bool,
+
+    /// One socket whole
+    #[arg(long, num_args = 2, value_names = ["LOCAL", "REMOTE"], allow_hyphen_values = true)]
+    pub connection: Vec<String>,
+
+    /// Filter in the words of ss(8)
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+
+    /// Columns for people
+    #[arg(long)]
+    pub pretty: bool,
+}

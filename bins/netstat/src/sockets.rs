@@ -1,0 +1,45 @@
+//! Sockets, table after table: what is asked of [`wireline_host`], and in which order it is shown.
+
+mod address;
+mod choice;
+mod inet;
+mod json;
+mod owner;
+mod source;
+mod unix;
+
+use anyhow::Result;
+pub(crate) use choice::{Choice, Numeric, Shown, Which};
+use inet::Lines;
+use owner::Programs;
+use source::Source;
+
+use crate::output::Output;
+
+/// One listing.
+pub(crate) fn show(choice: &Choice, shown: &Shown, output: &mut Output) -> Result<()> {
+    let (mut source, mut programs) = (Source::live(), Programs::default());
+    if shown.programs {
+        // Who has a socket open is known only when all of them are: the rows wait for it.
+        source = source.keep(choice, shown)?;
+        programs = Programs::find(source.inodes(), output.is_json())?;
+        programs.complain();
+    }
+    if output.is_json() {
+        return json::show(choice, shown, &mut source, &programs, output);
+    }
+    if let Some(title) = choice.inet_title() {
+        let mut lines = Lines::new(shown, &programs);
+        output.bytes(title.as_bytes())?;
+        output.bytes(lines.header().as_bytes())?;
+        source.inet(choice, shown, &mut |row| output.bytes(lines.row(row)))?;
+    }
+    if let Some(title) = choice.unix_title() {
+        output.bytes(title.as_bytes())?;
+        output.bytes(unix::header(shown).as_bytes())?;
+        source.unix(choice, &mut |entry| {
+            output.bytes(unix::row(entry, shown, &programs).as_bytes())
+        })?;
+    }
+    Ok(())
+}

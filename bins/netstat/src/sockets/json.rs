@@ -1,0 +1,103 @@
+//! Sockets as JSON: every field with its type, every owner, addresses in full.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use anyhow::Result;
+use wireline_host::sockets::{InetSocket, Protocol, Timer, TimerKind, UnixEntry};
+
+use super::choice::{Choice, Shown, state_name};
+use super::owner::Programs;
+use super::source::Source;
+use super::unix;
+use crate::event::{End, Event, Holder, Socket, SocketTimer, UnixSocket};
+use crate::output::Output;
+
+pub(crate) fn show(
+    choice: &Choice,
+    shown: &Shown,
+    source: &mut Source,
+    programs: &Programs,
+    output: &mut Output,
+) -> Result<()> {
+    output.start("sockets")?;
+    let owners = |inode| shown.programs.then(|| owners(programs, inode));
+    source.inet(choice, shown, &mut |row| {
+        output.row(&Event::Socket(Socket { owners: owners(row.inode), ..socket(row) }))
+    })?;
+    source.unix(choice, &mut |entry| {
+        output.row(&Event::UnixSocket(UnixSocket { owners: owners(entry.inode), ..local(entry) }))
+    })?;
+    output.end()
+}
+
+fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
+    let holder = |owner: wireline_host::process::Owner<'_>| Holder {
+        pid: owner.process.pid,
+        fd: owner.fd,
+        program: String::from_utf8_lossy(owner.process.name.argument_zero()).into_owned(),
+    };
+    programs.owners().of(inode).map(holder).collect()
+}
+
+fn socket(row: &InetSocket) -> Socket {
+    Socket {
+        protocol: protocol(row.protocol),
+        family: if row.is_v6() { "ipv6" } else { "ipv4" },
+        state: state_name(row.state).to_ascii_lowercase(),
+        local: end(row.local.address, row.local.port),
+        remote: end(row.remote.address, row.remote.port),
+        interface: Some(row.interface).filter(|index| *index != 0),
+        recv_queue: row.recv_queue,
+        send_queue: row.send_queue,
+        timer: timer(row.timer),
+        uid: row.uid,
+        inode: row.inode,
+        cookie: row.cookie,
+        owners: None,
+    }
+}
+
+const fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+        Protocol::UdpLite => "udplite",
+        Protocol::Raw => "raw",
+        Protocol::Mptcp => "mptcp",
+    }
+}
+
+fn end(address: IpAddr, port: u16) -> Option<End> {
+    (!address.is_unspecified() || port != 0).then_some(End { address, port })
+}
+
+fn timer(timer: Timer) -> Option<SocketTimer> {
+    let kind = match timer.kind {
+        TimerKind::Off => return None,
+        TimerKind::Retransmit => "retransmit",
+        TimerKind::Keepalive => "keepalive",
+        TimerKind::TimeWait => "time_wait",
+        TimerKind::Probe => "probe",
+        TimerKind::DelayedAck => "delayed_ack",
+        TimerKind::Other(_) => "other",
+    };
+    let Timer { expires, retransmits, probes, .. } = timer;
+    Some(SocketTimer { kind, expires_ms: whole_ms(expires), retransmits, probes })
+}
+
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn local(entry: &UnixEntry<'_>) -> UnixSocket {
+    UnixSocket {
+        kind: unix::kind(entry.kind).to_ascii_lowercase(),
+        state: Some(unix::state(entry).to_ascii_lowercase()).filter(|state| !state.is_empty()),
+        listening: entry.flags & unix::LISTENS != 0,
+        references: entry.references,
+        inode: entry.inode,
+        path: entry.path.map(|path| String::from_utf8_lossy(path).into_owned()),
+        owners: None,
+    }
+}

@@ -1,0 +1,96 @@
+//! `PID/Program name`.
+
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result};
+use wireline_host::process::{Depth, Names, Owners, Proc, Process, Unreadable};
+
+use crate::output::complain;
+
+/// Who has which socket open.
+#[derive(Default)]
+pub(crate) struct Programs {
+    owners: Owners,
+    texts: HashMap<u32, String>,
+}
+
+/// Bytes of the column, without the blank behind them.
+const WIDTH: usize = 19;
+
+impl Programs {
+    /// Looks for the owners of these inodes: for the first of each, or for all.
+    pub(crate) fn find(inodes: Vec<u32>, all: bool) -> Result<Self> {
+        let proc = Proc::open("/proc").context("/proc")?;
+        let depth = if all { Depth::All } else { Depth::First };
+        let owners = Owners::find(&proc, &proc, inodes, depth, Names::CommandLine)?;
+        let texts = owners.processes().iter().map(|process| (process.pid, text(process)));
+        Ok(Self { texts: texts.collect(), owners })
+    }
+
+    pub(crate) const fn owners(&self) -> &Owners {
+        &self.owners
+    }
+
+    /// What stands in the column.
+    pub(crate) fn text(&self, inode: u32) -> &str {
+        let owner = self.owners.of(inode).next();
+        owner.and_then(|owner| self.texts.get(&owner.process.pid)).map_or("-", String::as_str)
+    }
+
+    /// Says on stderr what could not be seen, as the original does before it begins.
+    pub(crate) fn complain(&self) {
+        if self.owners.unreadable() == Unreadable::None {
+            return;
+        }
+        if self.owners.has_met_sockets() {
+            complain(
+                "(Not all processes could be identified, non-owned process info\n \
+                 will not be shown, you would have to be root to see it all.)\n",
+            );
+        } else {
+            let euid = rustix::process::geteuid().as_raw();
+            complain(&format!(
+                "(No info could be read for \"-p\": geteuid()={euid} but you should be root.)\n"
+            ));
+        }
+    }
+}
+
+/// The file's name where the first argument is a path from the root on, and all of that where not, cut.
+/// What a terminal could take for an order becomes a dot, as in the original since CVE-2024-58251.
+fn text(process: &Process) -> String {
+    let argument = process.name.argument_zero();
+    let name = match argument.strip_prefix(b"/") {
+        Some(_) => argument.rsplit(|octet| *octet == b'/').next().unwrap_or_default(),
+        None => argument,
+    };
+    let shown = |octet: &u8| match octet {
+        b' '..=b'~' => char::from(*octet),
+        _ => '.',
+    };
+    let mut text = format!("{}/", process.pid);
+    text.extend(name.iter().take(WIDTH.saturating_sub(text.len())).map(shown));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wireline_host::process::ProcessName;
+
+    #[test]
+    fn names_are_cut_at_the_last_slash_only_if_they_begin_with_one() {
+        for (argument, shown) in [
+            (&b"/usr/sbin/sshd\0-D\0"[..], "77/sshd"),
+            (b"./mksockets\0", "77/./mksockets"),
+            (b"sshd: /usr/sbin/sshd -D [listener]\0", "77/sshd: /usr/sbin"),
+            (b"/a/\0", "77/"),
+            (b"", "77/"),
+            (b"/bin/a\x1b[31m\xff\n\0", "77/a.[31m.."),
+            (b"/bin/nameofaprogramthatislong\0", "77/nameofaprogramth"),
+        ] {
+            let name = ProcessName { command_line: argument.to_vec(), comm: Vec::new() };
+            assert_eq!(text(&Process { pid: 77, name }), shown);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! `netstat`, from its argv to its exit code, on network namespaces that nobody else uses.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+#[path = "netstat/common.rs"]
+mod common;
+#[path = "netstat/interop.rs"]
+mod interop;
+#[path = "netstat/json.rs"]
+mod json;
+#[path = "netstat/tables.rs"]
+mod tables;
+#[path = "netstat/usage.rs"]
+mod usage;
