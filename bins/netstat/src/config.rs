@@ -10,7 +10,7 @@ use crate::family::Family;
 pub(crate) enum Mode {
     Routes(Tables),
     Interfaces,
-    /// And before them sockets, where a flag asks for some.
+    /// And around them sockets, where a flag asks for some: before them, or of unix behind them.
     Groups,
     Statistics,
     Sockets,
@@ -21,6 +21,19 @@ pub(crate) enum Mode {
 pub(crate) enum Tables {
     Fib,
     Cache,
+    /// One after the other.
+    Both,
+}
+
+impl Tables {
+    /// The single ones.
+    pub(crate) const fn each(self) -> &'static [Self] {
+        match self {
+            Self::Fib => &[Self::Fib],
+            Self::Cache => &[Self::Cache],
+            Self::Both => &[Self::Fib, Self::Cache],
+        }
+    }
 }
 
 /// Which protocols were named; none is all of them.
@@ -72,8 +85,9 @@ impl Config {
 
     /// Whether a flag asks for sockets, where another asks for groups.
     pub(crate) fn names_sockets(&self) -> bool {
-        let inet = |family: &Family| matches!(family, Family::Inet | Family::Inet6);
-        self.protocols != Protocols::default() || self.families.iter().any(inet)
+        let has_some =
+            |family: &Family| matches!(family, Family::Inet | Family::Inet6 | Family::Unix);
+        self.protocols != Protocols::default() || self.families.iter().any(has_some)
     }
 }
 
@@ -91,7 +105,11 @@ fn mode(args: &Args) -> Result<Mode, Refusal> {
     if flags.masquerade {
         return Err(Refusal::new(Exit(1), "no support for `ip_masquerade' on this system."));
     }
-    let tables = if flags.cache && !flags.fib { Tables::Cache } else { Tables::Fib };
+    let tables = match (flags.cache, flags.fib) {
+        (true, true) => Tables::Both,
+        (true, false) => Tables::Cache,
+        (false, _) => Tables::Fib,
+    };
     Ok(match flags {
         flags if flags.route => Mode::Routes(tables),
         flags if flags.interfaces => Mode::Interfaces,

@@ -63,9 +63,9 @@ pub(crate) fn line(row: &Row) -> String {
     let Some(Statistics { received, sent, .. }) = &row.statistics else {
         return format!("{start}     - no statistics available -                        {letters}");
     };
-    let way =
-        |t: &Traffic| format!("{:>8} {:>6} {:>6} {:<6}", t.packets, t.errors, t.dropped, t.fifo);
-    format!("{start}{} {} {letters}", way(received), way(sent))
+    let way = |t: &Traffic| format!("{:>8} {:>6} {:>6}", t.packets, t.errors, t.dropped);
+    let (rx, tx) = (way(received), way(sent));
+    format!("{start}{rx} {:<6} {tx} {:>6} {letters}", received.fifo, sent.fifo)
 }
 
 /// One interface as ifconfig has it, with an empty line after it.
@@ -250,8 +250,8 @@ mod tests {
     #[test]
     fn wide_numbers_push_the_row_to_the_right() {
         let shown = line(&row("lo", 0x49));
-        let way = "123456789012 1234567      0 0     ";
-        assert_eq!(shown, format!("lo              65536 {way} {way} LRU"));
+        let way = "123456789012 1234567      0";
+        assert_eq!(shown, format!("lo              65536 {way} 0      {way}      0 LRU"));
         let mut alias = row("lo:5", 0x49);
         alias.statistics = None;
         let meant =

@@ -62,21 +62,18 @@ fn letters(table: &[(u32, char)], route: u32) -> String {
 
 /// The two lines above the routes.
 pub(crate) fn heading_v4(tables: Tables, extend: u8) -> String {
-    let (title, first) = match tables {
-        Tables::Fib => {
-            ("Kernel IP routing table", "Destination     Gateway         Genmask        ")
-        }
-        Tables::Cache => {
-            ("Kernel IP routing cache", "Source          Destination     Gateway        ")
-        }
+    let (title, first) = if tables == Tables::Cache {
+        ("Kernel IP routing cache", "Source          Destination     Gateway        ")
+    } else {
+        ("Kernel IP routing table", "Destination     Gateway         Genmask        ")
     };
     let last = match (extend, tables) {
         (0, _) => "Flags   MSS Window  irtt Iface",
         (1, _) => "Flags Metric Ref    Use Iface",
-        (2, Tables::Fib) => "Flags Metric Ref    Use Iface    MSS   Window irtt",
         (2, Tables::Cache) => {
             "Flags Metric Ref    Use Iface    MSS   Window irtt  TOS HHRef HHUptod     SpecDst"
         }
+        (2, _) => "Flags Metric Ref    Use Iface    MSS   Window irtt",
         // Three times is too often, and gives only the title.
         _ => return format!("{title}\n"),
     };
