@@ -155,7 +155,6 @@ fn what_is_refused_is_refused_alike() {
             "-rA econet",
             "-r",
             "-r6",
-            "-rc",
         ],
     );
 }

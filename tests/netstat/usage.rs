@@ -67,7 +67,8 @@ fn stdout_that_is_full_is_an_error() {
     let lab = Lab::new();
     let host = lab.host("a");
     for args in ["-r6", "-i", "-g", "-s", "-s6", "-ie", "-i --json", "-h", "-V"] {
-        let script = format!("code=0; {} {args} 2>&1 > /dev/full || code=$?; echo $code", ours().display());
+        let script =
+            format!("code=0; {} {args} 2>&1 > /dev/full || code=$?; echo $code", ours().display());
         let said = host.output(&script);
         assert_eq!(said, "netstat: write error: No space left on device\n1\n", "{args}");
     }

@@ -176,7 +176,7 @@ pub struct OutputFlags {
     #[arg(short = 'o', long)]
     pub timers: bool,
 
-    /// SELinux contexts
+    /// Security contexts
     #[arg(short = 'Z', long)]
     pub context: bool,
 

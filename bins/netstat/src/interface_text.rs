@@ -74,7 +74,7 @@ pub(crate) fn block(row: &Row) -> String {
     let names = NAMES.iter().filter(|(bit, _)| link.flags & bit != 0).map(|(_, name)| *name);
     let names = names.collect::<Vec<_>>().join(",");
     // The kernel has them as 16 bits with a sign.
-    let number = i32::from((link.flags & 0xffff) as u16 as i16);
+    let number = i32::from(((link.flags & 0xffff) as u16).cast_signed());
     let mut text = format!("{}: flags={number}<{names}>  mtu {}\n", escape(&row.name), link.mtu);
     if let Some(own) = row.v4.first() {
         text += &line_v4(link, own);
@@ -104,10 +104,14 @@ fn line_v6(own: &AddressV6) -> String {
     let AddressV6 { prefix, scope, .. } = own;
     let names = SCOPES.iter().filter(|(bit, _)| scope & bit != 0).map(|(_, name)| *name);
     let mut names: Vec<_> = names.collect();
-    if scope & 0xf == 0 && scope & 0x70 == 0 {
+    if scope & 0x7f == 0 {
         names.push("global");
     }
-    let names = if scope & 0xf == 0 { format!("<{}>", names.join(",")) } else { String::new() };
+    // The low four bits are of other things, and with one of them set nothing has a name.
+    let names = match scope & 0xf {
+        0 => format!("<{}>", names.join(",")),
+        _ => String::new(),
+    };
     let address = address(own.address.into());
     format!("        inet6 {address}  prefixlen {prefix}  scopeid 0x{scope:x}{names}\n")
 }

@@ -1,5 +1,7 @@
 //! Routes as net-tools' netstat and route write them.
 
+use std::net::Ipv6Addr;
+
 use wireline_host::routes::{RouteV4, RouteV6, flags};
 
 use crate::columns::{cut, left};
@@ -130,9 +132,9 @@ pub(crate) fn heading_v6(tables: Tables) -> String {
 
 /// One IPv6 route.
 pub(crate) fn line_v6(route: &RouteV6, names: &mut Names) -> String {
-    let mut name = |address: std::net::Ipv6Addr| match names.are_wanted() {
-        true if address.is_unspecified() => "[::]".to_owned(),
-        _ => names.host(address.into()),
+    let mut name = |address: Ipv6Addr| {
+        let is_any = names.are_wanted() && address.is_unspecified();
+        if is_any { "[::]".to_owned() } else { names.host(address.into()) }
     };
     let destination = format!("{}/{}", name(route.destination), route.prefix);
     format!(
