@@ -104,7 +104,7 @@ fn line_v6(own: &AddressV6) -> String {
     let AddressV6 { prefix, scope, .. } = own;
     let names = SCOPES.iter().filter(|(bit, _)| scope & bit != 0).map(|(_, name)| *name);
     let mut names: Vec<_> = names.collect();
-    if scope & 0x7f == 0 {
+    if matches!(scope, 0 | 0x80) {
         names.push("global");
     }
     // The low four bits are of other things, and with one of them set nothing has a name.

@@ -45,12 +45,12 @@ const LETTERS_V6: &[(u32, char)] = &[
     (0x200_0000, 'f'),
 ];
 
-/// Flags of an IPv4 route. One that rejects has no others.
+/// Flags of an IPv4 route. One that rejects is neither usable nor by a router.
 pub(crate) fn letters_v4(route: u32) -> String {
-    if route & flags::REJECT != 0 {
-        return "!".to_owned();
+    if route & flags::REJECT == 0 {
+        return letters(LETTERS_V4, route);
     }
-    letters(LETTERS_V4, route)
+    format!("!{}", letters(LETTERS_V4, route & !(flags::UP | flags::GATEWAY)))
 }
 
 /// Flags of an IPv6 route.
@@ -189,6 +189,7 @@ mod tests {
     #[test]
     fn every_flag_has_the_originals_letter() {
         assert_eq!(letters_v4(0xffff_fdff), "UGHRDMdacoecfpluwin");
+        assert_eq!(letters_v4(u32::MAX), "!HRDMdacoecfpluwin");
         assert_eq!(letters_v6(u32::MAX), "U!GHDACaemnf");
     }
 

@@ -74,7 +74,12 @@ fn v6(wanted: &Wanted, sentences: &mut Sentences, output: &mut Output) -> anyhow
     let Some(text) = read("snmp", output)? else { return Ok(()) };
     let read = parse_pairs(&text);
     // Where it makes no sense the original says so only of IPv4.
-    tables(&read.tables, |name| name == "Tcp" && wanted.includes(name), sentences, output)
+    tables(
+        &read.tables,
+        |name| matches!(name, "Tcp" | "TcpExt") && wanted.includes(name),
+        sentences,
+        output,
+    )
 }
 
 /// A file, or nothing and a word on stderr: the original goes on to succeed.
@@ -105,7 +110,11 @@ fn tables(
     sentences: &mut Sentences,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    for table in tables.iter().filter(|table| wanted(&table.name)) {
+    for table in tables {
+        if !wanted(&table.name) {
+            sentences.pass(table);
+            continue;
+        }
         if !output.is_json() {
             output.text(format_args!("{}", sentences.of(table)))?;
             continue;

@@ -13,9 +13,10 @@ use serde::Serialize;
 use serde_json::Value;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_contract::{is_up_to_date, root};
+use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
-const TOOLS: [&str; 2] = ["ping", "traceroute"];
+const TOOLS: [&str; 3] = ["netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -39,6 +40,8 @@ fn every_event_has_a_sample() {
     assert_eq!(sweep, BTreeSet::from(samples::EVENTS_OF_MANY));
     let path: BTreeSet<_> = samples::path().iter().map(samples::name_of_path).collect();
     assert_eq!(path, BTreeSet::from(samples::EVENTS_OF_PATH));
+    let tables: BTreeSet<_> = samples::tables().iter().map(Table::name).collect();
+    assert_eq!(tables, BTreeSet::from(samples::EVENTS_OF_TABLES));
 }
 
 #[test]
@@ -53,7 +56,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 3, "one of each engine");
+    assert_eq!(starts.len(), 4, "one of each engine, and of tables");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -92,6 +95,7 @@ fn every_event_and_every_key_is_documented() {
         ("One target", of("ping", &samples::one_target(), samples::name_of_one)),
         ("Many targets", of("ping", &samples::many_targets(), samples::name_of_many)),
         ("A path", of("traceroute", &samples::path(), samples::name_of_path)),
+        ("Tables", of("netstat", &samples::tables(), Table::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -137,6 +141,7 @@ fn lines() -> Vec<Sample> {
     let mut lines = of("ping", &samples::one_target(), samples::name_of_one);
     lines.extend(of("ping", &samples::many_targets(), samples::name_of_many));
     lines.extend(of("traceroute", &samples::path(), samples::name_of_path));
+    lines.extend(of("netstat", &samples::tables(), Table::name));
     lines
 }
 

@@ -1,6 +1,7 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`.
 
 mod path;
+mod tables;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use wireline_engine::sweep::{self, Answer, SoFar, Target, TargetSummary};
 use wireline_engine::{IcmpError, Latency, LatencyReport};
 
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
+pub(crate) use tables::{EVENTS_OF_TABLES, tables};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [
     "start",
