@@ -36,7 +36,7 @@ fn routes_and_interfaces_are_typed() {
     assert_eq!(route["metric"], u32::MAX);
     assert_eq!(
         (&route["mss"], &route["window"], &route["irtt_ms"]),
-        (&1140.into(), &5840.into(), &300.into())
+        (&1140.into(), &5840.into(), &300.0.into())
     );
     assert_eq!(to("10.31.0.0")["reject"], true);
     assert_eq!(to("10.30.0.0")["interface"], serde_json::Value::Null);

@@ -171,7 +171,7 @@ fn event_v4(route: &RouteV4) -> Event {
         metric: route.metric,
         mss: set(route.mss),
         window: set(route.window),
-        irtt_ms: set(route.irtt),
+        irtt_ms: set(route.irtt).map(f64::from),
     })
 }
 

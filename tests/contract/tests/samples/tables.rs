@@ -41,7 +41,7 @@ fn by_a_router() -> Route {
         metric: 100,
         mss: Some(1140),
         window: Some(5840),
-        irtt_ms: Some(300),
+        irtt_ms: Some(300.0),
     }
 }
 
