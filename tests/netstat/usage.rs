@@ -22,6 +22,7 @@ fn exit_codes_are_the_originals() {
         ("-ri", 3),
         ("-rs", 3),
         ("-rM", 3),
+        ("-rr", 3),
         ("-rx", 3),
         ("-A bogus", 1),
         ("-M", 1),

@@ -98,11 +98,12 @@ pub(crate) fn later(what: &str) -> Refusal {
 
 fn mode(args: &Args) -> Result<Mode, Refusal> {
     let flags = &args.mode;
+    // The same one twice is too many, too.
     let exclusive = [flags.route, flags.interfaces, flags.masquerade, flags.statistics];
-    if exclusive.iter().filter(|flag| **flag).count() > 1 {
+    if exclusive.into_iter().map(u32::from).sum::<u32>() > 1 {
         return Err(Refusal::new(crate::USAGE, "only one of -r, -i, -M and -s (try --help)"));
     }
-    if flags.masquerade {
+    if flags.masquerade > 0 {
         return Err(Refusal::new(Exit(1), "no support for `ip_masquerade' on this system."));
     }
     let tables = match (flags.cache, flags.fib) {
@@ -111,9 +112,9 @@ fn mode(args: &Args) -> Result<Mode, Refusal> {
         (false, _) => Tables::Fib,
     };
     Ok(match flags {
-        flags if flags.route => Mode::Routes(tables),
-        flags if flags.interfaces => Mode::Interfaces,
-        flags if flags.statistics => Mode::Statistics,
+        flags if flags.route > 0 => Mode::Routes(tables),
+        flags if flags.interfaces > 0 => Mode::Interfaces,
+        flags if flags.statistics > 0 => Mode::Statistics,
         flags if flags.groups => Mode::Groups,
         _ => Mode::Sockets,
     })
