@@ -1,7 +1,5 @@
 //! `netstat`, from its argv to its exit code, on network namespaces that nobody else uses.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 #[path = "netstat/common.rs"]
 mod common;
 #[path = "netstat/interop.rs"]

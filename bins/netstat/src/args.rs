@@ -53,24 +53,24 @@ pub struct Args {
 #[command(next_help_heading = "What to show (without any: sockets)")]
 pub struct ModeFlags {
     /// Routes
-    #[arg(short = 'r', long)]
-    pub route: bool,
+    #[arg(short = 'r', long, action = ArgAction::Count)]
+    pub route: u8,
 
     /// Interfaces
-    #[arg(short = 'i', long)]
-    pub interfaces: bool,
+    #[arg(short = 'i', long, action = ArgAction::Count)]
+    pub interfaces: u8,
 
     /// Multicast groups
     #[arg(short = 'g', long)]
     pub groups: bool,
 
     /// Statistics of protocols
-    #[arg(short = 's', long)]
-    pub statistics: bool,
+    #[arg(short = 's', long, action = ArgAction::Count)]
+    pub statistics: u8,
 
     /// Masqueraded connections: refused, recent kernels do not tell
-    #[arg(short = 'M', long)]
-    pub masquerade: bool,
+    #[arg(short = 'M', long, action = ArgAction::Count)]
+    pub masquerade: u8,
 
     /// Routes in use (the default)
     #[arg(short = 'F', long)]
@@ -176,7 +176,7 @@ pub struct OutputFlags {
     #[arg(short = 'o', long)]
     pub timers: bool,
 
-    /// SELinux contexts
+    /// Security contexts
     #[arg(short = 'Z', long)]
     pub context: bool,
 

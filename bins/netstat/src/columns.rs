@@ -13,7 +13,9 @@ pub(crate) fn left(text: &str, width: usize) -> String {
 /// Cut at so many bytes, and filled up to them.
 pub(crate) fn cut(text: &str, width: usize) -> String {
     let text = escape(text);
-    left(&text[..text.floor_char_boundary(width)], width)
+    let fits = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=width.min(text.len())).rev().find(fits).unwrap_or(0);
+    left(&text[..end], width)
 }
 
 /// Of a v4-mapped address only the IPv4 one, as netstat shows it; of a v4-compatible one its end with dots.

@@ -11,7 +11,7 @@ use crate::sockets::{Choice, Numeric, Shown, Which};
 pub(crate) enum Mode {
     Routes(Tables),
     Interfaces,
-    /// And before them sockets, where a flag asks for some.
+    /// And around them sockets, where a flag asks for some: before them, or of unix behind them.
     Groups,
     Statistics,
     Sockets,
@@ -22,6 +22,19 @@ pub(crate) enum Mode {
 pub(crate) enum Tables {
     Fib,
     Cache,
+    /// One after the other.
+    Both,
+}
+
+impl Tables {
+    /// The single ones.
+    pub(crate) const fn each(self) -> &'static [Self] {
+        match self {
+            Self::Fib => &[Self::Fib],
+            Self::Cache => &[Self::Cache],
+            Self::Both => &[Self::Fib, Self::Cache],
+        }
+    }
 }
 
 /// Which protocols were named; none is all of them.
@@ -77,8 +90,9 @@ impl Config {
 
     /// Whether a flag asks for sockets, where another asks for groups.
     pub(crate) fn names_sockets(&self) -> bool {
-        let inet = |family: &Family| matches!(family, Family::Inet | Family::Inet6);
-        self.protocols != Protocols::default() || self.families.iter().any(inet)
+        let has_some =
+            |family: &Family| matches!(family, Family::Inet | Family::Inet6 | Family::Unix);
+        self.protocols != Protocols::default() || self.families.iter().any(has_some)
     }
 }
 
@@ -131,18 +145,23 @@ pub(crate) fn later(what: &str) -> Refusal {
 
 fn mode(args: &Args) -> Result<Mode, Refusal> {
     let flags = &args.mode;
+    // The same one twice is too many, too.
     let exclusive = [flags.route, flags.interfaces, flags.masquerade, flags.statistics];
-    if exclusive.iter().filter(|flag| **flag).count() > 1 {
+    if exclusive.into_iter().map(u32::from).sum::<u32>() > 1 {
         return Err(Refusal::new(crate::USAGE, "only one of -r, -i, -M and -s (try --help)"));
     }
-    if flags.masquerade {
+    if flags.masquerade > 0 {
         return Err(Refusal::new(Exit(1), "no support for `ip_masquerade' on this system."));
     }
-    let tables = if flags.cache && !flags.fib { Tables::Cache } else { Tables::Fib };
+    let tables = match (flags.cache, flags.fib) {
+        (true, true) => Tables::Both,
+        (true, false) => Tables::Cache,
+        (false, _) => Tables::Fib,
+    };
     Ok(match flags {
-        flags if flags.route => Mode::Routes(tables),
-        flags if flags.interfaces => Mode::Interfaces,
-        flags if flags.statistics => Mode::Statistics,
+        flags if flags.route > 0 => Mode::Routes(tables),
+        flags if flags.interfaces > 0 => Mode::Interfaces,
+        flags if flags.statistics > 0 => Mode::Statistics,
         flags if flags.groups => Mode::Groups,
         _ => Mode::Sockets,
     })

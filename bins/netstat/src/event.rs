@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde::Serialize;
 
 /// An event of a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A listing begins.
@@ -36,7 +36,7 @@ pub struct Start {
 }
 
 /// A route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Route {
     /// Network.
     pub destination: IpAddr,
@@ -63,7 +63,7 @@ pub struct Route {
     /// Clamp of the window, in octets.
     pub window: Option<u32>,
     /// First guess of the round trip.
-    pub irtt_ms: Option<u32>,
+    pub irtt_ms: Option<f64>,
 }
 
 /// An interface.

@@ -1,6 +1,6 @@
 //! How net-tools' netstat reads its arguments: as `getopt_long(3)` does, and some of them at once.
 //!
-//! Families, help, version and SELinux are settled where they stand, before what follows them is read.
+//! Families, help, version and `-Z` are settled where they stand, before what follows them is read.
 
 use std::ffi::OsString;
 

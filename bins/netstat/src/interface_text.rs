@@ -63,9 +63,9 @@ pub(crate) fn line(row: &Row) -> String {
     let Some(Statistics { received, sent, .. }) = &row.statistics else {
         return format!("{start}     - no statistics available -                        {letters}");
     };
-    let way =
-        |t: &Traffic| format!("{:>8} {:>6} {:>6} {:<6}", t.packets, t.errors, t.dropped, t.fifo);
-    format!("{start}{} {} {letters}", way(received), way(sent))
+    let way = |t: &Traffic| format!("{:>8} {:>6} {:>6}", t.packets, t.errors, t.dropped);
+    let (rx, tx) = (way(received), way(sent));
+    format!("{start}{rx} {:<6} {tx} {:>6} {letters}", received.fifo, sent.fifo)
 }
 
 /// One interface as ifconfig has it, with an empty line after it.
@@ -74,7 +74,7 @@ pub(crate) fn block(row: &Row) -> String {
     let names = NAMES.iter().filter(|(bit, _)| link.flags & bit != 0).map(|(_, name)| *name);
     let names = names.collect::<Vec<_>>().join(",");
     // The kernel has them as 16 bits with a sign.
-    let number = i32::from((link.flags & 0xffff) as u16 as i16);
+    let number = i32::from(((link.flags & 0xffff) as u16).cast_signed());
     let mut text = format!("{}: flags={number}<{names}>  mtu {}\n", escape(&row.name), link.mtu);
     if let Some(own) = row.v4.first() {
         text += &line_v4(link, own);
@@ -104,10 +104,14 @@ fn line_v6(own: &AddressV6) -> String {
     let AddressV6 { prefix, scope, .. } = own;
     let names = SCOPES.iter().filter(|(bit, _)| scope & bit != 0).map(|(_, name)| *name);
     let mut names: Vec<_> = names.collect();
-    if scope & 0xf == 0 && scope & 0x70 == 0 {
+    if matches!(scope, 0 | 0x80) {
         names.push("global");
     }
-    let names = if scope & 0xf == 0 { format!("<{}>", names.join(",")) } else { String::new() };
+    // The low four bits are of other things, and with one of them set nothing has a name.
+    let names = match scope & 0xf {
+        0 => format!("<{}>", names.join(",")),
+        _ => String::new(),
+    };
     let address = address(own.address.into());
     format!("        inet6 {address}  prefixlen {prefix}  scopeid 0x{scope:x}{names}\n")
 }
@@ -250,8 +254,8 @@ mod tests {
     #[test]
     fn wide_numbers_push_the_row_to_the_right() {
         let shown = line(&row("lo", 0x49));
-        let way = "123456789012 1234567      0 0     ";
-        assert_eq!(shown, format!("lo              65536 {way} {way} LRU"));
+        let way = "123456789012 1234567      0";
+        assert_eq!(shown, format!("lo              65536 {way} 0      {way}      0 LRU"));
         let mut alias = row("lo:5", 0x49);
         alias.statistics = None;
         let meant =

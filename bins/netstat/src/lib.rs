@@ -99,7 +99,7 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
     match config.mode {
         Mode::Routes(tables) => routes::show(config, tables, names, output),
         Mode::Interfaces => interfaces::show(config, output),
-        Mode::Groups if config.names_sockets() => Err(later("sockets before groups").into()),
+        Mode::Groups if config.names_sockets() => Err(later("sockets beside groups").into()),
         Mode::Groups => groups::show(config, names, output),
         Mode::Statistics => statistics::show(config, output),
         Mode::Sockets => {

@@ -25,7 +25,8 @@ pub(crate) fn show(
     if output.is_json() {
         output.start("routes")?;
     }
-    for family in families {
+    let each = |family| tables.each().iter().map(move |tables| (family, *tables));
+    for (family, tables) in families.iter().flat_map(each) {
         let exit = match family {
             Family::Inet => v4(config, tables, names, output)?,
             Family::Inet6 => v6(tables, names, output)?,
@@ -170,7 +171,7 @@ fn event_v4(route: &RouteV4) -> Event {
         metric: route.metric,
         mss: set(route.mss),
         window: set(route.window),
-        irtt_ms: set(route.irtt),
+        irtt_ms: set(route.irtt).map(f64::from),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Routes as net-tools' netstat and route write them.
 
+use std::net::Ipv6Addr;
+
 use wireline_host::routes::{RouteV4, RouteV6, flags};
 
 use crate::columns::{cut, left};
@@ -43,12 +45,12 @@ const LETTERS_V6: &[(u32, char)] = &[
     (0x200_0000, 'f'),
 ];
 
-/// Flags of an IPv4 route. One that rejects has no others.
+/// Flags of an IPv4 route. One that rejects is neither usable nor by a router.
 pub(crate) fn letters_v4(route: u32) -> String {
-    if route & flags::REJECT != 0 {
-        return "!".to_owned();
+    if route & flags::REJECT == 0 {
+        return letters(LETTERS_V4, route);
     }
-    letters(LETTERS_V4, route)
+    format!("!{}", letters(LETTERS_V4, route & !(flags::UP | flags::GATEWAY)))
 }
 
 /// Flags of an IPv6 route.
@@ -62,21 +64,18 @@ fn letters(table: &[(u32, char)], route: u32) -> String {
 
 /// The two lines above the routes.
 pub(crate) fn heading_v4(tables: Tables, extend: u8) -> String {
-    let (title, first) = match tables {
-        Tables::Fib => {
-            ("Kernel IP routing table", "Destination     Gateway         Genmask        ")
-        }
-        Tables::Cache => {
-            ("Kernel IP routing cache", "Source          Destination     Gateway        ")
-        }
+    let (title, first) = if tables == Tables::Cache {
+        ("Kernel IP routing cache", "Source          Destination     Gateway        ")
+    } else {
+        ("Kernel IP routing table", "Destination     Gateway         Genmask        ")
     };
     let last = match (extend, tables) {
         (0, _) => "Flags   MSS Window  irtt Iface",
         (1, _) => "Flags Metric Ref    Use Iface",
-        (2, Tables::Fib) => "Flags Metric Ref    Use Iface    MSS   Window irtt",
         (2, Tables::Cache) => {
             "Flags Metric Ref    Use Iface    MSS   Window irtt  TOS HHRef HHUptod     SpecDst"
         }
+        (2, _) => "Flags Metric Ref    Use Iface    MSS   Window irtt",
         // Three times is too often, and gives only the title.
         _ => return format!("{title}\n"),
     };
@@ -133,9 +132,9 @@ pub(crate) fn heading_v6(tables: Tables) -> String {
 
 /// One IPv6 route.
 pub(crate) fn line_v6(route: &RouteV6, names: &mut Names) -> String {
-    let mut name = |address: std::net::Ipv6Addr| match names.are_wanted() {
-        true if address.is_unspecified() => "[::]".to_owned(),
-        _ => names.host(address.into()),
+    let mut name = |address: Ipv6Addr| {
+        let is_any = names.are_wanted() && address.is_unspecified();
+        if is_any { "[::]".to_owned() } else { names.host(address.into()) }
     };
     let destination = format!("{}/{}", name(route.destination), route.prefix);
     format!(
@@ -190,6 +189,7 @@ mod tests {
     #[test]
     fn every_flag_has_the_originals_letter() {
         assert_eq!(letters_v4(0xffff_fdff), "UGHRDMdacoecfpluwin");
+        assert_eq!(letters_v4(u32::MAX), "!HRDMdacoecfpluwin");
         assert_eq!(letters_v6(u32::MAX), "U!GHDACaemnf");
     }
 

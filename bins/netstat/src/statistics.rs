@@ -73,11 +73,13 @@ fn v6(wanted: &Wanted, sentences: &mut Sentences, output: &mut Output) -> anyhow
     // TCP counts for both families at once.
     let Some(text) = read("snmp", output)? else { return Ok(()) };
     let read = parse_pairs(&text);
-    tables(&read.tables, |name| name == "Tcp" && wanted.includes(name), sentences, output)?;
-    if read.is_cut {
-        cut("snmp", output)?;
-    }
-    Ok(())
+    // Where it makes no sense the original says so only of IPv4.
+    tables(
+        &read.tables,
+        |name| matches!(name, "Tcp" | "TcpExt") && wanted.includes(name),
+        sentences,
+        output,
+    )
 }
 
 /// A file, or nothing and a word on stderr: the original goes on to succeed.
@@ -108,7 +110,11 @@ fn tables(
     sentences: &mut Sentences,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    for table in tables.iter().filter(|table| wanted(&table.name)) {
+    for table in tables {
+        if !wanted(&table.name) {
+            sentences.pass(table);
+            continue;
+        }
         if !output.is_json() {
             output.text(format_args!("{}", sentences.of(table)))?;
             continue;

@@ -16,7 +16,8 @@ enum Place {
     Output,
 }
 
-/// Tells tables one after another. A table without sentences goes on where the last one ended.
+/// Tells tables one after another. A table without sentences goes on where the last one ended that has
+/// some, told or not.
 #[derive(Debug, Default)]
 pub(crate) struct Sentences {
     place: Place,
@@ -25,16 +26,21 @@ pub(crate) struct Sentences {
 impl Sentences {
     /// The lines of one table, its name first.
     pub(crate) fn of(&mut self, table: &Table) -> String {
+        self.pass(table);
         let entries = of(&table.name);
-        if entries.is_some() {
-            self.place = Place::Plain;
-        }
         let mut text = format!("{}:\n", escape(&table.name));
         for counter in &table.counters {
             let entry = entries.unwrap_or_default().iter().find(|entry| entry.0 == counter.name);
             self.counter(counter, entry, &mut text);
         }
         text
+    }
+
+    /// A table comes by.
+    pub(crate) fn pass(&mut self, table: &Table) {
+        if of(&table.name).is_some() {
+            self.place = Place::Plain;
+        }
     }
 
     fn counter(&mut self, counter: &Counter, entry: Option<&Entry>, text: &mut String) {

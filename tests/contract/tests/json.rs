@@ -13,9 +13,10 @@ use serde::Serialize;
 use serde_json::Value;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_contract::{is_up_to_date, root};
+use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
-const TOOLS: [&str; 2] = ["ping", "traceroute"];
+const TOOLS: [&str; 3] = ["netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -43,6 +44,8 @@ fn every_event_has_a_sample() {
     assert_eq!(cycles, BTreeSet::from(samples::EVENTS_OF_CYCLES));
     let paths: BTreeSet<_> = samples::paths().iter().map(samples::name_of_paths).collect();
     assert_eq!(paths, BTreeSet::from(samples::EVENTS_OF_PATHS));
+    let tables: BTreeSet<_> = samples::tables().iter().map(Table::name).collect();
+    assert_eq!(tables, BTreeSet::from(samples::EVENTS_OF_TABLES));
 }
 
 #[test]
@@ -57,7 +60,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 5, "one of each engine");
+    assert_eq!(starts.len(), 6, "one of each engine, and of tables");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -98,6 +101,7 @@ fn every_event_and_every_key_is_documented() {
         ("A path", of("traceroute", &samples::path(), samples::name_of_path)),
         ("A path over and over", of("traceroute", &samples::cycles(), samples::name_of_cycles)),
         ("Every path", of("traceroute", &samples::paths(), samples::name_of_paths)),
+        ("Tables", of("netstat", &samples::tables(), Table::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -145,6 +149,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("traceroute", &samples::path(), samples::name_of_path));
     lines.extend(of("traceroute", &samples::cycles(), samples::name_of_cycles));
     lines.extend(of("traceroute", &samples::paths(), samples::name_of_paths));
+    lines.extend(of("netstat", &samples::tables(), Table::name));
     lines
 }
 

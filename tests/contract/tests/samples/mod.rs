@@ -3,6 +3,7 @@
 mod cycles;
 mod path;
 mod paths;
+mod tables;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use wireline_engine::{IcmpError, Latency, LatencyReport};
 pub(crate) use cycles::{EVENTS_OF_CYCLES, cycles, name_of_cycles};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
+pub(crate) use tables::{EVENTS_OF_TABLES, tables};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [
     "start",
