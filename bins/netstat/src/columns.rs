@@ -12,10 +12,14 @@ pub(crate) fn left(text: &str, width: usize) -> String {
 
 /// Cut at so many bytes, and filled up to them.
 pub(crate) fn cut(text: &str, width: usize) -> String {
-    let text = escape(text);
+    left(up_to(&escape(text), width), width)
+}
+
+/// Its whole letters in so many bytes.
+pub(crate) fn up_to(text: &str, width: usize) -> &str {
     let fits = |end: &usize| text.is_char_boundary(*end);
     let end = (0..=width.min(text.len())).rev().find(fits).unwrap_or(0);
-    left(&text[..end], width)
+    &text[..end]
 }
 
 /// Of a v4-mapped address only the IPv4 one, as netstat shows it; of a v4-compatible one its end with dots.

@@ -144,7 +144,7 @@ pub struct Counter {
 }
 
 /// A socket of the Internet's protocols.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Socket {
     /// `tcp`, `udp`, `udplite` or `raw`.
     pub protocol: &'static str,
@@ -185,12 +185,12 @@ pub struct End {
 }
 
 /// What a socket waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SocketTimer {
     /// `retransmit`, `keepalive`, `time_wait`, `probe`, `delayed_ack` or `other`.
     pub kind: &'static str,
     /// Until it ends.
-    pub expires_ms: u64,
+    pub expires_ms: f64,
     /// How often what is out was sent again.
     pub retransmits: u8,
     /// Probes that are out.

@@ -103,7 +103,7 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
         Mode::Groups => groups::show(config, names, output),
         Mode::Statistics => statistics::show(config, output),
         Mode::Sockets => {
-            sockets::show(&config.choice, &config.shown, output)?;
+            sockets::show(config.choice, config.shown, output)?;
             Ok(Exit(0))
         }
     }

@@ -17,7 +17,7 @@ use source::Source;
 use crate::output::Output;
 
 /// One listing.
-pub(crate) fn show(choice: &Choice, shown: &Shown, output: &mut Output) -> Result<()> {
+pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<()> {
     let (mut source, mut programs) = (Source::live(), Programs::default());
     if shown.programs {
         // Who has a socket open is known only when all of them are: the rows wait for it.

@@ -9,6 +9,7 @@ use wireline_host::sockets::{Endpoint, InetSocket, Protocol};
 use wireline_host::{Services, protocol_name, user_name};
 
 use super::choice::Numeric;
+use crate::columns::up_to;
 use crate::names::Names;
 
 /// The column, and what was looked up for it.
@@ -65,8 +66,8 @@ impl Addresses {
         if self.wide || host.len() + port.len() < WIDTH {
             return (host, port);
         }
-        let port = &port[..port.floor_char_boundary(MOST_OF_A_PORT)];
-        (&host[..host.floor_char_boundary(WIDTH - 1 - port.len())], port)
+        let port = up_to(port, MOST_OF_A_PORT);
+        (up_to(host, WIDTH - 1 - port.len()), port)
     }
 
     fn set_host(&mut self, address: IpAddr) {

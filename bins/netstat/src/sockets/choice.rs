@@ -51,7 +51,7 @@ pub(crate) struct Numeric {
 
 impl Choice {
     /// The tables of the Internet's protocols, in their order.
-    pub(crate) fn tables(&self) -> impl Iterator<Item = (Protocol, Family)> + use<> {
+    pub(crate) fn tables(self) -> impl Iterator<Item = (Protocol, Family)> + use<> {
         let chosen = [
             (self.tcp, Protocol::Tcp),
             (self.udp, Protocol::Udp),
@@ -64,12 +64,12 @@ impl Choice {
     }
 
     /// What stands above them, if there are any.
-    pub(crate) fn inet_title(&self) -> Option<String> {
+    pub(crate) fn inet_title(self) -> Option<String> {
         self.tables().next()?;
         Some(format!("Active Internet connections {}\n", self.which.title()))
     }
 
-    pub(crate) fn unix_title(&self) -> Option<String> {
+    pub(crate) fn unix_title(self) -> Option<String> {
         self.unix.then(|| format!("Active UNIX domain sockets {}\n", self.which.title()))
     }
 }
@@ -118,7 +118,7 @@ impl Which {
 
 impl Shown {
     /// Both counts of a timer are told with the rest of what TCP knows.
-    pub(crate) const fn details(&self, protocol: Protocol) -> Details {
+    pub(crate) const fn details(self, protocol: Protocol) -> Details {
         match (self.timers, protocol) {
             (true, Protocol::Tcp) => Details::TCP_INFO,
             _ => Details::NONE,

@@ -10,14 +10,14 @@ use super::owner::Programs;
 
 /// Makes lines. Each is written over the one before it.
 pub(crate) struct Lines<'a> {
-    shown: &'a Shown,
+    shown: Shown,
     programs: &'a Programs,
     addresses: Addresses,
     line: String,
 }
 
 impl<'a> Lines<'a> {
-    pub(crate) fn new(shown: &'a Shown, programs: &'a Programs) -> Self {
+    pub(crate) fn new(shown: Shown, programs: &'a Programs) -> Self {
         let addresses = Addresses::new(shown.numeric, shown.wide);
         Self { shown, programs, addresses, line: String::with_capacity(256) }
     }

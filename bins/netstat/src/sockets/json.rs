@@ -1,7 +1,6 @@
 //! Sockets as JSON: every field with its type, every owner, addresses in full.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use anyhow::Result;
 use wireline_host::sockets::{InetSocket, Protocol, Timer, TimerKind, UnixEntry};
@@ -14,8 +13,8 @@ use crate::event::{End, Event, Holder, Socket, SocketTimer, UnixSocket};
 use crate::output::Output;
 
 pub(crate) fn show(
-    choice: &Choice,
-    shown: &Shown,
+    choice: Choice,
+    shown: Shown,
     source: &mut Source,
     programs: &Programs,
     output: &mut Output,
@@ -83,11 +82,7 @@ fn timer(timer: Timer) -> Option<SocketTimer> {
         TimerKind::Other(_) => "other",
     };
     let Timer { expires, retransmits, probes, .. } = timer;
-    Some(SocketTimer { kind, expires_ms: whole_ms(expires), retransmits, probes })
-}
-
-fn whole_ms(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    Some(SocketTimer { kind, expires_ms: wireline_engine::millis(expires), retransmits, probes })
 }
 
 fn local(entry: &UnixEntry<'_>) -> UnixSocket {

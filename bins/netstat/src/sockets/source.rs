@@ -29,7 +29,7 @@ impl Source {
     }
 
     /// The rows as they are now.
-    pub(crate) fn keep(mut self, choice: &Choice, shown: &Shown) -> Result<Self> {
+    pub(crate) fn keep(mut self, choice: Choice, shown: Shown) -> Result<Self> {
         let (mut rows, mut entries) = (Vec::new(), Vec::new());
         self.inet(choice, shown, &mut |row| {
             rows.push(row.clone());
@@ -55,8 +55,8 @@ impl Source {
 
     pub(crate) fn inet(
         &mut self,
-        choice: &Choice,
-        shown: &Shown,
+        choice: Choice,
+        shown: Shown,
         take: Take<'_, InetSocket>,
     ) -> Result<()> {
         match self {
@@ -74,7 +74,7 @@ impl Source {
 
     pub(crate) fn unix(
         &mut self,
-        choice: &Choice,
+        choice: Choice,
         take: &mut dyn FnMut(&UnixEntry<'_>) -> Result<()>,
     ) -> Result<()> {
         if !choice.unix {

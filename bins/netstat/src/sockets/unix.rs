@@ -11,12 +11,12 @@ pub(crate) const LISTENS: u32 = 1 << 16;
 const WAITS: u32 = 1 << 17;
 const NO_SPACE: u32 = 1 << 18;
 
-pub(crate) fn header(shown: &Shown) -> String {
+pub(crate) fn header(shown: Shown) -> String {
     let programs = if shown.programs { "PID/Program name     " } else { "" };
     format!("Proto RefCnt Flags       Type       State         I-Node   {programs}Path\n")
 }
 
-pub(crate) fn row(entry: &UnixEntry<'_>, shown: &Shown, programs: &Programs) -> String {
+pub(crate) fn row(entry: &UnixEntry<'_>, shown: Shown, programs: &Programs) -> String {
     let (flags, kind, state) = (flags(entry.flags), kind(entry.kind), state(entry));
     let (references, inode) = (entry.references, entry.inode);
     let program = programs.text(inode);

@@ -1,11 +1,12 @@
 //! A line of every kind that netstat writes of routes, interfaces, groups and statistics.
 
 use wireline_netstat::event::{
-    Address, Counter, Event, Group, Interface, Route, Start, Summary, Traffic,
+    Address, Counter, End, Event, Group, Holder, Interface, Route, Socket, SocketTimer, Start,
+    Summary, Traffic, UnixSocket,
 };
 
-pub(crate) const EVENTS_OF_TABLES: [&str; 6] =
-    ["start", "route", "interface", "group", "counter", "summary"];
+pub(crate) const EVENTS_OF_TABLES: [&str; 8] =
+    ["start", "route", "interface", "group", "counter", "socket", "unix_socket", "summary"];
 
 pub(crate) fn tables() -> Vec<Event> {
     vec![
@@ -23,7 +24,25 @@ pub(crate) fn tables() -> Vec<Event> {
             name: "ListenOverflows".to_owned(),
             value: u64::MAX,
         }),
-        Event::Summary(Summary { rows: 5 }),
+        Event::Socket(connection()),
+        Event::Socket(Socket {
+            state: "listen".to_owned(),
+            remote: None,
+            timer: None,
+            interface: Some(2),
+            owners: None,
+            ..connection()
+        }),
+        Event::UnixSocket(UnixSocket {
+            kind: "stream".to_owned(),
+            state: Some("listening".to_owned()),
+            listening: true,
+            references: 2,
+            inode: 16_021,
+            path: Some("/run/example.sock".to_owned()),
+            owners: Some(vec![holder()]),
+        }),
+        Event::Summary(Summary { rows: 8 }),
     ]
 }
 
@@ -82,4 +101,31 @@ fn interface() -> Interface {
         received: Some(traffic.clone()),
         sent: Some(traffic),
     }
+}
+
+fn connection() -> Socket {
+    Socket {
+        protocol: "tcp",
+        family: "ipv4",
+        state: "established".to_owned(),
+        local: Some(End { address: "192.0.2.7".parse().unwrap(), port: 443 }),
+        remote: Some(End { address: "198.51.100.9".parse().unwrap(), port: 50_122 }),
+        interface: None,
+        recv_queue: 0,
+        send_queue: 1448,
+        timer: Some(SocketTimer {
+            kind: "retransmit",
+            expires_ms: 204.0,
+            retransmits: 1,
+            probes: 0,
+        }),
+        uid: 33,
+        inode: 15_004,
+        cookie: Some(4099),
+        owners: Some(vec![holder()]),
+    }
+}
+
+fn holder() -> Holder {
+    Holder { pid: 1011, fd: 6, program: "/usr/sbin/example".to_owned() }
 }
