@@ -4,6 +4,7 @@ use wireline_cli::{Exit, Refusal};
 
 use crate::args::{Args, BeyondFlags};
 use crate::family::Family;
+use crate::lacking::Lacking;
 use crate::sockets::{Choice, Numeric, Shown, Which};
 
 /// What is to be shown.
@@ -62,6 +63,7 @@ pub(crate) struct Config {
     pub(crate) continuous: bool,
     pub(crate) json: bool,
     pub(crate) choice: Choice,
+    pub(crate) lacking: Lacking,
     pub(crate) shown: Shown,
 }
 
@@ -76,7 +78,8 @@ impl Config {
         }
         Ok(Self {
             mode,
-            choice: choice(args, &families),
+            choice: choice(args, mode, &families),
+            lacking: Lacking::new(args, &families, names_nothing(args, &families)),
             shown: shown(args),
             families,
             protocols: protocols(args),
@@ -87,22 +90,24 @@ impl Config {
             json: args.output.json,
         })
     }
-
-    /// Whether a flag asks for sockets, where another asks for groups.
-    pub(crate) fn names_sockets(&self) -> bool {
-        let has_some =
-            |family: &Family| matches!(family, Family::Inet | Family::Inet6 | Family::Unix);
-        self.protocols != Protocols::default() || self.families.iter().any(has_some)
-    }
 }
 
-/// A family alone is all of its protocols, a protocol alone is of both families, and nothing at all is all.
-fn choice(args: &Args, families: &[Family]) -> Choice {
+/// Whether nothing says which sockets are meant, which then are all.
+fn names_nothing(args: &Args, families: &[Family]) -> bool {
+    protocols(args) == Protocols::default() && !families.iter().copied().any(Lacking::counts)
+}
+
+/// A family alone is all of its protocols, and a protocol alone is of both families. Beside groups nothing
+/// is nothing.
+fn choice(args: &Args, mode: Mode, families: &[Family]) -> Choice {
     let flags = &args.sockets;
     let has = |family| families.contains(&family);
     let is_named = flags.tcp || flags.udp || flags.udplite || flags.sctp || flags.raw;
     let (v4, v6) = (has(Family::Inet), has(Family::Inet6));
-    let all_inet = !is_named && (v4 || v6 || families.is_empty());
+    let is_all = names_nothing(args, families) && mode != Mode::Groups;
+    let all_inet = !is_named && (v4 || v6 || is_all);
+    // Nothing comes behind SCTP, which is lacking.
+    let goes_on = !Lacking::new(args, families, is_all).sctp;
     let family = match (v4, v6) {
         (true, false) => wireline_host::Family::V4,
         (false, true) => wireline_host::Family::V6,
@@ -110,10 +115,11 @@ fn choice(args: &Args, families: &[Family]) -> Choice {
     };
     Choice {
         tcp: flags.tcp || all_inet,
-        udp: flags.udp || all_inet,
-        udplite: flags.udplite || all_inet,
-        raw: flags.raw || all_inet,
-        unix: has(Family::Unix) || (!is_named && families.is_empty()),
+        sctp: flags.sctp,
+        udp: goes_on && (flags.udp || all_inet),
+        udplite: goes_on && (flags.udplite || all_inet),
+        raw: goes_on && (flags.raw || all_inet),
+        unix: goes_on && (has(Family::Unix) || is_all),
         family,
         which: match (flags.all, flags.listening) {
             (true, _) => Which::All,

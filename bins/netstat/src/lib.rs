@@ -9,6 +9,7 @@ mod grammar;
 mod groups;
 mod interface_text;
 mod interfaces;
+mod lacking;
 mod names;
 mod output;
 mod routes;
@@ -25,8 +26,9 @@ use std::process::ExitCode;
 
 pub use args::Args;
 use clap::{CommandFactory as _, Parser as _};
-use config::{Config, Mode, later};
+use config::{Config, Mode};
 use grammar::Read;
+use lacking::Lacking;
 use names::Names;
 use output::{Output, pause};
 use wireline_cli::{Exit, Refusal};
@@ -94,17 +96,31 @@ fn run(config: &Config) -> anyhow::Result<Exit> {
     }
 }
 
+/// In the order of the original, which ends at the first table that is lacking.
+fn sockets_and_groups(
+    config: &Config,
+    names: &mut Names,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
+    let mut between = |output: &mut Output| match config.mode {
+        _ if config.lacking.sctp => {
+            output.flush()?;
+            Ok(Lacking::complain_of_sctp())
+        }
+        Mode::Groups => groups::show(config, names, output),
+        _ => Ok(Exit(0)),
+    };
+    let exit = sockets::show(config.choice, config.shown, output, &mut between)?;
+    output.flush()?;
+    if exit == Exit(0) { Ok(config.lacking.complain()) } else { Ok(exit) }
+}
+
 /// One listing.
 fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Result<Exit> {
     match config.mode {
         Mode::Routes(tables) => routes::show(config, tables, names, output),
         Mode::Interfaces => interfaces::show(config, output),
-        Mode::Groups if config.names_sockets() => Err(later("sockets beside groups").into()),
-        Mode::Groups => groups::show(config, names, output),
         Mode::Statistics => statistics::show(config, output),
-        Mode::Sockets => {
-            sockets::show(config.choice, config.shown, output)?;
-            Ok(Exit(0))
-        }
+        Mode::Groups | Mode::Sockets => sockets_and_groups(config, names, output),
     }
 }

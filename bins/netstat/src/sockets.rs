@@ -13,11 +13,17 @@ pub(crate) use choice::{Choice, Numeric, Shown, Which};
 use inet::Lines;
 use owner::Programs;
 use source::Source;
+use wireline_cli::Exit;
 
 use crate::output::Output;
 
-/// One listing.
-pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<()> {
+/// One listing, with what `between` shows before the sockets of Unix.
+pub(crate) fn show(
+    choice: Choice,
+    shown: Shown,
+    output: &mut Output,
+    between: &mut dyn FnMut(&mut Output) -> Result<Exit>,
+) -> Result<Exit> {
     let (mut source, mut programs) = (Source::live(), Programs::default());
     if shown.programs {
         // Who has a socket open is known only when all of them are: the rows wait for it.
@@ -26,7 +32,10 @@ pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<
         programs.complain();
     }
     if output.is_json() {
-        return json::show(choice, shown, &mut source, &programs, output);
+        if choice.is_some() {
+            json::show(choice, shown, &mut source, &programs, output)?;
+        }
+        return between(output);
     }
     if let Some(title) = choice.inet_title() {
         let mut lines = Lines::new(shown, &programs);
@@ -34,12 +43,13 @@ pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<
         output.bytes(lines.header().as_bytes())?;
         source.inet(choice, shown, &mut |row| output.bytes(lines.row(row)))?;
     }
-    if let Some(title) = choice.unix_title() {
+    let exit = between(output)?;
+    if let Some(title) = choice.unix_title().filter(|_| exit == Exit(0)) {
         output.bytes(title.as_bytes())?;
         output.bytes(unix::header(shown).as_bytes())?;
         source.unix(choice, &mut |entry| {
             output.bytes(unix::row(entry, shown, &programs).as_bytes())
         })?;
     }
-    Ok(())
+    Ok(exit)
 }

@@ -9,6 +9,8 @@ use super::unix::LISTENS;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
     pub(crate) tcp: bool,
+    /// Which has no table: there is a title at the most.
+    pub(crate) sctp: bool,
     pub(crate) udp: bool,
     pub(crate) udplite: bool,
     pub(crate) raw: bool,
@@ -63,10 +65,15 @@ impl Choice {
         chosen.map(move |(_, protocol)| (protocol, family))
     }
 
+    /// Whether there is anything to show.
+    pub(crate) fn is_some(self) -> bool {
+        self.unix || self.inet_title().is_some()
+    }
+
     /// What stands above them, if there are any.
     pub(crate) fn inet_title(self) -> Option<String> {
-        self.tables().next()?;
-        Some(format!("Active Internet connections {}\n", self.which.title()))
+        let has_some = self.sctp || self.tables().next().is_some();
+        has_some.then(|| format!("Active Internet connections {}\n", self.which.title()))
     }
 
     pub(crate) fn unix_title(self) -> Option<String> {
