@@ -6,6 +6,8 @@ mod common;
 mod interop;
 #[path = "netstat/json.rs"]
 mod json;
+#[path = "netstat/sockets.rs"]
+mod sockets;
 #[path = "netstat/tables.rs"]
 mod tables;
 #[path = "netstat/usage.rs"]

@@ -48,6 +48,12 @@ pub(crate) fn run(host: &Host<'_>, program: &Path, args: &str) -> Run {
     Run::of(command.args(args.split_whitespace()).assert().get_output())
 }
 
+/// As [`netstat`], without any privilege.
+pub(crate) fn run_as_nobody(host: &Host<'_>, args: &str) -> Run {
+    let mut command = host.as_nobody(ours());
+    Run::of(command.args(args.split_whitespace()).assert().get_output())
+}
+
 /// Runs a program where `/proc/net` holds these files and nothing else.
 pub(crate) fn run_with(host: &Host<'_>, files: &[(&str, &str)], program: &Path, args: &str) -> Run {
     let place = |(name, text): &(&str, &str)| {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use wireline_lab::{Host, Lab};
 
 use crate::common::{Run, furnished, ours, run, run_with};
+use crate::sockets::busy;
 
 fn theirs() -> PathBuf {
     PathBuf::from("/usr/bin/netstat")
@@ -251,4 +252,92 @@ fn every_flag_of_a_route_has_the_same_letter() {
     compare(&["-rn", "-rne", "-rnee", "-rn6", "-rn6C"], |program, args| {
         run_with(&host, &[("route", &v4), ("ipv6_route", &v6)], program, args)
     });
+}
+
+/// What moves while two programs are run one after the other: times until timers end, and the programs.
+fn still(mut run: Run) -> Run {
+    let still = |line: &str| match line.rsplit_once(" (") {
+        Some((head, timer)) if timer.ends_with(')') && !line.starts_with("Active") => {
+            // How often an answer to a SYN was sent again is counted by timeouts there, and by answers here.
+            let counts = match timer.split_once('/') {
+                Some((_, counts)) if !line.contains(" SYN_RECV ") => counts,
+                _ => "",
+            };
+            format!("{head} (T/{counts}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    run.out = run.out.lines().map(still).collect();
+    run
+}
+
+#[test]
+#[ignore = "needs net-tools"]
+fn sockets_are_the_same() {
+    let lab = Lab::new();
+    lab.file(
+        "/etc/services",
+        "ssh 22/tcp\nfull 4009/tcp\nlonger-than-a-column-is 4010/tcp\nu 5001/udp\n",
+    );
+    let (host, _sockets) = busy(&lab);
+    let mut table = Vec::new();
+    for selection in ["", "-a", "-l"] {
+        for tables in
+            ["", "-t", "-u", "-U", "-w", "-x", "-tu", "-4", "-6", "-A inet6,unix", "-tx", "-6u"]
+        {
+            for columns in ["-n", "-nep", "-no", "-nW"] {
+                table.push(format!("{selection} {tables} {columns}"));
+            }
+        }
+    }
+    for args in [
+        "-a",
+        "-at",
+        "-lW",
+        "-ate",
+        "-lw",
+        "-ap",
+        "-v",
+        "-anv",
+        "-ntg",
+        "-ngx",
+        "-nlp --inet --unix",
+    ] {
+        table.push(args.to_owned());
+    }
+    let table: Vec<_> = table.iter().map(String::as_str).collect();
+    compare(&table, |program, args| still(run(&host, program, args)));
+}
+
+#[test]
+#[ignore = "needs net-tools"]
+fn what_sockets_are_refused_is_the_same() {
+    let lab = Lab::new();
+    let (host, _sockets) = busy(&lab);
+    let table = [
+        "-nS",
+        "-ntSu",
+        "-nS4",
+        "-nS6",
+        "-nta --ax25",
+        "-nx --ipx",
+        "-n -A ipx,ax25",
+        "-n2",
+        "-nt2",
+        "-n2x",
+        "--bluetooth -n",
+        "-n -A netrom",
+        "-n -A ddp",
+        "-nt -A ash",
+        "-ntg2",
+        "-nxS",
+        "-ng --ipx",
+        "-ngS",
+        "-nx --rose --x25 --netrom",
+        "-naS6",
+        "-nv --ipx",
+        "-nf -l",
+        "-nvatS6",
+    ];
+    both(&host, &table);
 }
