@@ -181,7 +181,7 @@ pub struct OutputFlags {
     pub context: bool,
 
     /// Addresses of sockets in full
-    #[arg(short = 'W', long)]
+    #[arg(short = 'W', visible_short_alias = 'T', long)]
     pub wide: bool,
 
     /// Say what this machine does not have

@@ -64,6 +64,8 @@ pub(crate) const LETTERS: &[(char, Meaning)] = &[
     ('o', Flag("timers")),
     ('Z', Context),
     ('W', Flag("wide")),
+    // Its name in net-tools since; Debian's 2.10 does not know it yet.
+    ('T', Flag("wide")),
     ('v', Flag("verbose")),
     ('c', Flag("continuous")),
     // Accepted, and does nothing.
