@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result};
 use wireline_host::process::{Depth, Names, Owners, Proc, Process, Unreadable};
 
+use super::files;
 use crate::output::complain;
 
 /// Who has which socket open.
@@ -22,7 +23,7 @@ impl Programs {
     pub(crate) fn find(inodes: Vec<u32>, all: bool) -> Result<Self> {
         let proc = Proc::open("/proc").context("/proc")?;
         let depth = if all { Depth::All } else { Depth::First };
-        let owners = Owners::find(&proc, &proc, inodes, depth, Names::CommandLine)?;
+        let owners = files::owners(&proc, inodes, depth, Names::CommandLine)?;
         let texts = owners.processes().iter().map(|process| (process.pid, text(process)));
         Ok(Self { texts: texts.collect(), owners })
     }
