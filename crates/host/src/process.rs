@@ -8,10 +8,12 @@ use std::ops::ControlFlow;
 
 mod cgroup;
 mod facts;
+mod places;
 mod scan;
 
 pub use cgroup::Cgroup;
 pub use facts::FileLimit;
+use places::Places;
 pub use scan::Proc;
 pub(crate) use scan::{PidPath, number};
 
@@ -99,10 +101,10 @@ pub struct Owner<'a> {
 
 /// Who has which of the sockets open that were asked about.
 ///
-/// It takes eight octets a socket and eight an owner, and what the names take.
+/// It takes up to 36 octets a socket and eight an owner, and what the names take.
 #[derive(Debug, Default)]
 pub struct Owners {
-    wanted: Vec<u32>,
+    wanted: Places,
     /// Where in `found` those of the socket in the same place begin, and one more for the end.
     starts: Vec<u32>,
     found: Vec<Found>,
@@ -137,7 +139,7 @@ impl Owners {
     /// Who has a socket open, in the order in which they were met.
     #[must_use]
     pub fn of(&self, inode: u32) -> impl ExactSizeIterator<Item = Owner<'_>> {
-        let place = self.wanted.binary_search(&inode).ok();
+        let place = self.wanted.of(inode);
         let ends =
             place.and_then(|place| Some((self.starts.get(place)?, self.starts.get(place + 1)?)));
         let range = ends.map(|(start, end)| *start as usize..*end as usize);
@@ -248,7 +250,7 @@ impl Search {
             sorted[*next as usize] = found;
             *next += 1;
         }
-        let (wanted, processes) = (self.wanted, self.processes);
+        let (wanted, processes) = (Places::new(&self.wanted), self.processes);
         let (unreadable, has_met_sockets) = (Unreadable::None, self.has_met_sockets);
         Owners { wanted, starts, found: sorted, processes, unreadable, has_met_sockets }
     }

@@ -1,7 +1,5 @@
 //! `PID/Program name`.
 
-use std::collections::HashMap;
-
 use anyhow::{Context as _, Result};
 use wireline_host::process::{Depth, Names, Owners, Proc, Process, Unreadable};
 
@@ -12,7 +10,8 @@ use crate::output::complain;
 #[derive(Default)]
 pub(crate) struct Programs {
     owners: Owners,
-    texts: HashMap<u32, String>,
+    /// By process, ascending.
+    texts: Vec<(u32, String)>,
 }
 
 /// Bytes of the column, without the blank behind them.
@@ -25,7 +24,9 @@ impl Programs {
         let depth = if all { Depth::All } else { Depth::First };
         let owners = files::owners(&proc, inodes, depth, Names::CommandLine)?;
         let texts = owners.processes().iter().map(|process| (process.pid, text(process)));
-        Ok(Self { texts: texts.collect(), owners })
+        let mut texts: Vec<_> = texts.collect();
+        texts.sort_unstable();
+        Ok(Self { texts, owners })
     }
 
     pub(crate) const fn owners(&self) -> &Owners {
@@ -34,8 +35,9 @@ impl Programs {
 
     /// What stands in the column.
     pub(crate) fn text(&self, inode: u32) -> &str {
-        let owner = self.owners.of(inode).next();
-        owner.and_then(|owner| self.texts.get(&owner.process.pid)).map_or("-", String::as_str)
+        let Some(owner) = self.owners.of(inode).next() else { return "-" };
+        let place = self.texts.binary_search_by_key(&owner.process.pid, |(pid, _)| *pid);
+        place.map_or("-", |place| self.texts[place].1.as_str())
     }
 
     /// Says on stderr what could not be seen, as the original does before it begins.
