@@ -1,5 +1,7 @@
 //! `PID/Program name`.
 
+use std::cell::Cell;
+
 use anyhow::{Context as _, Result};
 use wireline_host::process::{Depth, Names, Owners, Proc, Process, Unreadable};
 
@@ -10,8 +12,12 @@ use crate::output::complain;
 #[derive(Default)]
 pub(crate) struct Programs {
     owners: Owners,
-    /// By process, ascending.
-    texts: Vec<(u32, String)>,
+    /// One for each process, in their order.
+    texts: Vec<String>,
+    /// What was asked about, and the first owner's place.
+    rows: Vec<(u32, Option<u32>)>,
+    /// The row that is likely to be asked about next: they are shown in their order.
+    next: Cell<usize>,
 }
 
 /// Bytes of the column, without the blank behind them.
@@ -22,11 +28,11 @@ impl Programs {
     pub(crate) fn find(inodes: Vec<u32>, all: bool) -> Result<Self> {
         let proc = Proc::open("/proc").context("/proc")?;
         let depth = if all { Depth::All } else { Depth::First };
-        let owners = files::owners(&proc, inodes, depth, Names::CommandLine)?;
-        let texts = owners.processes().iter().map(|process| (process.pid, text(process)));
-        let mut texts: Vec<_> = texts.collect();
-        texts.sort_unstable();
-        Ok(Self { texts, owners })
+        let owners = files::owners(&proc, inodes.clone(), depth, Names::CommandLine)?;
+        let texts = owners.processes().iter().map(text).collect();
+        let firsts = owners.first_of_each(&inodes);
+        let rows = inodes.into_iter().zip(firsts).collect();
+        Ok(Self { owners, texts, rows, next: Cell::new(0) })
     }
 
     pub(crate) const fn owners(&self) -> &Owners {
@@ -35,9 +41,22 @@ impl Programs {
 
     /// What stands in the column.
     pub(crate) fn text(&self, inode: u32) -> &str {
-        let Some(owner) = self.owners.of(inode).next() else { return "-" };
-        let place = self.texts.binary_search_by_key(&owner.process.pid, |(pid, _)| *pid);
-        place.map_or("-", |place| self.texts[place].1.as_str())
+        let place = self.first(inode).and_then(|place| self.texts.get(place as usize));
+        place.map_or("-", String::as_str)
+    }
+
+    fn first(&self, inode: u32) -> Option<u32> {
+        let next = self.next.get();
+        if let Some((asked, first)) = self.rows.get(next)
+            && *asked == inode
+        {
+            self.next.set(next + 1);
+            return *first;
+        }
+        // Out of order: this one, and all that follow, are searched for.
+        let pid = self.owners.of(inode).next()?.process.pid;
+        let place = self.owners.processes().binary_search_by_key(&pid, |process| process.pid);
+        place.ok()?.try_into().ok()
     }
 
     /// Says on stderr what could not be seen, as the original does before it begins.
