@@ -2,6 +2,7 @@
 
 mod address;
 mod choice;
+mod files;
 mod inet;
 mod json;
 mod owner;

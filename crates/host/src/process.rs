@@ -148,6 +148,25 @@ impl Owners {
         })
     }
 
+    /// For each of these sockets the place of its first owner in [`processes`](Self::processes). For a
+    /// hundred thousand it is faster than to ask for each, as nothing is searched for.
+    #[must_use]
+    pub fn first_of_each(&self, inodes: &[u32]) -> Vec<Option<u32>> {
+        let mut firsts = vec![None; inodes.len()];
+        let mut order: Vec<_> = inodes.iter().copied().zip(0_u32..).collect();
+        order.sort_unstable();
+        let mut known = self.wanted.iter().zip(self.starts.windows(2)).peekable();
+        for (inode, row) in order {
+            while known.next_if(|(wanted, _)| **wanted < inode).is_some() {}
+            let Some((_, ends)) = known.peek().filter(|(wanted, _)| **wanted == inode) else {
+                continue;
+            };
+            let found = self.found.get(ends[0] as usize..ends[1] as usize).unwrap_or_default();
+            firsts[row as usize] = found.first().map(|found| found.process);
+        }
+        firsts
+    }
+
     /// All that have one of the sockets open, each once, in the order in which they were met.
     #[must_use]
     pub fn processes(&self) -> &[Process] {

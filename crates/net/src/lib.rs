@@ -3,6 +3,7 @@
 //! What the rest of the workspace may not do is done here: ask the kernel for the time, open
 //! sockets, wait. Unsafe code is confined to `sys.rs`.
 
+mod bpf;
 mod clock;
 mod connections;
 mod drive;
@@ -17,9 +18,13 @@ mod probe_sockets;
 mod route;
 mod signals;
 mod socket_options;
-#[expect(unsafe_code, reason = "ancillary data has no safe interface in socket2 or rustix")]
+#[expect(
+    unsafe_code,
+    reason = "ancillary data and bpf(2) have no safe interface in socket2 or rustix"
+)]
 mod sys;
 
+pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
 pub use connections::Connections;
 pub use drive::{Channel, Heard, Outbox, Sink, drive};

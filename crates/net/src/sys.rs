@@ -1,13 +1,14 @@
-//! The workspace's unsafe code: socket options that socket2 lacks, and datagrams in batches with
-//! their ancillary data (`sendmmsg(2)`, `recvmmsg(2)`).
+//! The workspace's unsafe code: socket options that socket2 lacks, datagrams in batches with their
+//! ancillary data (`sendmmsg(2)`, `recvmmsg(2)`), and iterators in the kernel (`bpf(2)`).
 //!
 //! Each function is safe to call with any arguments, and says why in a `SAFETY` comment.
 
+use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::os::fd::{AsRawFd as _, BorrowedFd};
-use std::ptr;
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::ptr::{self, NonNull};
 
 use socket2::SockAddr;
 
@@ -358,44 +359,114 @@ const fn socklen<T>() -> libc::socklen_t {
     len
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The beginning of `union bpf_attr` for `BPF_PROG_LOAD` (`linux/bpf.h`), up to what is used of it.
+#[derive(Default)]
+#[repr(C)]
+struct LoadProgram {
+    kind: u32,
+    instruction_count: u32,
+    instructions: u64,
+    licence: u64,
+    unused: [u32; 11],
+    attach_kind: u32,
+    unused_btf: [u32; 9],
+    function: u32,
+}
 
-    #[test]
-    fn control_messages_cut_short_are_nothing() {
-        for end in 0..44 {
-            let octets = vec![0xff; end];
-            for (level, kind) in [
-                (libc::IPPROTO_IP, libc::IP_TTL),
-                (libc::IPPROTO_IP, libc::IP_RECVERR),
-                (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
-                (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING),
-            ] {
-                let mut received = Received::default();
-                read_control(level, kind, &octets, &mut received);
-                assert!(received.stamp.is_none(), "2^64 seconds are no time");
-            }
-        }
+/// `bpf_cmd`, `bpf_prog_type`, `bpf_attach_type`.
+const PROGRAM_LOAD: libc::c_int = 5;
+const LINK_CREATE: libc::c_int = 28;
+const ITERATOR_CREATE: libc::c_int = 33;
+const TRACING: u32 = 26;
+const TRACE_ITERATOR: u32 = 28;
+
+/// Hands a program to the kernel, which looks through it and lets nothing pass that could do harm.
+/// `function` is the number of the iterator that is to run it.
+pub(crate) fn load_iterator(instructions: &[u64], function: u32) -> io::Result<OwnedFd> {
+    let licence = c"Dual MIT/GPL";
+    let program = LoadProgram {
+        kind: TRACING,
+        instruction_count: u32::try_from(instructions.len()).map_err(io::Error::other)?,
+        instructions: instructions.as_ptr() as u64,
+        licence: licence.as_ptr() as u64,
+        attach_kind: TRACE_ITERATOR,
+        function,
+        ..LoadProgram::default()
+    };
+    // SAFETY: the command reads as many instructions as it is told, and a text that ends in zero; both
+    // outlive the call, and it writes through neither.
+    unsafe { bpf(PROGRAM_LOAD, &program) }
+}
+
+/// Ties a program to the iterator that it was loaded for.
+pub(crate) fn link_iterator(program: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let link = [program.as_raw_fd(), 0, TRACE_ITERATOR.cast_signed(), 0, 0, 0, 0, 0];
+    // SAFETY: with no length for the iterator's own orders, the command follows no pointer.
+    unsafe { bpf(LINK_CREATE, &link) }
+}
+
+/// Starts a walk; what the program writes is read from the descriptor.
+pub(crate) fn create_iterator(link: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    // SAFETY: the command has a descriptor and flags, and no pointer.
+    unsafe { bpf(ITERATOR_CREATE, &[link.as_raw_fd(), 0]) }
+}
+
+/// A command that returns a descriptor.
+///
+/// # Safety
+///
+/// The pointers in `attributes` are good for what the command does with them.
+unsafe fn bpf<T>(command: libc::c_int, attributes: &T) -> io::Result<OwnedFd> {
+    // SAFETY: the kernel reads the attributes only, as long as they are said to be; what they point at
+    // is the caller's promise.
+    let fd =
+        unsafe { libc::syscall(libc::SYS_bpf, command, ptr::from_ref(attributes), size_of::<T>()) };
+    let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0).ok_or_else(io::Error::last_os_error)?;
+    // SAFETY: a descriptor that was opened for us just now.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// The types of the running kernel.
+pub(crate) const KERNEL_TYPES: &str = "/sys/kernel/btf/vmlinux";
+
+/// Octets that the kernel lends.
+pub(crate) struct Lent {
+    start: NonNull<libc::c_void>,
+    length: usize,
+}
+
+/// Has the kernel lend [`KERNEL_TYPES`], which it does since Linux 6.16.
+pub(crate) fn map_kernel_types() -> io::Result<Lent> {
+    let file = File::open(KERNEL_TYPES)?;
+    if rustix::fs::fstatfs(&file)?.f_type != libc::SYSFS_MAGIC {
+        return Err(io::ErrorKind::Unsupported.into());
     }
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    let (protection, flags) = (libc::PROT_READ, libc::MAP_PRIVATE);
+    // SAFETY: a new mapping, at a place of the kernel's choice.
+    let start =
+        unsafe { libc::mmap(ptr::null_mut(), length, protection, flags, file.as_raw_fd(), 0) };
+    if start == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    let start = NonNull::new(start).ok_or(io::ErrorKind::AddrNotAvailable)?;
+    Ok(Lent { start, length })
+}
 
-    #[test]
-    fn datagrams_go_out_and_come_in_by_the_batch() {
-        use std::os::fd::AsFd as _;
-        let [from, to] = [0; 2].map(|_| std::net::UdpSocket::bind("127.0.0.1:0").unwrap());
-        let address = SockAddr::from(to.local_addr().unwrap());
-        let contents = [b"a".as_slice(), b"bb", b"ccc"];
-        let sent = send(
-            from.as_fd(),
-            contents.iter().map(|c| Outgoing { to: &address, contents: c, hop_limit: None }),
-        )
-        .unwrap();
-
-        let mut batch = Batch::new(4, 2);
-        assert_eq!((sent, batch.receive(to.as_fd(), 4, 0).unwrap()), (3, 3));
-        let received: Vec<_> = batch.iter().map(|r| r.contents).collect();
-        assert_eq!(received, [b"a".as_slice(), b"bb", b"cc"], "cut to the stride");
-        assert_eq!(batch.iter().next().unwrap().source, Some(from.local_addr().unwrap()));
-        assert!(batch.receive(to.as_fd(), 4, 0).is_err());
+impl Lent {
+    pub(crate) fn octets(&self) -> &[u8] {
+        // SAFETY: mapped until this is dropped, as long as this; constants of the running kernel in a
+        // file system that has no others' files, so that nobody changes or shortens them.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.length) }
     }
 }
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // SAFETY: our own mapping, which nobody borrows any more.
+        unsafe { libc::munmap(self.start.as_ptr(), self.length) };
+    }
+}
+
+#[cfg(test)]
+mod tests;

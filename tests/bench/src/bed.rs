@@ -3,8 +3,8 @@
 
 use std::cell::{OnceCell, RefCell};
 
-use anyhow::Result;
-use wireline_lab::{Host, Lab, Path, Pathway};
+use anyhow::{Context as _, Result};
+use wireline_lab::{Background, Host, Lab, Path, Pathway};
 
 use crate::bench::Side;
 use crate::run::{Priority, Run};
@@ -20,6 +20,7 @@ pub(crate) struct Bed<'a> {
     /// Where programs run, if not at `near`.
     from: OnceCell<Host<'a>>,
     path: RefCell<Option<Pathway>>,
+    sockets: RefCell<Option<Background>>,
     ours: &'a std::path::Path,
     peer: &'a std::path::Path,
     priority: Priority,
@@ -32,8 +33,8 @@ impl<'a> Bed<'a> {
         priority: Priority,
     ) -> Self {
         let [near, far] = lab.wire("near", "far");
-        let (from, path) = (OnceCell::new(), RefCell::new(None));
-        Self { near, far, lab, from, path, ours, peer, priority }
+        let (from, path, sockets) = (OnceCell::new(), RefCell::new(None), RefCell::new(None));
+        Self { near, far, lab, from, path, sockets, ours, peer, priority }
     }
 
     /// Leads what the near host sends into a scripted path.
@@ -51,12 +52,29 @@ impl<'a> Bed<'a> {
         let _ = self.from.set(hosts.swap_remove(0));
     }
 
-    /// Runs this side's program at the near host, or where the chain begins.
-    pub(crate) fn run(&self, side: Side, args: &str) -> Result<Run> {
-        let program = match side {
+    /// Has so many ends of connections at the near host.
+    pub(crate) fn connect(&self, ends: &str) {
+        self.sockets.replace(Some(self.near.sockets(&["established", ends])));
+    }
+
+    /// As [`Bed::run`] in the network of the near host, but with all that root may do outside of the lab.
+    pub(crate) fn run_as_root(&self, side: Side, args: &str) -> Result<Run> {
+        let sockets = self.sockets.borrow();
+        let pid = sockets.as_ref().context("nobody has sockets")?.pid();
+        let args: Vec<_> = args.split_ascii_whitespace().collect();
+        Run::in_network_of(pid, self.program(side), &args)
+    }
+
+    const fn program(&self, side: Side) -> &'a std::path::Path {
+        match side {
             Side::Ours => self.ours,
             Side::Peer => self.peer,
-        };
+        }
+    }
+
+    /// Runs this side's program at the near host, or where the chain begins.
+    pub(crate) fn run(&self, side: Side, args: &str) -> Result<Run> {
+        let program = self.program(side);
         let args: Vec<_> = args.split_ascii_whitespace().collect();
         Run::of(self.from.get().unwrap_or(&self.near), self.priority, program, &args)
     }

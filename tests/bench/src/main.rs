@@ -34,7 +34,8 @@ use crate::run::Realtime;
 #[derive(Debug, Parser)]
 #[command(name = "wireline-bench")]
 struct Args {
-    /// Benches to run: start, flood, accuracy, sweep, silent, interval, trace; all of them unless named
+    /// Benches to run: start, flood, accuracy, sweep, silent, interval, trace, netstat,
+    /// netstat-million; all but the last unless named
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 
@@ -87,7 +88,9 @@ fn choose(names: &[String]) -> Result<Vec<&'static Bench>> {
     if let Some(name) = names.iter().find(|name| !is_known(name)) {
         bail!("no bench {name:?}: there are {}", benches::names());
     }
-    let is_chosen =
-        |bench: &&Bench| names.is_empty() || names.iter().any(|name| name == bench.name);
+    let is_chosen = |bench: &&Bench| {
+        let is_ordinary = bench.name != benches::ON_REQUEST;
+        (names.is_empty() && is_ordinary) || names.iter().any(|name| name == bench.name)
+    };
     Ok(benches::ALL.iter().filter(is_chosen).collect())
 }

@@ -13,6 +13,8 @@ pub(crate) enum Peer {
     Fping,
     Traceroute,
     Mtr,
+    Ss,
+    NetTools,
 }
 
 impl Peer {
@@ -23,6 +25,8 @@ impl Peer {
             Self::Fping => ("/usr/bin/fping", "fping"),
             Self::Traceroute => ("/usr/bin/traceroute.db", "traceroute"),
             Self::Mtr => ("/usr/bin/mtr", "mtr-tiny"),
+            Self::Ss => ("/usr/bin/ss", "iproute2"),
+            Self::NetTools => ("/usr/bin/netstat", "net-tools"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
@@ -35,6 +39,8 @@ impl Peer {
             Self::Fping => "fping",
             Self::Traceroute => "traceroute",
             Self::Mtr => "mtr",
+            Self::Ss => "ss",
+            Self::NetTools => "net-tools",
         }
     }
 
@@ -43,6 +49,7 @@ impl Peer {
         match self {
             Self::Iputils | Self::Fping => "ping",
             Self::Traceroute | Self::Mtr => "traceroute",
+            Self::Ss | Self::NetTools => "netstat",
         }
     }
 }

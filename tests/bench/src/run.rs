@@ -66,13 +66,35 @@ impl Run {
         program: &Path,
         args: &[A],
     ) -> Result<Self> {
+        Self::by(program, args, |words| measure(host, priority, words))
+    }
+
+    /// Runs a program in the network of a process, and outside of its lab otherwise: as the root that
+    /// the kernel knows.
+    pub(crate) fn in_network_of(pid: u32, program: &Path, args: &[&str]) -> Result<Self> {
+        Self::by(program, args, |words| {
+            let mut command = Command::new("nsenter");
+            command.arg(format!("--net=/proc/{pid}/ns/net")).arg(std::env::current_exe()?);
+            // The line that it waits for is the end of its stdin.
+            let out = command.args(words).stdin(Stdio::null()).output()?;
+            let said = String::from_utf8_lossy(&out.stdout).into_owned();
+            let report = said.lines().nth(1).map(str::to_owned);
+            report.with_context(|| String::from_utf8_lossy(&out.stderr).trim().to_owned())
+        })
+    }
+
+    fn by<A: AsRef<OsStr>>(
+        program: &Path,
+        args: &[A],
+        measure: impl FnOnce(&[&OsStr]) -> Result<String>,
+    ) -> Result<Self> {
         let directory = tempfile::tempdir()?;
         let [stdout, stderr] = ["stdout", "stderr"].map(|name| directory.path().join(name));
         let patience = PATIENCE.as_millis().to_string();
         let mut words = vec![OsStr::new(inside::FLAG), OsStr::new(&patience)];
         words.extend([stdout.as_os_str(), stderr.as_os_str(), program.as_os_str()]);
         words.extend(args.iter().map(AsRef::as_ref));
-        let report = measure(host, priority, &words)?;
+        let report = measure(&words)?;
         let (stdout, stderr) = (read(&stdout)?, read(&stderr)?);
         Self::parse(&report, stdout, stderr).with_context(|| format!("{report:?}"))
     }

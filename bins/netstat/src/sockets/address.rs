@@ -1,15 +1,14 @@
 //! Addresses and ports in one column, with the names of hosts, services and users.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use wireline_cli::escape;
 use wireline_host::sockets::{Endpoint, InetSocket, Protocol};
 use wireline_host::{Services, protocol_name, user_name};
 
 use super::choice::Numeric;
-use crate::columns::up_to;
+use crate::columns::{self, up_to};
 use crate::names::Names;
 
 /// The column, and what was looked up for it.
@@ -20,8 +19,6 @@ pub(crate) struct Addresses {
     services: Option<Services>,
     protocols: HashMap<u16, Option<String>>,
     users: HashMap<u32, String>,
-    host: String,
-    port: String,
 }
 
 /// Bytes of the column.
@@ -38,50 +35,39 @@ impl Addresses {
             services: if numeric.ports { None } else { Some(Services::read()) },
             protocols: HashMap::new(),
             users: HashMap::new(),
-            host: String::new(),
-            port: String::new(),
         }
     }
 
-    /// Adds a column and the blank behind it.
+    /// Adds a column and the blank behind it. It is written where it will stand: there are a hundred
+    /// thousand of them.
     pub(crate) fn push(&mut self, line: &mut String, row: &InetSocket, end: Endpoint) {
-        self.host.clear();
-        self.port.clear();
-        self.set_host(end.address);
-        self.set_port(row.protocol, end.port);
-        let (host, port) = self.fitting();
-        let length = host.len() + 1 + port.len();
-        line.push_str(host);
+        let start = line.len();
+        self.push_host(line, end.address);
+        let middle = line.len();
         line.push(':');
-        line.push_str(port);
-        for _ in length..WIDTH {
+        self.push_port(line, row.protocol, end.port);
+        if !self.wide && line.len() - start > WIDTH {
+            cut(line, start, middle);
+        }
+        for _ in line.len() - start..WIDTH {
             line.push(' ');
         }
         line.push(' ');
     }
 
-    /// Cut, if they must be: first the port, and then the address to what is left.
-    fn fitting(&self) -> (&str, &str) {
-        let (host, port) = (self.host.as_str(), self.port.as_str());
-        if self.wide || host.len() + port.len() < WIDTH {
-            return (host, port);
-        }
-        let port = up_to(port, MOST_OF_A_PORT);
-        (up_to(host, WIDTH - 1 - port.len()), port)
-    }
-
-    fn set_host(&mut self, address: IpAddr) {
+    fn push_host(&mut self, line: &mut String, address: IpAddr) {
         let is_any = address.is_unspecified();
-        let _ = match address {
-            IpAddr::V4(address) if self.numeric.hosts || is_any => write!(self.host, "{address}"),
-            IpAddr::V6(_) if is_any && !self.numeric.hosts => write!(self.host, "[::]"),
-            address => write!(self.host, "{}", escape(&self.hosts.host(address))),
-        };
+        match address {
+            IpAddr::V4(address) if self.numeric.hosts || is_any => push_v4(line, address),
+            IpAddr::V6(_) if is_any && !self.numeric.hosts => line.push_str("[::]"),
+            address if self.numeric.hosts => line.push_str(&columns::address(address)),
+            address => line.push_str(&escape(&self.hosts.host(address))),
+        }
     }
 
-    fn set_port(&mut self, protocol: Protocol, port: u16) {
+    fn push_port(&mut self, line: &mut String, protocol: Protocol, port: u16) {
         if port == 0 {
-            return self.port.push('*');
+            return line.push('*');
         }
         let name = match (&self.services, protocol) {
             (None, _) => None,
@@ -91,10 +77,10 @@ impl Addresses {
             }
             (Some(services), protocol) => services.name(port, service_protocol(protocol)),
         };
-        if let Some(name) = name {
-            return self.port.push_str(&escape(name));
+        match name {
+            Some(name) => line.push_str(&escape(name)),
+            None => line.push_str(itoa::Buffer::new().format(port)),
         }
-        self.port.push_str(itoa::Buffer::new().format(port));
     }
 
     /// A user by name, or by number.
@@ -104,6 +90,25 @@ impl Addresses {
             let name = if is_numeric { None } else { user_name(uid) };
             name.map_or_else(|| uid.to_string(), |name| escape(&name).into_owned())
         })
+    }
+}
+
+/// Cuts a column that begins at `start` and has its colon in the `middle`: first the port, and then the
+/// address to what is left.
+fn cut(line: &mut String, start: usize, middle: usize) {
+    let port = up_to(&line[middle + 1..], MOST_OF_A_PORT).to_owned();
+    let host = up_to(&line[start..middle], WIDTH - 1 - port.len()).len();
+    line.truncate(start + host);
+    line.push(':');
+    line.push_str(&port);
+}
+
+fn push_v4(line: &mut String, address: Ipv4Addr) {
+    for (place, octet) in address.octets().into_iter().enumerate() {
+        if place > 0 {
+            line.push('.');
+        }
+        line.push_str(itoa::Buffer::new().format(octet));
     }
 }
 

@@ -85,7 +85,9 @@ impl<'a> Lines<'a> {
             let _ = write!(self.line, " {user:<10} {:<10}", row.inode);
         }
         if self.shown.programs {
-            let _ = write!(self.line, " {:<20}", self.programs.text(row.inode));
+            self.line.push(' ');
+            // No more than letters of one octet each.
+            self.push_left(self.programs.text(row.inode), 20);
         }
         if self.shown.timers {
             self.line.push(' ');

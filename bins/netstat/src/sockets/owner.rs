@@ -1,17 +1,23 @@
 //! `PID/Program name`.
 
-use std::collections::HashMap;
+use std::cell::Cell;
 
 use anyhow::{Context as _, Result};
 use wireline_host::process::{Depth, Names, Owners, Proc, Process, Unreadable};
 
+use super::files;
 use crate::output::complain;
 
 /// Who has which socket open.
 #[derive(Default)]
 pub(crate) struct Programs {
     owners: Owners,
-    texts: HashMap<u32, String>,
+    /// One for each process, in their order.
+    texts: Vec<String>,
+    /// What was asked about, and the first owner's place.
+    rows: Vec<(u32, Option<u32>)>,
+    /// The row that is likely to be asked about next: they are shown in their order.
+    next: Cell<usize>,
 }
 
 /// Bytes of the column, without the blank behind them.
@@ -22,9 +28,11 @@ impl Programs {
     pub(crate) fn find(inodes: Vec<u32>, all: bool) -> Result<Self> {
         let proc = Proc::open("/proc").context("/proc")?;
         let depth = if all { Depth::All } else { Depth::First };
-        let owners = Owners::find(&proc, &proc, inodes, depth, Names::CommandLine)?;
-        let texts = owners.processes().iter().map(|process| (process.pid, text(process)));
-        Ok(Self { texts: texts.collect(), owners })
+        let owners = files::owners(&proc, inodes.clone(), depth, Names::CommandLine)?;
+        let texts = owners.processes().iter().map(text).collect();
+        let firsts = owners.first_of_each(&inodes);
+        let rows = inodes.into_iter().zip(firsts).collect();
+        Ok(Self { owners, texts, rows, next: Cell::new(0) })
     }
 
     pub(crate) const fn owners(&self) -> &Owners {
@@ -33,8 +41,22 @@ impl Programs {
 
     /// What stands in the column.
     pub(crate) fn text(&self, inode: u32) -> &str {
-        let owner = self.owners.of(inode).next();
-        owner.and_then(|owner| self.texts.get(&owner.process.pid)).map_or("-", String::as_str)
+        let place = self.first(inode).and_then(|place| self.texts.get(place as usize));
+        place.map_or("-", String::as_str)
+    }
+
+    fn first(&self, inode: u32) -> Option<u32> {
+        let next = self.next.get();
+        if let Some((asked, first)) = self.rows.get(next)
+            && *asked == inode
+        {
+            self.next.set(next + 1);
+            return *first;
+        }
+        // Out of order: this one, and all that follow, are searched for.
+        let pid = self.owners.of(inode).next()?.process.pid;
+        let place = self.owners.processes().binary_search_by_key(&pid, |process| process.pid);
+        place.ok()?.try_into().ok()
     }
 
     /// Says on stderr what could not be seen, as the original does before it begins.

@@ -124,3 +124,55 @@ impl Entry {
         UnixEntry { path: self.path.as_deref(), ..self.entry }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+
+    use super::*;
+    use crate::sockets::choice::{Numeric, Which};
+    use crate::sockets::inet::Lines;
+    use crate::sockets::owner::Programs;
+
+    fn lines(source: Source, choice: Choice, shown: Shown, port: u16) -> Vec<String> {
+        let (mut source, programs) = (source, Programs::default());
+        let mut lines = Lines::new(shown, &programs);
+        let mut all = Vec::new();
+        let take = &mut |row: &InetSocket| {
+            if [row.local.port, row.remote.port].contains(&port) {
+                all.push(String::from_utf8_lossy(lines.row(row)).into_owned());
+            }
+            Ok(())
+        };
+        source.inet(choice, shown, take).unwrap();
+        all
+    }
+
+    #[test]
+    fn files_stand_in_for_netlink_and_change_no_line() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let port = address.port();
+        let (mut client, _server) =
+            (TcpStream::connect(address).unwrap(), listener.accept().unwrap());
+        std::io::Write::write_all(&mut client, b"unread").unwrap();
+        let _waiting = TcpStream::connect(address).unwrap();
+        let udp = UdpSocket::bind(("127.0.0.1", port)).unwrap();
+        udp.connect(("127.0.0.1", 9)).unwrap();
+        let (tcp, udp, family) = (true, true, wireline_host::Family::Any);
+        for which in [Which::All, Which::Connected, Which::Listening] {
+            let choice =
+                Choice { tcp, udp, udplite: false, raw: false, unix: false, family, which };
+            for extended in [false, true] {
+                let numeric = Numeric { hosts: true, ports: true, users: true };
+                let shown = Shown { numeric, extended, ..Shown::default() };
+                let files = Source::Live(Box::new(Sockets::files("/proc/thread-self/net")));
+                let by_netlink = lines(Source::live(), choice, shown, port);
+                let count = [(Which::All, 6), (Which::Connected, 5), (Which::Listening, 1)];
+                let count = count.iter().find(|(known, _)| *known == which).unwrap().1;
+                assert_eq!(by_netlink.len(), count, "{by_netlink:?}");
+                assert_eq!(lines(files, choice, shown, port), by_netlink);
+            }
+        }
+    }
+}

@@ -114,6 +114,25 @@ fn many_sockets_in_any_order_have_their_owners() {
 }
 
 #[test]
+fn first_owners_are_told_in_the_order_in_which_they_are_asked_for() {
+    let table = [(1, 3, 70), (1, 4, 71), (2, 3, 70), (4, 1, 69)];
+    let (_folder, proc) = proc_of(&[(1, "a", &[]), (2, "b", &[]), (4, "d", &[])]);
+    let names = Names::CommandLine;
+    let wanted = vec![69, 70, 71, 73];
+    let owners = Owners::find(&mut Table(&table, 0), &proc, wanted, Depth::All, names).unwrap();
+    let asked = [71, 0, 70, 69, 73, 99, 70];
+    let one_by_one = asked.map(|inode| {
+        let first = owners.of(inode).next();
+        first.and_then(|first| owners.processes().iter().position(|one| one == first.process))
+    });
+    let at_once = owners.first_of_each(&asked).into_iter();
+    let at_once: Vec<_> = at_once.map(|place| place.map(|place| place as usize)).collect();
+    assert_eq!(at_once, one_by_one);
+    assert_eq!(at_once, [Some(0), None, Some(0), Some(2), None, None, Some(0)]);
+    assert_eq!(Owners::default().first_of_each(&[7]), [None]);
+}
+
+#[test]
 fn own_socket_is_found_by_the_scan() {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let link = format!("/proc/self/fd/{}", socket.as_raw_fd());

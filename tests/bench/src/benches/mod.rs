@@ -4,13 +4,14 @@ mod accuracy;
 mod flood;
 mod interval;
 mod many;
+mod sockets;
 mod start;
 mod trace;
 
 use crate::bench::Bench;
 
 /// In the order in which they run.
-pub(crate) const ALL: [Bench; 19] = [
+pub(crate) const ALL: [Bench; 32] = [
     start::BENCH,
     flood::BENCH,
     accuracy::BENCH,
@@ -30,7 +31,23 @@ pub(crate) const ALL: [Bench; 19] = [
     trace::ALL[8],
     trace::ALL[9],
     trace::ALL[10],
+    sockets::ALL[0],
+    sockets::ALL[1],
+    sockets::ALL[2],
+    sockets::ALL[3],
+    sockets::ALL[4],
+    sockets::ALL[5],
+    sockets::ALL[6],
+    sockets::ALL[7],
+    sockets::ALL[8],
+    sockets::ALL[9],
+    sockets::ALL[10],
+    sockets::ALL[11],
+    sockets::MILLION,
 ];
+
+/// What takes too long to be run with the rest.
+pub(crate) const ON_REQUEST: &str = sockets::MILLION.name;
 
 /// What they are called.
 pub(crate) fn names() -> String {
