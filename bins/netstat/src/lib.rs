@@ -1,6 +1,8 @@
 //! The `netstat` command: flags in, tables out. What is in them is read by [`wireline_host`].
 
+mod apart;
 mod args;
+mod closings;
 mod columns;
 mod config;
 pub mod event;
@@ -11,12 +13,14 @@ mod interface_text;
 mod interfaces;
 mod names;
 mod output;
+mod places;
 mod routes;
 mod routes_text;
 mod sentences;
 mod sockets;
 mod statistics;
 mod statistics_text;
+mod summary;
 mod table;
 
 use std::ffi::OsString;
@@ -29,7 +33,9 @@ use config::{Config, Mode, later};
 use grammar::Read;
 use names::Names;
 use output::{Output, pause};
+use places::Place;
 use wireline_cli::{Exit, Refusal};
+use wireline_host::CgroupPaths;
 
 /// Of arguments that make no sense.
 const USAGE: Exit = Exit(3);
@@ -82,9 +88,24 @@ fn told(text: &str) -> ExitCode {
 
 fn run(config: &Config) -> anyhow::Result<Exit> {
     let mut output = Output::new(config.json);
+    if config.shown.beside.cgroup && !CgroupPaths::open().are_mounted() {
+        output::complain("netstat: --cgroup: cgroups of version 2 are not mounted: no paths\n");
+    }
+    match &config.place {
+        Place::Here | Place::Everywhere => listings(config, &mut output),
+        Place::Behind(door, asked) => {
+            places::visit(door, asked, &mut output, |output| listings(config, output))
+        }
+    }
+}
+
+fn listings(config: &Config, output: &mut Output) -> anyhow::Result<Exit> {
     let mut names = Names::new(config.numeric_hosts);
     loop {
-        let exit = show(config, &mut names, &mut output)?;
+        let exit = match config.place {
+            Place::Everywhere => places::show_all(config, &mut names, output)?,
+            _ => show(config, &mut names, output)?,
+        };
         output.flush()?;
         // Statistics are shown once, and what was not to be had will not come.
         if !config.continuous || config.mode == Mode::Statistics || exit != Exit(0) {
@@ -106,5 +127,7 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
             sockets::show(config.choice, config.shown, output)?;
             Ok(Exit(0))
         }
+        Mode::Summary => summary::show(config.choice, output).map(|()| Exit(0)),
+        Mode::Closings => closings::show(config.choice, config.shown, output),
     }
 }

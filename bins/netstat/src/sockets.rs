@@ -1,44 +1,63 @@
 //! Sockets, table after table: what is asked of [`wireline_host`], and in which order it is shown.
 
 mod address;
+mod beside;
 mod choice;
 mod inet;
-mod json;
+pub(crate) mod json;
 mod owner;
 mod source;
-mod unix;
+pub(crate) mod unix;
 
 use anyhow::Result;
-pub(crate) use choice::{Choice, Numeric, Shown, Which};
-use inet::Lines;
-use owner::Programs;
-use source::Source;
+pub(crate) use beside::{Beside, Wanted};
+pub(crate) use choice::{Choice, Numeric, Shown, Which, state_name};
+pub(crate) use inet::Lines;
+pub(crate) use owner::Programs;
+pub(crate) use source::Source;
 
 use crate::output::Output;
 
 /// One listing.
 pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<()> {
     let (mut source, mut programs) = (Source::live(), Programs::default());
+    let mut beside = Beside::read(choice, shown)?;
     if shown.programs {
         // Who has a socket open is known only when all of them are: the rows wait for it.
         source = source.keep(choice, shown)?;
         programs = Programs::find(source.inodes(), output.is_json())?;
         programs.complain();
     }
+    print(choice, shown, &mut source, &programs, &mut beside, output)
+}
+
+/// The rows, wherever they are from.
+pub(crate) fn print(
+    choice: Choice,
+    shown: Shown,
+    source: &mut Source,
+    programs: &Programs,
+    beside: &mut Beside,
+    output: &mut Output,
+) -> Result<()> {
     if output.is_json() {
-        return json::show(choice, shown, &mut source, &programs, output);
+        return json::show(choice, shown, source, programs, beside, output);
     }
     if let Some(title) = choice.inet_title() {
-        let mut lines = Lines::new(shown, &programs);
+        let mut lines = Lines::new(shown, programs);
         output.bytes(title.as_bytes())?;
         output.bytes(lines.header().as_bytes())?;
-        source.inet(choice, shown, &mut |row| output.bytes(lines.row(row)))?;
+        source.inet(choice, shown, &mut |row| {
+            output.bytes(lines.row(row))?;
+            output.bytes(beside.lines(row))
+        })?;
     }
     if let Some(title) = choice.unix_title() {
         output.bytes(title.as_bytes())?;
         output.bytes(unix::header(shown).as_bytes())?;
         source.unix(choice, &mut |entry| {
-            output.bytes(unix::row(entry, shown, &programs).as_bytes())
+            output.bytes(unix::row(entry, shown, programs).as_bytes())?;
+            output.bytes(beside.unix_lines(entry.inode))
         })?;
     }
     Ok(())
