@@ -2,10 +2,14 @@
 
 #[path = "netstat/common.rs"]
 mod common;
+#[path = "netstat/details.rs"]
+mod details;
 #[path = "netstat/interop.rs"]
 mod interop;
 #[path = "netstat/json.rs"]
 mod json;
+#[path = "netstat/places.rs"]
+mod places;
 #[path = "netstat/tables.rs"]
 mod tables;
 #[path = "netstat/usage.rs"]

@@ -25,6 +25,11 @@ pub(crate) fn check(args: &Args, families: &[Family], mode: Mode) -> Result<(), 
     exclusive(&ways[..1], &ways[1..])?;
     exclusive(&places[..1], &places[1..])?;
     exclusive(&places[1..2], &places[2..])?;
+    exclusive(&places[2..], &others(args)[..3])?;
+    exclusive(&ways, &others(args))?;
+    if let (true, Some((flag, _))) = (!args.operands.is_empty(), ways.iter().find(|way| way.1)) {
+        return Err(Refusal::new(crate::USAGE, format!("filter expression: not with {flag}")));
+    }
     if mode == Mode::Summary {
         exclusive(&ways[..1], &details)?;
         let rows = [("-p", flags.programs), ("-e", flags.extend > 0), ("-o", flags.timers)];
@@ -46,6 +51,20 @@ pub(crate) fn check(args: &Args, families: &[Family], mode: Mode) -> Result<(), 
         exclusive(&ways[1..], &never)?;
     }
     Ok(())
+}
+
+/// What is neither of one namespace nor a listing comes first.
+const fn others(args: &Args) -> [Given; 7] {
+    let flags = &args.beyond;
+    [
+        ("--kill", flags.kill),
+        ("--watch", flags.watch),
+        ("--connection", !flags.connection.is_empty()),
+        ("--diagnose", flags.diagnose),
+        ("--explain", flags.explain),
+        ("--filter", flags.filter.is_some()),
+        ("--pretty", flags.pretty),
+    ]
 }
 
 fn tables(args: &Args) -> [Given; 4] {

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use rustix::io::Errno;
 use wireline_cli::{Exit, Refusal, escape};
 use wireline_engine::errno_text;
 use wireline_host::CgroupPaths;
@@ -50,7 +51,11 @@ pub(crate) fn visit(
     output: &mut Output,
     work: impl FnOnce(&mut Output) -> Result<Exit> + Send,
 ) -> Result<Exit> {
-    let failed = |why| Refusal::new(Exit(1), format!("{asked}: {}", reason(&why)));
+    let failed = |why: std::io::Error| {
+        let is_gone = why.kind() == std::io::ErrorKind::NotFound && door.starts_with("/proc");
+        let why = if is_gone { Errno::SRCH.into() } else { why };
+        Refusal::new(Exit(1), format!("{asked}: {}", reason(&why)))
+    };
     let known = NetNamespaces::list(Path::new("/proc"), Path::new(NAMES)).unwrap_or_default();
     let namespace = known.behind(door).map_err(failed)?;
     output.place(described(&namespace));

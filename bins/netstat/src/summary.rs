@@ -23,7 +23,7 @@ pub(crate) fn show(choice: Choice, output: &mut Output) -> Result<()> {
         return output.end();
     }
     output.text(format_args!("Sockets by protocol and state\n"))?;
-    output.text(format_args!("Proto    State              Total     IPv4     IPv6\n"))?;
+    output.text(format_args!("Proto    State                     Total     IPv4     IPv6\n"))?;
     counts.iter().try_for_each(|count| print(count, output))
 }
 
@@ -31,7 +31,7 @@ fn print(count: &ProtocolCount, output: &mut Output) -> Result<()> {
     let mut line = |state: &str, count: &Count, protocol: &str| {
         let family = |count: Option<u64>| count.map_or_else(|| "-".to_owned(), |n| n.to_string());
         let (v4, v6) = (family(count.ipv4), family(count.ipv6));
-        output.text(format_args!("{protocol:<8} {state:<15} {:>8} {v4:>8} {v6:>8}\n", count.total))
+        output.text(format_args!("{protocol:<8} {state:<22} {:>8} {v4:>8} {v6:>8}\n", count.total))
     };
     line("all", &count.all, count.protocol)?;
     for StateCount { state, kind, count: of_state } in &count.states {
@@ -85,7 +85,7 @@ struct Tally {
 impl Tally {
     fn add(&mut self, row: &InetSocket) {
         let family = usize::from(row.is_v6());
-        self.states.entry(row.state.number()).or_default().0[family] += 1;
+        self.states.entry(state(row).number()).or_default().0[family] += 1;
         if row.protocol != Protocol::Tcp || row.inode != 0 {
             return;
         }
@@ -119,6 +119,16 @@ impl Tally {
             orphaned: is_tcp.then(|| self.orphaned.count()),
             unaccepted: is_tcp.then(|| self.unaccepted.count()),
         }
+    }
+}
+
+/// The kernel says of those that are bound and nothing else that they are closed.
+fn state(row: &InetSocket) -> State {
+    match row.state {
+        State::Close if row.protocol == Protocol::Tcp && row.remote.port == 0 => {
+            State::BoundInactive
+        }
+        state => state,
     }
 }
 
@@ -201,10 +211,11 @@ mod tests {
             (State::FinWait1, 9, TimerKind::Retransmit, false),
             (State::FinWait2, 0, TimerKind::TimeWait, false),
             (State::TimeWait, 0, TimerKind::TimeWait, true),
-            (State::BoundInactive, 8, TimerKind::Off, true),
         ] {
             tally.add(&row(state, inode, timer, is_v6));
         }
+        let bound = row(State::Close, 8, TimerKind::Off, true);
+        tally.add(&InetSocket { remote: Endpoint { port: 0, ..bound.remote }, ..bound });
         let count = tally.count(Protocol::Tcp);
         assert_eq!(count.all, Pair([6, 3]).count());
         assert_eq!(count.unaccepted, Some(Pair([2, 1]).count()));

@@ -8,6 +8,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{DirEntryExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::statfs;
+
 /// Finds paths. The folders are walked through once, when the first is asked for.
 #[derive(Debug, Default)]
 pub struct CgroupPaths {
@@ -23,6 +25,9 @@ struct Mount {
     root: Vec<u8>,
 }
 
+/// `CGROUP2_SUPER_MAGIC` of `linux/magic.h`.
+const CGROUP2: i64 = 0x6367_7270;
+
 /// Folders that are looked at, at the most. The kernel itself allows more.
 const MOST: usize = 1 << 16;
 
@@ -30,7 +35,10 @@ impl CgroupPaths {
     /// Looks where cgroups of version 2 are mounted, be it beside those of version 1.
     #[must_use]
     pub fn open() -> Self {
-        Self::of(&fs::read("/proc/self/mountinfo").unwrap_or_default())
+        let mut found = Self::of(&fs::read("/proc/self/mountinfo").unwrap_or_default());
+        // Something else may have been mounted over it.
+        found.mount.take_if(|mount| statfs(&mount.place).map(|kind| kind.f_type) != Ok(CGROUP2));
+        found
     }
 
     fn of(mountinfo: &[u8]) -> Self {

@@ -299,7 +299,7 @@ pub struct CgroupDetails {
 /// What a socket of unix(7) tells (`--info`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UnixInfo {
-    /// The inode of the socket at the other end; `null` where it has none.
+    /// The inode of the socket at the other end, 0 where that was not accepted yet; `null` without one.
     pub peer_inode: Option<u32>,
     /// Octets to read; of a listener, connections that nobody has accepted.
     pub recv_queue: Option<u32>,

@@ -102,16 +102,9 @@ pub(super) fn push_info(
 }
 
 fn push_state(line: &mut Line<'_>, state: &TcpState) {
-    if let Some(name) = &state.congestion {
-        line.word(escape(name));
-    }
-    for option in &state.options {
-        line.word(match *option {
-            // As the window's shifts are told next.
-            "window_scale" => continue,
-            "timestamps" => "ts",
-            other => other,
-        });
+    line.some("congestion", state.congestion.as_deref().map(escape));
+    if !state.options.is_empty() {
+        line.some("options", Some(state.options.join(",")));
     }
     if let (Some(send), Some(receive)) = (state.send_scale, state.receive_scale) {
         line.word(format_args!("wscale:{send},{receive}"));
