@@ -4,6 +4,8 @@
 mod common;
 #[path = "netstat/details.rs"]
 mod details;
+#[path = "netstat/details_interop.rs"]
+mod details_interop;
 #[path = "netstat/interop.rs"]
 mod interop;
 #[path = "netstat/json.rs"]

@@ -300,6 +300,12 @@ fn closed_sockets_that_were_missed_are_told_of() {
     }
     drop(sockets.stdin());
     sockets.wait();
+    // The kernel tells of them by and by: until it has had no room, for both.
+    host.sh("for _ in $(seq 600); do
+            [ $(awk '$2 == 4 && $9 > 0' /proc/net/netlink | wc -l) = 2 ] && exit
+            sleep 0.1
+        done
+        exit 1");
     for listener in [&events, &text] {
         listener.signal(Signal::SIGCONT);
     }

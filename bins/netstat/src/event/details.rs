@@ -5,7 +5,7 @@ use serde::Serialize;
 /// What any socket may tell (`--info`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SocketInfo {
-    /// `IP_TOS`; `null` of IPv6.
+    /// `IP_TOS`; `null` where the kernel does not tell.
     pub tos: Option<u8>,
     /// `IPV6_TCLASS`; `null` of IPv4.
     pub traffic_class: Option<u8>,
