@@ -256,7 +256,7 @@ fn listening(host: &Host<'_>, args: &[&str]) -> Background {
 }
 
 fn next(events: &mut Background) -> Value {
-    serde_json::from_str(&events.line().unwrap()).unwrap()
+    serde_json::from_str(&events.line().expect("one line more")).expect("JSON")
 }
 
 #[test]

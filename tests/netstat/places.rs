@@ -57,7 +57,7 @@ fn every_line_of_json_says_which_namespace_it_is_of() {
 /// Blocks by their names, from a run that may see no process but its own.
 fn blocks(text: &str) -> Vec<(String, String)> {
     let block = |block: &str| {
-        let (title, rest) = block.split_once('\n').unwrap();
+        let (title, rest) = block.split_once('\n').expect("a title");
         (title.to_owned(), rest.trim_end_matches('\n').to_owned())
     };
     text.split("Network namespace ").skip(1).map(block).collect()

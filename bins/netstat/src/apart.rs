@@ -78,9 +78,9 @@ fn tables(args: &Args) -> [Given; 4] {
 }
 
 /// Of each of two lists there may be some, but not of both.
-fn exclusive(these: &[Given], those: &[Given]) -> Result<(), Refusal> {
+fn exclusive(some: &[Given], others: &[Given]) -> Result<(), Refusal> {
     let first = |list: &[Given]| list.iter().find(|(_, is_given)| *is_given).map(|(flag, _)| *flag);
-    match (first(these), first(those)) {
+    match (first(some), first(others)) {
         (Some(this), Some(that)) => {
             Err(Refusal::new(crate::USAGE, format!("{that}: not with {this}")))
         }

@@ -199,7 +199,7 @@ pub struct Socket {
     pub info: Option<SocketInfo>,
     /// What TCP knows of the connection (`--info`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tcp_info: Option<TcpDetails>,
+    pub tcp_info: Option<Box<TcpDetails>>,
     /// The memory that it takes (`--memory`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<MemoryDetails>,

@@ -63,7 +63,7 @@ impl CgroupPaths {
 }
 
 impl Mount {
-    /// `41 31 0:38 / /sys/fs/cgroup rw,relatime shared:4 - cgroup2 cgroup2 rw` (proc_pid_mountinfo(5)).
+    /// `41 31 0:38 / /sys/fs/cgroup rw,relatime shared:4 - cgroup2 cgroup2 rw` (proc(5)).
     fn parse(line: &[u8]) -> Option<Self> {
         let mut words = line.split(|octet| *octet == b' ');
         let (root, place) = (words.nth(3)?, words.next()?);

@@ -68,7 +68,7 @@ impl Beside {
         let Some(extra) = row.extra.as_deref() else { return };
         if self.wanted.info {
             socket.info = Some(info(extra));
-            socket.tcp_info = tcp::details(row);
+            socket.tcp_info = tcp::details(row).map(Box::new);
         }
         if self.wanted.memory {
             socket.memory = extra.memory.as_ref().map(memory);

@@ -17,7 +17,7 @@ pub(crate) fn connection(socket: Socket) -> Socket {
             v6_only: None,
             upper: Some("tls".to_owned()),
         }),
-        tcp_info: Some(tcp_info(state(bbr()))),
+        tcp_info: Some(Box::new(tcp_info(state(bbr())))),
         memory: Some(memory()),
         cgroup: Some(CgroupDetails {
             id: 4242,
@@ -35,7 +35,7 @@ pub(crate) fn with_dctcp(socket: Socket) -> Socket {
         marked_bytes: 0,
         total_bytes: 1448,
     };
-    Socket { tcp_info: Some(tcp_info(state(dctcp))), ..socket }
+    Socket { tcp_info: Some(Box::new(tcp_info(state(dctcp)))), ..socket }
 }
 
 pub(crate) fn with_vegas(socket: Socket) -> Socket {
@@ -45,7 +45,7 @@ pub(crate) fn with_vegas(socket: Socket) -> Socket {
         rtt_ms: Some(2.5),
         min_rtt_ms: None,
     };
-    Socket { tcp_info: Some(tcp_info(state(vegas))), ..socket }
+    Socket { tcp_info: Some(Box::new(tcp_info(state(vegas)))), ..socket }
 }
 
 pub(crate) fn memory() -> MemoryDetails {

@@ -6,8 +6,8 @@ use wireline_cli::escape;
 use wireline_host::sockets::{InetSocket, State};
 
 use crate::event::{
-    CgroupDetails, CongestionDetails, MemoryDetails, SocketInfo, TcpDetails, TcpLimits, TcpLosses,
-    TcpRates, TcpSizes, TcpState, TcpTimes, TcpVolume, UnixInfo,
+    AccurateEcn, CgroupDetails, CongestionDetails, MemoryDetails, SocketInfo, TcpDetails,
+    TcpLimits, TcpLosses, TcpRates, TcpSizes, TcpState, TcpTimes, TcpVolume, UnixInfo,
 };
 
 /// In front of every line that is no row.
@@ -166,7 +166,7 @@ fn push_connection(line: &mut Line<'_>, tcp: &TcpDetails) {
     push_limits(line, &tcp.limits);
     push_losses(line, &tcp.losses);
     push_receiver(line, tcp);
-    if let Some(ecn) = tcp.accurate_ecn.filter(|ecn| *ecn != Default::default()) {
+    if let Some(ecn) = tcp.accurate_ecn.filter(|ecn| *ecn != AccurateEcn::default()) {
         line.count("received_ce", ecn.received_ce);
         line.count("delivered_e0_bytes", ecn.delivered_e0_bytes);
         line.count("delivered_e1_bytes", ecn.delivered_e1_bytes);
