@@ -17,6 +17,7 @@ use crate::sockets::{Beside, Choice, Lines, Programs, Shown, json};
 /// Tells of every one, one after the other.
 pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<Exit> {
     let mut closings = Closings::open().map_err(failed)?;
+    closings.make_room();
     let signals = Signals::new()?;
     // Who had one of them open is not known any more.
     let programs = Programs::default();

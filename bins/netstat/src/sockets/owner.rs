@@ -83,7 +83,7 @@ mod tests {
         for (argument, shown) in [
             (&b"/usr/sbin/sshd\0-D\0"[..], "77/sshd"),
             (b"./mksockets\0", "77/./mksockets"),
-            (b"sshd: /usr/sbin/sshd -D [listener]\0", "77/sshd: /usr/sbin"),
+            (b"sshd: /usr/sbin/sshd -D [listener]\0", "77/sshd: /usr/sbin/"),
             (b"/a/\0", "77/"),
             (b"", "77/"),
             (b"/bin/a\x1b[31m\xff\n\0", "77/a.[31m.."),

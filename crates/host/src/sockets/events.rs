@@ -23,16 +23,20 @@ pub enum Closed {
 /// A bit each for TCP and UDP of both families (`linux/sock_diag.h`, `enum sknetlink_groups`).
 const GROUPS: u32 = 0b1111;
 
-/// In octets: of a socket, about 800 are told.
+/// In octets, of which a socket takes about a thousand.
 const ROOM: usize = 16 << 20;
 
 impl Closings {
-    /// Starts to listen. Where `CAP_NET_ADMIN` allows, there is room for many at once.
+    /// Starts to listen.
     pub fn open() -> Result<Self, NetlinkError> {
-        let netlink = Netlink::subscribe(Subsystem::SockDiag, GROUPS)?;
-        // Without it, there is as much room as everybody has, and what is lost is told.
-        let _ = set_socket_recv_buffer_size_force(&netlink, ROOM);
-        Ok(Self(netlink))
+        Netlink::subscribe(Subsystem::SockDiag, GROUPS).map(Self)
+    }
+
+    /// Makes room for many that are closed at once, for which `CAP_NET_ADMIN` is needed. Without it there
+    /// is as much as everybody has: a few hundred.
+    pub fn make_room(&self) {
+        // What is lost is told, with or without.
+        let _ = set_socket_recv_buffer_size_force(&self.0, ROOM);
     }
 
     /// Takes what has come, without waiting: one batch, or nothing where nothing has come.
