@@ -2,7 +2,7 @@
 
 use wireline_lab::Lab;
 
-use crate::common::{netstat, ours};
+use crate::common::{netstat, netstat_with, ours};
 
 #[test]
 fn exit_codes_are_the_originals() {
@@ -101,6 +101,17 @@ fn stdout_that_is_full_is_an_error() {
             format!("code=0; {} {args} 2>&1 > /dev/full || code=$?; echo $code", ours().display());
         let said = host.output(&script);
         assert_eq!(said, "netstat: write error: No space left on device\n1\n", "{args}");
+    }
+}
+
+#[test]
+fn table_that_cannot_be_read_is_a_failure_like_any_other() {
+    let lab = Lab::new();
+    let host = lab.host("a");
+    for args in ["-x", "-x --all-ns", "-x --net-ns a", "-x --json"] {
+        let run = netstat_with(&host, &[], args);
+        assert_eq!((run.code, run.err.lines().count()), (Some(1), 1), "{args}: {run:?}");
+        assert!(run.err.starts_with("netstat: ") && run.err.contains("No such file"), "{run:?}");
     }
 }
 

@@ -71,9 +71,19 @@ pub fn main(words: &[OsString]) -> ExitCode {
             // Every word is one that clap knows.
             let args =
                 Args::try_parse_from(words).map_err(|why| Refusal::new(USAGE, why.to_string()))?;
-            run(&Config::new(&args, families)?)
+            run(&Config::new(&args, families)?).map_err(failure)
         }),
     }
+}
+
+/// What went wrong is 1 here, whoever says so: 2 is nothing that the original knows.
+fn failure(why: anyhow::Error) -> anyhow::Error {
+    let is_gone = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    let mut causes = why.chain().filter_map(|cause| cause.downcast_ref());
+    if why.is::<Refusal>() || causes.any(is_gone) {
+        return why;
+    }
+    Refusal::new(Exit(1), format!("{why:#}")).into()
 }
 
 /// Something that was asked for in place of a listing.
