@@ -2,12 +2,18 @@
 
 #[path = "netstat/common.rs"]
 mod common;
+#[path = "netstat/details.rs"]
+mod details;
+#[path = "netstat/details_interop.rs"]
+mod details_interop;
 #[path = "netstat/faults.rs"]
 mod faults;
 #[path = "netstat/interop.rs"]
 mod interop;
 #[path = "netstat/json.rs"]
 mod json;
+#[path = "netstat/places.rs"]
+mod places;
 #[path = "netstat/sockets.rs"]
 mod sockets;
 #[path = "netstat/tables.rs"]

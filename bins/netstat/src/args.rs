@@ -197,39 +197,39 @@ pub struct OutputFlags {
     pub json: bool,
 }
 
-/// Reserved: each is refused until it is built.
+/// What net-tools' netstat does not have. What is not built yet is refused.
 #[derive(ClapArgs, Clone, Debug)]
-#[command(next_help_heading = "Not built yet, and refused")]
+#[command(next_help_heading = "Beyond the original")]
 pub struct BeyondFlags {
-    /// What TCP knows of each connection
+    /// What TCP knows of each connection, on a line below it
     #[arg(long)]
     pub info: bool,
 
-    /// Memory of each socket
+    /// Memory of each socket, on a line below it
     #[arg(long)]
     pub memory: bool,
 
-    /// Control group of each socket
+    /// Control group of each socket, on a line below it
     #[arg(long)]
     pub cgroup: bool,
 
-    /// Counts by state
+    /// Counts of sockets by protocol and state
     #[arg(long)]
     pub summary: bool,
 
-    /// Sockets as they are closed
+    /// TCP and UDP sockets as they are closed, until interrupted
     #[arg(long)]
     pub events: bool,
 
-    /// Network namespace by name
+    /// In the network namespace of this name, or with a slash in it of this file
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub net_ns: Option<String>,
 
-    /// Network namespace of a process
+    /// In the network namespace of a process
     #[arg(long, value_name = "PID", allow_hyphen_values = true)]
     pub pid_ns: Option<String>,
 
-    /// All network namespaces
+    /// In every network namespace that can be found
     #[arg(long)]
     pub all_ns: bool,
 

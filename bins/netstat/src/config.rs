@@ -2,10 +2,12 @@
 
 use wireline_cli::{Exit, Refusal};
 
+use crate::apart;
 use crate::args::{Args, BeyondFlags};
 use crate::family::Family;
 use crate::lacking::Lacking;
-use crate::sockets::{Choice, Numeric, Shown, Which};
+use crate::places::Place;
+use crate::sockets::{Choice, Numeric, Shown, Wanted, Which};
 
 /// What is to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,10 @@ pub(crate) enum Mode {
     Groups,
     Statistics,
     Sockets,
+    /// Counts of them.
+    Summary,
+    /// Those that are closed, as they are.
+    Closings,
 }
 
 /// Which routes.
@@ -65,6 +71,7 @@ pub(crate) struct Config {
     pub(crate) choice: Choice,
     pub(crate) lacking: Lacking,
     pub(crate) shown: Shown,
+    pub(crate) place: Place,
 }
 
 impl Config {
@@ -73,6 +80,7 @@ impl Config {
         if let Some(flag) = not_built(&args.beyond) {
             return Err(later(flag));
         }
+        apart::check(args, &families, mode)?;
         if mode == Mode::Sockets && !args.operands.is_empty() {
             return Err(later("filter expression"));
         }
@@ -88,6 +96,7 @@ impl Config {
             all: args.sockets.all,
             continuous: args.output.continuous,
             json: args.output.json,
+            place: place(&args.beyond)?,
         })
     }
 }
@@ -141,6 +150,11 @@ fn shown(args: &Args) -> Shown {
         extended: flags.extend > 0,
         timers: flags.timers,
         wide: flags.wide,
+        beside: Wanted {
+            info: args.beyond.info,
+            memory: args.beyond.memory,
+            cgroup: args.beyond.cgroup,
+        },
     }
 }
 
@@ -169,6 +183,8 @@ fn mode(args: &Args) -> Result<Mode, Refusal> {
         flags if flags.interfaces > 0 => Mode::Interfaces,
         flags if flags.statistics > 0 => Mode::Statistics,
         flags if flags.groups => Mode::Groups,
+        _ if args.beyond.summary => Mode::Summary,
+        _ if args.beyond.events => Mode::Closings,
         _ => Mode::Sockets,
     })
 }
@@ -185,16 +201,23 @@ const fn protocols(args: &Args) -> Protocols {
     }
 }
 
+fn place(flags: &BeyondFlags) -> Result<Place, Refusal> {
+    if let Some(name) = &flags.net_ns {
+        return Ok(Place::named(name));
+    }
+    let Some(pid) = &flags.pid_ns else {
+        return Ok(if flags.all_ns { Place::Everywhere } else { Place::Here });
+    };
+    // Which 0 is not, nor what begins with a plus.
+    let is_number = pid.bytes().all(|octet| octet.is_ascii_digit());
+    let number = pid.parse().ok().filter(|pid| *pid > 0 && is_number);
+    let why =
+        || Refusal::new(crate::USAGE, format!("--pid-ns: {pid}: not the number of a process"));
+    number.map(Place::of_process).ok_or_else(why)
+}
+
 fn not_built(flags: &BeyondFlags) -> Option<&'static str> {
     let given = [
-        ("--info", flags.info),
-        ("--memory", flags.memory),
-        ("--cgroup", flags.cgroup),
-        ("--summary", flags.summary),
-        ("--events", flags.events),
-        ("--net-ns", flags.net_ns.is_some()),
-        ("--pid-ns", flags.pid_ns.is_some()),
-        ("--all-ns", flags.all_ns),
         ("--kill", flags.kill),
         ("--diagnose", flags.diagnose),
         ("--watch", flags.watch),

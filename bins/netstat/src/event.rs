@@ -4,6 +4,18 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 
+mod counts;
+mod details;
+mod namespace;
+
+pub use counts::{Count, ProtocolCount, StateCount};
+pub use details::{
+    AccurateEcn, CgroupDetails, CongestionDetails, MemoryDetails, SocketInfo, TcpDetails,
+    TcpLimits, TcpLosses, TcpRates, TcpSizes, TcpState, TcpTimes, TcpVolume, UnixInfo,
+};
+pub use namespace::Namespace;
+pub(crate) use namespace::Placed;
+
 /// An event of a listing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -22,6 +34,12 @@ pub enum Event {
     Socket(Socket),
     /// A socket of unix(7).
     UnixSocket(UnixSocket),
+    /// How many sockets of a protocol there are (`--summary`).
+    ProtocolCount(ProtocolCount),
+    /// A socket was closed (`--events`).
+    Closed(Box<Socket>),
+    /// Some were closed and not told of: they came too fast (`--events`).
+    Lost(Lost),
     /// A listing ends.
     Summary(Summary),
 }
@@ -31,8 +49,11 @@ pub enum Event {
 pub struct Start {
     /// Version of the schema.
     pub v: u8,
-    /// `routes`, `interfaces`, `groups`, `statistics` or `sockets`.
+    /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `counts` or `closed`.
     pub table: &'static str,
+    /// Which network namespace it is of, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<Namespace>,
 }
 
 /// A route.
@@ -173,7 +194,23 @@ pub struct Socket {
     /// Who has it open (`-p`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owners: Option<Vec<Holder>>,
+    /// Options and the like (`--info`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub info: Option<SocketInfo>,
+    /// What TCP knows of the connection (`--info`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcp_info: Option<Box<TcpDetails>>,
+    /// The memory that it takes (`--memory`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryDetails>,
+    /// Its control group (`--cgroup`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cgroup: Option<CgroupDetails>,
 }
+
+/// Some sockets were closed and not told of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {}
 
 /// An end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -226,6 +263,12 @@ pub struct UnixSocket {
     /// Who has it open (`-p`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owners: Option<Vec<Holder>>,
+    /// Its peer and its queues (`--info`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub info: Option<UnixInfo>,
+    /// The memory that it takes (`--memory`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryDetails>,
 }
 
 /// A listing ends.
@@ -247,6 +290,9 @@ impl Event {
             Self::Counter(_) => "counter",
             Self::Socket(_) => "socket",
             Self::UnixSocket(_) => "unix_socket",
+            Self::ProtocolCount(_) => "protocol_count",
+            Self::Closed(_) => "closed",
+            Self::Lost(_) => "lost",
             Self::Summary(_) => "summary",
         }
     }

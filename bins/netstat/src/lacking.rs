@@ -63,6 +63,11 @@ impl Lacking {
         Exit(0)
     }
 
+    /// Says all of it at the end.
+    pub(crate) fn complain_of_all(&self) -> Exit {
+        if self.sctp { Self::complain_of_sctp() } else { self.complain() }
+    }
+
     /// Says it of SCTP, behind TCP.
     pub(crate) fn complain_of_sctp() -> Exit {
         complain(&no_support(SCTP));

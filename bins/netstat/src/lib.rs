@@ -1,6 +1,8 @@
 //! The `netstat` command: flags in, tables out. What is in them is read by [`wireline_host`].
 
+mod apart;
 mod args;
+mod closings;
 mod columns;
 mod config;
 pub mod event;
@@ -12,12 +14,14 @@ mod interfaces;
 mod lacking;
 mod names;
 mod output;
+mod places;
 mod routes;
 mod routes_text;
 mod sentences;
 mod sockets;
 mod statistics;
 mod statistics_text;
+mod summary;
 mod table;
 
 use std::ffi::OsString;
@@ -31,7 +35,9 @@ use grammar::Read;
 use lacking::Lacking;
 use names::Names;
 use output::{Output, pause};
+use places::Place;
 use wireline_cli::{Exit, Refusal};
+use wireline_host::CgroupPaths;
 
 /// Of arguments that make no sense.
 const USAGE: Exit = Exit(3);
@@ -67,9 +73,19 @@ pub fn main(words: &[OsString]) -> ExitCode {
             // Every word is one that clap knows.
             let args =
                 Args::try_parse_from(words).map_err(|why| Refusal::new(USAGE, why.to_string()))?;
-            run(&Config::new(&args, families)?)
+            run(&Config::new(&args, families)?).map_err(failure)
         }),
     }
+}
+
+/// What went wrong is 1 here, whoever says so: 2 is nothing that the original knows.
+fn failure(why: anyhow::Error) -> anyhow::Error {
+    let is_gone = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    let mut causes = why.chain().filter_map(|cause| cause.downcast_ref());
+    if why.is::<Refusal>() || causes.any(is_gone) {
+        return why;
+    }
+    Refusal::new(Exit(1), format!("{why:#}")).into()
 }
 
 /// Something that was asked for in place of a listing.
@@ -84,9 +100,24 @@ fn told(text: &str) -> ExitCode {
 
 fn run(config: &Config) -> anyhow::Result<Exit> {
     let mut output = Output::new(config.json);
+    if config.shown.beside.cgroup && !CgroupPaths::open().are_mounted() {
+        output::complain("netstat: --cgroup: cgroups of version 2 are not mounted: no paths\n");
+    }
+    match &config.place {
+        Place::Here | Place::Everywhere => listings(config, &mut output),
+        Place::Behind(door, asked) => {
+            places::visit(door, asked, &mut output, |output| listings(config, output))
+        }
+    }
+}
+
+fn listings(config: &Config, output: &mut Output) -> anyhow::Result<Exit> {
     let mut names = Names::new(config.numeric_hosts);
     loop {
-        let exit = show(config, &mut names, &mut output)?;
+        let exit = match config.place {
+            Place::Everywhere => places::show_all(config, &mut names, output)?,
+            _ => show(config, &mut names, output)?,
+        };
         output.flush()?;
         // Statistics are shown once, and what was not to be had will not come.
         if !config.continuous || config.mode == Mode::Statistics || exit != Exit(0) {
@@ -122,5 +153,7 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
         Mode::Interfaces => interfaces::show(config, output),
         Mode::Statistics => statistics::show(config, output),
         Mode::Groups | Mode::Sockets => sockets_and_groups(config, names, output),
+        Mode::Summary => summary::show(config.choice, output).map(|()| Exit(0)),
+        Mode::Closings => closings::show(config.choice, config.shown, output),
     }
 }

@@ -7,22 +7,33 @@ use std::time::Duration;
 use rustix::event::{Timespec, poll};
 use wireline_cli::{Exit, JsonLines, Refusal, Render as _, Streams};
 
-use crate::event::{Event, Start, Summary};
+use crate::event::{Event, Namespace, Placed, Start, Summary};
 
 /// Standard output, and how it is written.
 pub(crate) struct Output {
     out: BufWriter<io::Stdout>,
     json: bool,
     rows: u64,
+    namespace: Option<Namespace>,
 }
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
-        Self { out: BufWriter::with_capacity(1 << 16, io::stdout()), json, rows: 0 }
+        Self {
+            out: BufWriter::with_capacity(1 << 16, io::stdout()),
+            json,
+            rows: 0,
+            namespace: None,
+        }
     }
 
     pub(crate) const fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Says which network namespace what follows is of.
+    pub(crate) fn place(&mut self, namespace: Namespace) {
+        self.namespace = Some(namespace);
     }
 
     /// Writes text.
@@ -38,7 +49,8 @@ impl Output {
     /// Begins a table as JSON.
     pub(crate) fn start(&mut self, table: &'static str) -> anyhow::Result<()> {
         self.rows = 0;
-        self.json(&Event::Start(Start { v: 1, table }))
+        let namespace = self.namespace.clone();
+        self.json(&Event::Start(Start { v: 1, table, namespace }))
     }
 
     /// Writes a row as JSON.
@@ -55,7 +67,8 @@ impl Output {
     fn json(&mut self, event: &Event) -> anyhow::Result<()> {
         let mut to = Streams { out: &mut self.out, err: &mut io::stderr() };
         let at = wireline_net::Clock.wall();
-        JsonLines { tool: "netstat" }.event(at, event, &mut to).map_err(write_error)
+        let placed = Placed::new(event, self.namespace.as_ref());
+        JsonLines { tool: "netstat" }.event(at, &placed, &mut to).map_err(write_error)
     }
 
     /// Shows what has been written.

@@ -6,11 +6,11 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use rustix::fs::{fstatfs, readlinkat_raw};
+use rustix::fs::{OFlags, fstatfs, readlinkat_raw};
 use rustix::io::Errno;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
@@ -63,6 +63,18 @@ impl NetNamespaces {
         all.sort_by_key(|namespace| !namespace.is_own);
         Ok(Self { all, unreadable })
     }
+
+    /// The one that a file leads to, such as `/run/netns/NAME` or `/proc/PID/ns/net`, with all that is
+    /// known of it. A file that leads to none is an error of the kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+    pub fn behind(&self, door: &Path) -> io::Result<NetNamespace> {
+        let none = || io::Error::new(io::ErrorKind::InvalidInput, "not a network namespace");
+        let file = open(door)?;
+        let inode = of_file(&file)?.ok_or_else(none)?;
+        let known = self.all.iter().find(|one| one.inode == inode);
+        let new = || NetNamespace::new(inode, PathBuf::new());
+        Ok(NetNamespace { door: door.to_owned(), ..known.cloned().unwrap_or_else(new) })
+    }
 }
 
 type Found = BTreeMap<u32, NetNamespace>;
@@ -110,9 +122,20 @@ fn add_names(found: &mut Found, names: &Path) {
 
 /// What a name leads to, unless it is left over from a namespace that has gone.
 fn of_name(path: &Path) -> Option<u32> {
-    let file = File::open(path).ok()?;
-    let inode = u32::try_from(file.metadata().ok()?.ino()).ok()?;
-    (fstatfs(&file).ok()?.f_type == NSFS).then_some(inode)
+    of_file(&open(path).ok()?).ok()?
+}
+
+/// `None` of a file that is no namespace at all.
+fn of_file(file: &File) -> io::Result<Option<u32>> {
+    let is_namespace = fstatfs(file)?.f_type == NSFS;
+    let inode = u32::try_from(file.metadata()?.ino()).ok();
+    Ok(inode.filter(|_| is_namespace))
+}
+
+/// A file of any kind, without waiting for somebody at the other end of it.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
 }
 
 impl NetNamespace {
@@ -120,9 +143,10 @@ impl NetNamespace {
         Self { inode, names: Vec::new(), pid: None, processes: 0, is_own: false, door }
     }
 
-    /// Does something in it, for which `CAP_SYS_ADMIN` is needed. See [`inside`].
+    /// Does something in it, for which `CAP_SYS_ADMIN` is needed; in the own one, here and by anybody.
+    /// See [`inside`].
     pub fn visit<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
-        inside(&self.door, work)
+        if self.is_own { Ok(work()) } else { inside(&self.door, work) }
     }
 }
 
@@ -131,7 +155,7 @@ impl NetNamespace {
 ///
 /// The error is that of open(2) or setns(2).
 pub fn inside<T: Send>(path: &Path, work: impl FnOnce() -> T + Send) -> io::Result<T> {
-    let door = File::open(path)?;
+    let door = open(path)?;
     let visit = || {
         move_into_link_name_space(door.as_fd(), Some(LinkNameSpaceType::Network))?;
         Ok(work())
@@ -168,6 +192,20 @@ mod tests {
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         assert!(inside(Path::new(manifest), || ()).is_err());
         assert!(inside(Path::new("/nowhere"), || ()).is_err());
+    }
+
+    #[test]
+    fn file_leads_to_a_namespace_or_says_that_it_does_not() {
+        let found = NetNamespaces::list(Path::new("/proc"), Path::new(NAMES)).unwrap();
+        let own = found.behind(Path::new("/proc/self/ns/net")).unwrap();
+        assert!(own.is_own && own.inode == found.all[0].inode && own.processes > 0, "{own:?}");
+        let here = thread::current().id();
+        assert_eq!(own.visit(|| thread::current().id()).unwrap(), here, "there is nowhere to go");
+        let kind = |path| found.behind(Path::new(path)).unwrap_err().kind();
+        assert_eq!(kind("/proc/self/exe"), io::ErrorKind::InvalidInput);
+        assert_eq!(kind("/nowhere"), io::ErrorKind::NotFound);
+        let unknown = NetNamespaces::default().behind(Path::new("/proc/self/ns/net")).unwrap();
+        assert!(!unknown.is_own && unknown.names.is_empty(), "{unknown:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// In bytes. No table that is read whole is near it, but for routes by the hundred thousand.
 const LONGEST: u64 = 1 << 28;
@@ -16,10 +16,12 @@ pub struct ProcNet {
 }
 
 impl ProcNet {
-    /// The tables of this process's namespace.
+    /// The tables of the namespace that this thread is in: a thread can be in another than its process.
     #[must_use]
     pub fn new() -> Self {
-        Self::at("/proc/net")
+        // Linux 3.17 and later.
+        let own = Path::new("/proc/thread-self/net");
+        if own.exists() { Self::at(own) } else { Self::at("/proc/net") }
     }
 
     /// Tables in another folder.

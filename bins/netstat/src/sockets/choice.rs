@@ -3,6 +3,7 @@
 use wireline_host::Family;
 use wireline_host::sockets::{Details, InetSocket, Protocol, State, States, UnixEntry};
 
+use super::beside::Wanted;
 use super::unix::LISTENS;
 
 /// Which tables.
@@ -41,6 +42,8 @@ pub(crate) struct Shown {
     pub(crate) timers: bool,
     /// Addresses are not cut.
     pub(crate) wide: bool,
+    /// On lines of its own.
+    pub(crate) beside: Wanted,
 }
 
 /// Numbers in the place of names.
@@ -125,11 +128,12 @@ impl Which {
 
 impl Shown {
     /// Both counts of a timer are told with the rest of what TCP knows.
-    pub(crate) const fn details(self, protocol: Protocol) -> Details {
-        match (self.timers, protocol) {
+    pub(crate) fn details(self, protocol: Protocol) -> Details {
+        let timers = match (self.timers, protocol) {
             (true, Protocol::Tcp) => Details::TCP_INFO,
             _ => Details::NONE,
-        }
+        };
+        timers | self.beside.details(protocol)
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use anyhow::Result;
 use wireline_host::sockets::{InetSocket, Protocol, Timer, TimerKind, UnixEntry};
 
+use super::beside::Beside;
 use super::choice::{Choice, Shown, state_name};
 use super::owner::Programs;
 use super::source::Source;
@@ -17,15 +18,20 @@ pub(crate) fn show(
     shown: Shown,
     source: &mut Source,
     programs: &Programs,
+    beside: &mut Beside,
     output: &mut Output,
 ) -> Result<()> {
     output.start("sockets")?;
     let owners = |inode| shown.programs.then(|| owners(programs, inode));
     source.inet(choice, shown, &mut |row| {
-        output.row(&Event::Socket(Socket { owners: owners(row.inode), ..socket(row) }))
+        let mut socket = Socket { owners: owners(row.inode), ..socket(row) };
+        beside.add(row, &mut socket);
+        output.row(&Event::Socket(socket))
     })?;
     source.unix(choice, &mut |entry| {
-        output.row(&Event::UnixSocket(UnixSocket { owners: owners(entry.inode), ..local(entry) }))
+        let mut socket = UnixSocket { owners: owners(entry.inode), ..local(entry) };
+        beside.add_unix(entry.inode, &mut socket);
+        output.row(&Event::UnixSocket(socket))
     })?;
     output.end()
 }
@@ -39,7 +45,7 @@ fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
     programs.owners().of(inode).map(holder).collect()
 }
 
-fn socket(row: &InetSocket) -> Socket {
+pub(crate) fn socket(row: &InetSocket) -> Socket {
     Socket {
         protocol: protocol(row.protocol),
         family: if row.is_v6() { "ipv6" } else { "ipv4" },
@@ -54,10 +60,14 @@ fn socket(row: &InetSocket) -> Socket {
         inode: row.inode,
         cookie: row.cookie,
         owners: None,
+        info: None,
+        tcp_info: None,
+        memory: None,
+        cgroup: None,
     }
 }
 
-const fn protocol(protocol: Protocol) -> &'static str {
+pub(crate) const fn protocol(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
@@ -94,5 +104,7 @@ fn local(entry: &UnixEntry<'_>) -> UnixSocket {
         inode: entry.inode,
         path: entry.path.map(|path| String::from_utf8_lossy(path).into_owned()),
         owners: None,
+        info: None,
+        memory: None,
     }
 }

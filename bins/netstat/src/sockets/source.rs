@@ -161,8 +161,16 @@ mod tests {
         udp.connect(("127.0.0.1", 9)).unwrap();
         let (tcp, udp, family) = (true, true, wireline_host::Family::Any);
         for which in [Which::All, Which::Connected, Which::Listening] {
-            let choice =
-                Choice { tcp, udp, udplite: false, raw: false, unix: false, family, which };
+            let choice = Choice {
+                tcp,
+                sctp: false,
+                udp,
+                udplite: false,
+                raw: false,
+                unix: false,
+                family,
+                which,
+            };
             for extended in [false, true] {
                 let numeric = Numeric { hosts: true, ports: true, users: true };
                 let shown = Shown { numeric, extended, ..Shown::default() };

@@ -2,6 +2,8 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 
+use rustix::net::sockopt::set_socket_recv_buffer_size_force;
+
 use super::{Details, InetSocket, Protocol, diag};
 use crate::netlink::{Message, Netlink, NetlinkError, Subsystem};
 
@@ -21,10 +23,20 @@ pub enum Closed {
 /// A bit each for TCP and UDP of both families (`linux/sock_diag.h`, `enum sknetlink_groups`).
 const GROUPS: u32 = 0b1111;
 
+/// In octets, of which a socket takes about a thousand.
+const ROOM: usize = 16 << 20;
+
 impl Closings {
     /// Starts to listen.
     pub fn open() -> Result<Self, NetlinkError> {
         Netlink::subscribe(Subsystem::SockDiag, GROUPS).map(Self)
+    }
+
+    /// Makes room for many that are closed at once, for which `CAP_NET_ADMIN` is needed. Without it there
+    /// is as much as everybody has: a few hundred.
+    pub fn make_room(&self) {
+        // What is lost is told, with or without.
+        let _ = set_socket_recv_buffer_size_force(&self.0, ROOM);
     }
 
     /// Takes what has come, without waiting: one batch, or nothing where nothing has come.
@@ -49,7 +61,11 @@ fn closed(message: Message<'_>) -> Option<Closed> {
         return None;
     }
     let protocol = diag::protocol(message.payload).unwrap_or(Protocol::Tcp);
-    let socket = diag::parse(message.payload, protocol, Details::ALL)?;
+    let mut socket = diag::parse(message.payload, protocol, Details::ALL)?;
+    // One less than nothing: what the kernel counts for the socket itself has gone already.
+    if socket.send_queue == u32::MAX {
+        socket.send_queue = 0;
+    }
     Some(Closed::Socket(Box::new(socket)))
 }
 

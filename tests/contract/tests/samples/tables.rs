@@ -1,16 +1,29 @@
 //! A line of every kind that netstat writes of routes, interfaces, groups and statistics.
 
 use wireline_netstat::event::{
-    Address, Counter, End, Event, Group, Holder, Interface, Route, Socket, SocketTimer, Start,
-    Summary, Traffic, UnixSocket,
+    Address, Count, Counter, End, Event, Group, Holder, Interface, Lost, Namespace, ProtocolCount,
+    Route, Socket, SocketTimer, Start, StateCount, Summary, Traffic, UnixSocket,
 };
 
-pub(crate) const EVENTS_OF_TABLES: [&str; 8] =
-    ["start", "route", "interface", "group", "counter", "socket", "unix_socket", "summary"];
+use super::details;
+
+pub(crate) const EVENTS_OF_TABLES: [&str; 11] = [
+    "start",
+    "route",
+    "interface",
+    "group",
+    "counter",
+    "socket",
+    "unix_socket",
+    "protocol_count",
+    "closed",
+    "lost",
+    "summary",
+];
 
 pub(crate) fn tables() -> Vec<Event> {
     vec![
-        Event::Start(Start { v: 1, table: "routes" }),
+        Event::Start(Start { v: 1, table: "routes", namespace: Some(namespace()) }),
         Event::Route(by_a_router()),
         Event::Route(from_a_network()),
         Event::Interface(interface()),
@@ -41,7 +54,15 @@ pub(crate) fn tables() -> Vec<Event> {
             inode: 16_021,
             path: Some("/run/example.sock".to_owned()),
             owners: Some(vec![holder()]),
+            info: Some(details::unix_info()),
+            memory: Some(details::memory()),
         }),
+        Event::Socket(details::connection(connection())),
+        Event::Socket(details::with_dctcp(connection())),
+        Event::Socket(details::with_vegas(connection())),
+        Event::ProtocolCount(count()),
+        Event::Closed(Box::new(Socket { inode: 0, timer: None, owners: None, ..connection() })),
+        Event::Lost(Lost {}),
         Event::Summary(Summary { rows: 8 }),
     ]
 }
@@ -123,6 +144,32 @@ fn connection() -> Socket {
         inode: 15_004,
         cookie: Some(4099),
         owners: Some(vec![holder()]),
+        info: None,
+        tcp_info: None,
+        memory: None,
+        cgroup: None,
+    }
+}
+
+fn namespace() -> Namespace {
+    Namespace {
+        inode: 4_026_532_201,
+        names: vec!["blue".to_owned()],
+        pid: Some(1011),
+        program: Some("example".to_owned()),
+        own: false,
+    }
+}
+
+fn count() -> ProtocolCount {
+    let count = |ipv4, ipv6| Count { total: ipv4 + ipv6, ipv4: Some(ipv4), ipv6: Some(ipv6) };
+    let state = |state: &str, count| StateCount { state: state.to_owned(), kind: None, count };
+    ProtocolCount {
+        protocol: "tcp",
+        all: count(5, 2),
+        states: vec![state("fin_wait1", count(1, 0)), state("established", count(4, 2))],
+        orphaned: Some(count(1, 0)),
+        unaccepted: Some(count(0, 0)),
     }
 }
 
