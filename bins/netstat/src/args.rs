@@ -233,9 +233,13 @@ pub struct BeyondFlags {
     #[arg(long)]
     pub all_ns: bool,
 
-    /// Close the sockets that the filter names
+    /// Close the sockets that the filter names: only with --yes, else say which
     #[arg(long)]
     pub kill: bool,
+
+    /// Do it (--kill)
+    #[arg(long)]
+    pub yes: bool,
 
     /// What is wrong, with evidence
     #[arg(long)]

@@ -4,6 +4,7 @@ use wireline_cli::{Exit, Refusal};
 
 use crate::args::{Args, BeyondFlags};
 use crate::family::Family;
+use crate::filtering::Filtering;
 use crate::sockets::{Choice, Numeric, Shown, Which};
 
 /// What is to be shown.
@@ -63,6 +64,7 @@ pub(crate) struct Config {
     pub(crate) json: bool,
     pub(crate) choice: Choice,
     pub(crate) shown: Shown,
+    pub(crate) filtering: Filtering,
 }
 
 impl Config {
@@ -71,12 +73,12 @@ impl Config {
         if let Some(flag) = not_built(&args.beyond) {
             return Err(later(flag));
         }
-        if mode == Mode::Sockets && !args.operands.is_empty() {
-            return Err(later("filter expression"));
-        }
+        let mut choice = choice(args, &families);
+        let filtering = Filtering::new(args, &families, mode, &mut choice)?;
         Ok(Self {
             mode,
-            choice: choice(args, &families),
+            choice,
+            filtering,
             shown: shown(args),
             families,
             protocols: protocols(args),
@@ -189,12 +191,9 @@ fn not_built(flags: &BeyondFlags) -> Option<&'static str> {
         ("--net-ns", flags.net_ns.is_some()),
         ("--pid-ns", flags.pid_ns.is_some()),
         ("--all-ns", flags.all_ns),
-        ("--kill", flags.kill),
         ("--diagnose", flags.diagnose),
         ("--watch", flags.watch),
         ("--explain", flags.explain),
-        ("--connection", !flags.connection.is_empty()),
-        ("--filter", flags.filter.is_some()),
         ("--pretty", flags.pretty),
     ];
     given.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)

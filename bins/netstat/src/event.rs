@@ -4,6 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 
+pub use crate::connection::facts::{
+    Congestion, Connection, ConnectionOwner, MemoryFacts, TcpFacts,
+};
+
 /// An event of a listing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -22,6 +26,10 @@ pub enum Event {
     Socket(Socket),
     /// A socket of unix(7).
     UnixSocket(UnixSocket),
+    /// A socket that was to be closed (`--kill`).
+    Kill(Killed),
+    /// One socket whole (`--connection`).
+    Connection(Box<Connection>),
     /// A listing ends.
     Summary(Summary),
 }
@@ -31,7 +39,7 @@ pub enum Event {
 pub struct Start {
     /// Version of the schema.
     pub v: u8,
-    /// `routes`, `interfaces`, `groups`, `statistics` or `sockets`.
+    /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `kill` or `connection`.
     pub table: &'static str,
 }
 
@@ -228,6 +236,18 @@ pub struct UnixSocket {
     pub owners: Option<Vec<Holder>>,
 }
 
+/// A socket that was to be closed (`--kill`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Killed {
+    /// As in a table.
+    #[serde(flatten)]
+    pub socket: Socket,
+    /// `would_be_closed`, `closed`, `gone`, `not_permitted`, `unsupported` or `failed`.
+    pub result: &'static str,
+    /// Why it was not closed.
+    pub error: Option<String>,
+}
+
 /// A listing ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -247,6 +267,8 @@ impl Event {
             Self::Counter(_) => "counter",
             Self::Socket(_) => "socket",
             Self::UnixSocket(_) => "unix_socket",
+            Self::Kill(_) => "kill",
+            Self::Connection(_) => "connection",
             Self::Summary(_) => "summary",
         }
     }

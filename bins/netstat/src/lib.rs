@@ -3,12 +3,15 @@
 mod args;
 mod columns;
 mod config;
+mod connection;
 pub mod event;
 mod family;
+mod filtering;
 mod grammar;
 mod groups;
 mod interface_text;
 mod interfaces;
+mod kill;
 mod names;
 mod output;
 mod routes;
@@ -102,9 +105,18 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
         Mode::Groups if config.names_sockets() => Err(later("sockets beside groups").into()),
         Mode::Groups => groups::show(config, names, output),
         Mode::Statistics => statistics::show(config, output),
-        Mode::Sockets => {
-            sockets::show(config.choice, config.shown, output)?;
-            Ok(Exit(0))
-        }
+        Mode::Sockets => show_sockets(config, output),
     }
+}
+
+fn show_sockets(config: &Config, output: &mut Output) -> anyhow::Result<Exit> {
+    let filtering = &config.filtering;
+    if let Some(asked) = &filtering.connection {
+        return connection::show(asked, output);
+    }
+    if let Some(kill) = filtering.kill {
+        return kill::show(kill, config, output);
+    }
+    sockets::show(config.choice, config.shown, &filtering.filter, output)?;
+    Ok(Exit(0))
 }

@@ -6,6 +6,7 @@
 
 mod as_server;
 mod asn;
+mod cgroups;
 pub mod counters;
 pub mod groups;
 mod interface;
@@ -27,6 +28,7 @@ mod users;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
 pub use asn::{AsError, AsTable};
+pub use cgroups::cgroup_id;
 pub use interface::{interface_index, interface_name};
 pub use lookups::Answer;
 pub use names::{Name, Names, host_name};

@@ -15,19 +15,23 @@ use crate::output::Output;
 pub(crate) fn show(
     choice: Choice,
     shown: Shown,
-    source: &mut Source,
+    source: &mut Source<'_>,
     programs: &Programs,
     output: &mut Output,
 ) -> Result<()> {
     output.start("sockets")?;
     let owners = |inode| shown.programs.then(|| owners(programs, inode));
-    source.inet(choice, shown, &mut |row| {
-        output.row(&Event::Socket(Socket { owners: owners(row.inode), ..socket(row) }))
-    })?;
+    source
+        .inet(choice, shown, &mut |row| output.row(&Event::Socket(full(row, shown, programs))))?;
     source.unix(choice, &mut |entry| {
         output.row(&Event::UnixSocket(UnixSocket { owners: owners(entry.inode), ..local(entry) }))
     })?;
     output.end()
+}
+
+/// A row with its owners, where they are shown.
+pub(crate) fn full(row: &InetSocket, shown: Shown, programs: &Programs) -> Socket {
+    Socket { owners: shown.programs.then(|| owners(programs, row.inode)), ..socket(row) }
 }
 
 fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
@@ -39,7 +43,7 @@ fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
     programs.owners().of(inode).map(holder).collect()
 }
 
-fn socket(row: &InetSocket) -> Socket {
+pub(crate) fn socket(row: &InetSocket) -> Socket {
     Socket {
         protocol: protocol(row.protocol),
         family: if row.is_v6() { "ipv6" } else { "ipv4" },
