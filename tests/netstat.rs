@@ -2,10 +2,18 @@
 
 #[path = "netstat/common.rs"]
 mod common;
+#[path = "netstat/connection.rs"]
+mod connection;
+#[path = "netstat/filter.rs"]
+mod filter;
+#[path = "netstat/filter_interop.rs"]
+mod filter_interop;
 #[path = "netstat/interop.rs"]
 mod interop;
 #[path = "netstat/json.rs"]
 mod json;
+#[path = "netstat/kill.rs"]
+mod kill;
 #[path = "netstat/tables.rs"]
 mod tables;
 #[path = "netstat/usage.rs"]

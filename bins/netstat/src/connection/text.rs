@@ -125,7 +125,7 @@ fn timer(connection: &Connection) -> String {
     let mut text = format!("{what} in {}", time(timer.expires_ms));
     let counts = [(timer.retransmits, "retransmissions"), (timer.probes, "probes")];
     for (count, name) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        text.push_str(&format!(", {count} {name} so far"));
+        text.extend([format!(", {count} {name} so far")]);
     }
     text
 }
@@ -151,7 +151,7 @@ fn process(owner: &ConnectionOwner) -> String {
 fn path(tcp: &TcpFacts) -> Vec<Line> {
     let mut rtt = format!("{} ± {}", time(tcp.rtt_ms), time(tcp.rtt_deviation_ms));
     if let Some(shortest) = tcp.min_rtt_ms {
-        rtt.push_str(&format!(", shortest {}", time(shortest)));
+        rtt.extend([format!(", shortest {}", time(shortest))]);
     }
     let backoff = match tcp.backoff {
         0 => String::new(),

@@ -132,8 +132,8 @@ fn peers(sockets: &mut Sockets) -> Result<Peers> {
         names.extend(socket.name.map(|name| (socket.inode, shown(&name))));
         ControlFlow::Continue(())
     })?;
-    let named = ends.iter().filter_map(|(own, peer)| Some((*own, names.get(peer)?.clone())));
-    Ok(Peers(named.collect()))
+    let known = ends.iter().filter_map(|(own, peer)| Some((*own, names.get(peer)?.clone())));
+    Ok(Peers(known.collect()))
 }
 
 /// A name as `/proc/net/unix` has it: with `@` for each zero octet, but for those at the end of a path.

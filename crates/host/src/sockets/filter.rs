@@ -305,8 +305,9 @@ impl Term {
                 let is_whole = |prefix: &Prefix| prefix.length == 0;
                 (prefixes.is_empty() || prefixes.iter().any(is_whole)).then_some(true)
             }
-            Self::Port(_, Order::AtLeast, 0) | Self::Port(_, Order::AtMost, u16::MAX) => Some(true),
-            Self::Mark { value: 0, mask: 0 } => Some(true),
+            Self::Port(_, Order::AtLeast, 0)
+            | Self::Port(_, Order::AtMost, u16::MAX)
+            | Self::Mark { value: 0, mask: 0 } => Some(true),
             _ => None,
         }
     }

@@ -119,8 +119,8 @@ impl<'a> Parts<'a> {
             None => text.parse().ok(),
         };
         let is_number = text.starts_with(|first: char| first.is_ascii_digit());
-        let named = || if is_number { None } else { names.port(text) };
-        number.or_else(named).map(Some).ok_or_else(|| BadEnd(A_PORT.to_owned()))
+        let service = || if is_number { None } else { names.port(text) };
+        number.or_else(service).map(Some).ok_or_else(|| BadEnd(A_PORT.to_owned()))
     }
 
     fn networks(self, family: Family, names: &dyn Names) -> Result<Vec<Prefix>, BadEnd> {
