@@ -1,7 +1,7 @@
 complete -c netstat -s A -l protocol -d 'These, separated by commas: inet, inet6, unix, ...' -r
 complete -c netstat -l net-ns -d 'Network namespace by name' -r
 complete -c netstat -l pid-ns -d 'Network namespace of a process' -r
-complete -c netstat -l connection -d 'One socket whole' -r
+complete -c netstat -l connection -d 'One socket whole: HOST:PORT of both ends, in either order' -r
 complete -c netstat -l filter -d 'Filter in the words of ss(8)' -r
 complete -c netstat -s r -l route -d 'Routes'
 complete -c netstat -s i -l interfaces -d 'Interfaces'
@@ -41,7 +41,8 @@ complete -c netstat -l cgroup -d 'Control group of each socket'
 complete -c netstat -l summary -d 'Counts by state'
 complete -c netstat -l events -d 'Sockets as they are closed'
 complete -c netstat -l all-ns -d 'All network namespaces'
-complete -c netstat -l kill -d 'Close the sockets that the filter names'
+complete -c netstat -l kill -d 'Close the sockets that the filter names: only with --yes, else say which'
+complete -c netstat -l yes -d 'Do it (--kill)'
 complete -c netstat -l diagnose -d 'What is wrong, with evidence'
 complete -c netstat -l watch -d 'What changes'
 complete -c netstat -l explain -d 'What the states mean'

@@ -9,7 +9,7 @@ use crate::common::{Run, netstat, rows, words};
 fn lasting(rows: &[Value]) -> Vec<u64> {
     let lasts = |row: &&Value| row["state"] != "time_wait";
     let mut numbers: Vec<_> =
-        rows.iter().filter(lasts).map(|row| row["cookie"].as_u64().unwrap()).collect();
+        rows.iter().filter(lasts).map(|row| row["cookie"].as_u64().expect("of netlink")).collect();
     numbers.sort_unstable();
     numbers
 }
@@ -73,7 +73,7 @@ fn rows_are_those_that_the_filter_names() {
     let _sockets = host.sockets_of_all_states();
     for (filter, is) in CASES {
         let all = rows(&netstat(&host, "-tuan --json"));
-        let wanted: Vec<_> = all.into_iter().filter(|row| is(row)).collect();
+        let wanted: Vec<_> = all.into_iter().filter(is).collect();
         let got = filtered(&host, "-tuan", filter);
         assert_eq!(lasting(&got), lasting(&wanted), "{filter}");
         assert_eq!(lasting(&got).is_empty(), *filter == "dev = lo", "{filter}");

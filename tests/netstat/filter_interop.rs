@@ -19,7 +19,7 @@ fn theirs(host: &Host<'_>, flags: &str, filter: &str) -> BTreeSet<u64> {
     let lasting = text.lines().filter(|line| !line.contains("TIME-WAIT"));
     let cookies = lasting
         .filter_map(|line| line.split_whitespace().find_map(|word| word.strip_prefix("sk:")));
-    cookies.map(|digits| u64::from_str_radix(digits, 16).unwrap()).collect()
+    cookies.map(|digits| u64::from_str_radix(digits, 16).expect("hexadecimal")).collect()
 }
 
 fn ours(host: &Host<'_>, flags: &str, filter: &str) -> BTreeSet<u64> {
@@ -27,7 +27,7 @@ fn ours(host: &Host<'_>, flags: &str, filter: &str) -> BTreeSet<u64> {
     assert_eq!(run.code, Some(0), "{filter}: {run:?}");
     let rows = rows(&run);
     let lasting = rows.iter().filter(|row| row["state"] != "time_wait");
-    lasting.map(|row| row["cookie"].as_u64().unwrap()).collect()
+    lasting.map(|row| row["cookie"].as_u64().expect("of netlink")).collect()
 }
 
 /// xorshift.
@@ -42,7 +42,8 @@ impl Random {
     }
 
     fn pick(&mut self, all: &[&str]) -> String {
-        all[usize::try_from(self.below(all.len() as u64)).unwrap()].to_owned()
+        let place = usize::try_from(self.below(all.len() as u64));
+        all[place.expect("a small number")].to_owned()
     }
 
     /// All in brackets: ss takes `or` and `and` in the order in which they come. No IPv4 prefix that

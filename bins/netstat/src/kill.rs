@@ -186,7 +186,9 @@ mod tests {
     fn last_line_has_what_there_was() {
         let line = |fates: &[Fate]| {
             let mut counts = Counts::default();
-            fates.iter().for_each(|fate| counts.add(fate));
+            for fate in fates {
+                counts.add(fate);
+            }
             (counts.line(), counts.has_failures())
         };
         assert_eq!(line(&[]), ("No socket fits".to_owned(), false));

@@ -125,7 +125,7 @@ fn timer(connection: &Connection) -> String {
     let mut text = format!("{what} in {}", time(timer.expires_ms));
     let counts = [(timer.retransmits, "retransmissions"), (timer.probes, "probes")];
     for (count, name) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        text.extend([format!(", {count} {name} so far")]);
+        text.extend([format!(", {name} so far: {count}")]);
     }
     text
 }

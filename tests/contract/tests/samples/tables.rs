@@ -1,12 +1,22 @@
 //! A line of every kind that netstat writes of routes, interfaces, groups and statistics.
 
 use wireline_netstat::event::{
-    Address, Counter, End, Event, Group, Holder, Interface, Route, Socket, SocketTimer, Start,
-    Summary, Traffic, UnixSocket,
+    Address, Counter, End, Event, Group, Holder, Interface, Killed, Route, Socket, SocketTimer,
+    Start, Summary, Traffic, UnixSocket,
 };
 
-pub(crate) const EVENTS_OF_TABLES: [&str; 8] =
-    ["start", "route", "interface", "group", "counter", "socket", "unix_socket", "summary"];
+pub(crate) const EVENTS_OF_TABLES: [&str; 10] = [
+    "start",
+    "route",
+    "interface",
+    "group",
+    "counter",
+    "socket",
+    "unix_socket",
+    "kill",
+    "connection",
+    "summary",
+];
 
 pub(crate) fn tables() -> Vec<Event> {
     vec![
@@ -42,6 +52,12 @@ pub(crate) fn tables() -> Vec<Event> {
             path: Some("/run/example.sock".to_owned()),
             owners: Some(vec![holder()]),
         }),
+        Event::Kill(Killed {
+            socket: connection(),
+            result: "not_permitted",
+            error: Some("CAP_NET_ADMIN is needed".to_owned()),
+        }),
+        Event::Connection(Box::new(super::connection::whole())),
         Event::Summary(Summary { rows: 8 }),
     ]
 }
@@ -103,7 +119,7 @@ fn interface() -> Interface {
     }
 }
 
-fn connection() -> Socket {
+pub(super) fn connection() -> Socket {
     Socket {
         protocol: "tcp",
         family: "ipv4",
