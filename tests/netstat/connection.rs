@@ -128,6 +128,6 @@ fn what_is_not_there_is_said() {
     let _sockets = host.sockets_of_all_states();
     // There is a listener for it, but that is another socket.
     let run = ask(&host, &[], "127.0.0.1:4008", "127.0.0.1:9");
-    let err = "netstat: 127.0.0.1:4008 127.0.0.1:9: no such connection, in either direction\n";
+    let err = "netstat: 127.0.0.1:4008 127.0.0.1:9: no such socket, in either direction\n";
     assert_eq!((run.code, run.err.as_str(), run.out.as_str()), (Some(1), err, ""));
 }

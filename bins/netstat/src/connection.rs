@@ -158,7 +158,7 @@ fn is_same(own: Endpoint, asked: Endpoint) -> bool {
 pub(crate) fn show(asked: &Asked, output: &mut Output) -> Result<Exit> {
     let found = asked.find(&mut Sockets::open())?;
     let Some(row) = found else {
-        let why = format!("{}: no such connection, in either direction", escape(&asked.words));
+        let why = format!("{}: no such socket, in either direction", escape(&asked.words));
         return Err(Refusal::new(Exit(1), why).into());
     };
     let proc = Proc::open("/proc").context("/proc")?;

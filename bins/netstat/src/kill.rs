@@ -134,7 +134,7 @@ impl Fate {
             Self::WouldBeClosed | Self::Closed | Self::Gone => None,
             Self::NotPermitted => Some("CAP_NET_ADMIN is needed".to_owned()),
             Self::Unsupported => Some(
-                "the kernel has no CONFIG_INET_DIAG_DESTROY, or not for this protocol".to_owned(),
+                "this kernel closes no such sockets (CONFIG_INET_DIAG_DESTROY, or no sock_diag for the protocol)".to_owned(),
             ),
             Self::Failed(why) => Some(why.clone()),
         }
