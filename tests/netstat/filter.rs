@@ -226,3 +226,36 @@ fn what_the_kernel_does_not_tell_is_said() {
     assert!(err.starts_with("netstat: filter: ") && err.contains("CAP_NET_ADMIN"), "{err}");
     assert_eq!(err.lines().count(), 1);
 }
+
+#[test]
+fn marks_interfaces_and_cgroups_tell_sockets_apart() {
+    let lab = Lab::new();
+    let host = lab.host("a");
+    host.sh("ip link set lo up");
+    let _sockets = host.sockets(&["marked"]);
+    for (filter, ports) in [
+        ("fwmark = 0x25", vec![4014]),
+        ("fwmark 37", vec![4014]),
+        ("fwmark = 0x5/0xf", vec![4014]),
+        ("fwmark != 0x5/0xf", vec![4015]),
+        ("fwmark = 1", vec![]),
+        ("dev lo", vec![4015]),
+        ("dev = 1 or fwmark = 37", vec![4014, 4015]),
+        ("not dev lo", vec![4014]),
+    ] {
+        let mut found: Vec<_> =
+            filtered(&host, "-tln", filter).iter().map(|row| port(row, "local")).collect();
+        found.sort_unstable();
+        assert_eq!(found, ports, "{filter}");
+    }
+    // They are all at the root of the cgroups of the lab's, wherever that is.
+    let script = format!(
+        "mkdir -p /run/groups; mount -t cgroup2 none /run/groups || exit 0
+        p='{} -tln --filter'; own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+        $p \"cgroup $own\" | grep -c :401; $p \"cgroup != $own\" | grep -c :401",
+        crate::common::ours().display()
+    );
+    let said =
+        host.output(&format!("unshare --mount sh -c '{}' || true", script.replace('\'', "'\\''")));
+    assert!(matches!(said.as_str(), "2\n0\n" | ""), "{said}");
+}

@@ -112,3 +112,33 @@ fn stdout_that_is_full_is_told_and_nothing_more_is_closed() {
     );
     assert_eq!(host.output(&script), "netstat: write error: No space left on device\n1\n");
 }
+
+#[test]
+fn sockets_of_every_state_are_closed_or_why_not_is_said() {
+    let lab = Lab::new();
+    let host = lab.host("a");
+    host.sh("ip link set lo up");
+    let _sockets = host.sockets_of_all_states();
+    if !kernel_can(&host) {
+        return;
+    }
+    let run = netstat(&host, "-tan --kill --yes --json sport ge 0 sport ne 1");
+    let rows = rows(&run);
+    let has = |state: &str| rows.iter().any(|row| row["state"] == state);
+    for state in [
+        "listen",
+        "syn_sent",
+        "syn_recv",
+        "fin_wait1",
+        "fin_wait2",
+        "close_wait",
+        "last_ack",
+        "closing",
+    ] {
+        assert!(has(state), "{state}: {run:?}");
+    }
+    let failed: Vec<_> = rows.iter().filter(|row| row["result"] == "failed").collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    let is_left = rows.iter().any(|row| !matches!(row["result"].as_str(), Some("closed" | "gone")));
+    assert_eq!(run.code, Some(i32::from(is_left)), "{run:?}");
+}
