@@ -1,5 +1,7 @@
 //! `--connection`: one socket whole.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use wireline_lab::{Host, Lab};
 
@@ -26,8 +28,12 @@ fn every_socket_is_found_by_its_ends() {
     host.sh("ip link set lo up");
     let _sockets = host.sockets_of_all_states();
     let all = rows(&netstat(&host, "-tuan --json exclude time-wait"));
-    let mut states = std::collections::BTreeSet::new();
+    let (mut states, mut kinds) = (BTreeSet::new(), BTreeSet::new());
     for row in &all {
+        // One of each kind: each look-up goes through the descriptors of all processes.
+        if !kinds.insert(format!("{} {} {}", row["protocol"], row["family"], row["state"])) {
+            continue;
+        }
         let (local, remote) = (end(row, "local"), end(row, "remote"));
         let flag = if row["protocol"] == "udp" { "-u" } else { "-t" };
         let run = ask(&host, &[flag, "--json"], &local, &remote);
@@ -41,8 +47,6 @@ fn every_socket_is_found_by_its_ends() {
         }
         assert_eq!((run.code, found[0]["event"].as_str()), (Some(0), Some("connection")));
         states.insert(row["state"].as_str().unwrap().to_owned());
-        let text = ask(&host, &[flag], &local, &remote);
-        assert_eq!((text.code, text.err.as_str()), (Some(0), ""));
     }
     assert!(states.len() >= 9, "{states:?}");
 }
