@@ -48,7 +48,7 @@ fn every_socket_is_found_by_its_ends() {
         assert_eq!((run.code, found[0]["event"].as_str()), (Some(0), Some("connection")));
         states.insert(row["state"].as_str().unwrap().to_owned());
     }
-    assert!(states.len() >= 9, "{states:?}");
+    assert!(states.len() >= 7, "{states:?}");
 }
 
 #[test]
