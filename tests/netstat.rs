@@ -2,16 +2,24 @@
 
 #[path = "netstat/common.rs"]
 mod common;
+#[path = "netstat/connection.rs"]
+mod connection;
 #[path = "netstat/details.rs"]
 mod details;
 #[path = "netstat/details_interop.rs"]
 mod details_interop;
 #[path = "netstat/faults.rs"]
 mod faults;
+#[path = "netstat/filter.rs"]
+mod filter;
+#[path = "netstat/filter_interop.rs"]
+mod filter_interop;
 #[path = "netstat/interop.rs"]
 mod interop;
 #[path = "netstat/json.rs"]
 mod json;
+#[path = "netstat/kill.rs"]
+mod kill;
 #[path = "netstat/places.rs"]
 mod places;
 #[path = "netstat/sockets.rs"]

@@ -42,6 +42,17 @@ pub(crate) fn netstat(host: &Host<'_>, args: &str) -> Run {
     run(host, &ours(), args)
 }
 
+/// Runs netstat with these words, blanks and all.
+pub(crate) fn words(host: &Host<'_>, words: &[&str]) -> Run {
+    Run::of(host.command(ours()).args(words).assert().get_output())
+}
+
+/// The rows of a run with `--json`, without its first and last event.
+pub(crate) fn rows(run: &Run) -> Vec<Value> {
+    let all = run.json().into_iter();
+    all.filter(|row| !matches!(row["event"].as_str(), Some("start" | "summary"))).collect()
+}
+
 pub(crate) fn run(host: &Host<'_>, program: &Path, args: &str) -> Run {
     let mut command = host.command(program);
     // Unlike `output`, which fails where the exit code is not 0.

@@ -233,9 +233,13 @@ pub struct BeyondFlags {
     #[arg(long)]
     pub all_ns: bool,
 
-    /// Close the sockets that the filter names
-    #[arg(long)]
+    /// Close the sockets that the filter names: only with --yes, else say which
+    #[arg(long, help_heading = "Beyond the original")]
     pub kill: bool,
+
+    /// Do it (--kill)
+    #[arg(long, help_heading = "Beyond the original")]
+    pub yes: bool,
 
     /// What is wrong, with evidence
     #[arg(long)]
@@ -249,12 +253,17 @@ pub struct BeyondFlags {
     #[arg(long)]
     pub explain: bool,
 
-    /// One socket whole
-    #[arg(long, num_args = 2, value_names = ["LOCAL", "REMOTE"], allow_hyphen_values = true)]
+    /// One socket whole: HOST:PORT of both ends, in either order
+    #[arg(long, num_args = 2, value_names = ["LOCAL", "REMOTE"], allow_hyphen_values = true, help_heading = "Beyond the original")]
     pub connection: Vec<String>,
 
     /// Filter in the words of ss(8)
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "EXPR",
+        allow_hyphen_values = true,
+        help_heading = "Beyond the original"
+    )]
     pub filter: Option<String>,
 
     /// Columns for people

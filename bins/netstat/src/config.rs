@@ -5,6 +5,7 @@ use wireline_cli::{Exit, Refusal};
 use crate::apart;
 use crate::args::{Args, BeyondFlags};
 use crate::family::Family;
+use crate::filtering::Filtering;
 use crate::lacking::Lacking;
 use crate::places::Place;
 use crate::sockets::{Choice, Numeric, Shown, Wanted, Which};
@@ -72,6 +73,7 @@ pub(crate) struct Config {
     pub(crate) lacking: Lacking,
     pub(crate) shown: Shown,
     pub(crate) place: Place,
+    pub(crate) filtering: Filtering,
 }
 
 impl Config {
@@ -81,12 +83,12 @@ impl Config {
             return Err(later(flag));
         }
         apart::check(args, &families, mode)?;
-        if mode == Mode::Sockets && !args.operands.is_empty() {
-            return Err(later("filter expression"));
-        }
+        let mut choice = choice(args, mode, &families);
+        let filtering = Filtering::new(args, &families, mode, &mut choice)?;
         Ok(Self {
             mode,
-            choice: choice(args, mode, &families),
+            choice,
+            filtering,
             lacking: Lacking::new(args, &families, names_nothing(args, &families)),
             shown: shown(args),
             families,
@@ -218,12 +220,9 @@ fn place(flags: &BeyondFlags) -> Result<Place, Refusal> {
 
 fn not_built(flags: &BeyondFlags) -> Option<&'static str> {
     let given = [
-        ("--kill", flags.kill),
         ("--diagnose", flags.diagnose),
         ("--watch", flags.watch),
         ("--explain", flags.explain),
-        ("--connection", !flags.connection.is_empty()),
-        ("--filter", flags.filter.is_some()),
         ("--pretty", flags.pretty),
     ];
     given.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)

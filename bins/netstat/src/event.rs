@@ -8,6 +8,9 @@ mod counts;
 mod details;
 mod namespace;
 
+pub use crate::connection::facts::{
+    Congestion, Connection, ConnectionOwner, MemoryFacts, TcpFacts,
+};
 pub use counts::{Count, ProtocolCount, StateCount};
 pub use details::{
     AccurateEcn, CgroupDetails, CongestionDetails, MemoryDetails, SocketInfo, TcpDetails,
@@ -40,6 +43,10 @@ pub enum Event {
     Closed(Box<Socket>),
     /// Some were closed and not told of: they came too fast (`--events`).
     Lost(Lost),
+    /// A socket that was to be closed (`--kill`).
+    Kill(Killed),
+    /// One socket whole (`--connection`).
+    Connection(Box<Connection>),
     /// A listing ends.
     Summary(Summary),
 }
@@ -50,6 +57,7 @@ pub struct Start {
     /// Version of the schema.
     pub v: u8,
     /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `counts` or `closed`.
+    /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `counts`, `closed`, `kill` or `connection`.
     pub table: &'static str,
     /// Which network namespace it is of, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -271,6 +279,18 @@ pub struct UnixSocket {
     pub memory: Option<MemoryDetails>,
 }
 
+/// A socket that was to be closed (`--kill`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Killed {
+    /// As in a table.
+    #[serde(flatten)]
+    pub socket: Socket,
+    /// `would_be_closed`, `closed`, `gone`, `not_permitted`, `unsupported` or `failed`.
+    pub result: &'static str,
+    /// Why it was not closed.
+    pub error: Option<String>,
+}
+
 /// A listing ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -293,6 +313,8 @@ impl Event {
             Self::ProtocolCount(_) => "protocol_count",
             Self::Closed(_) => "closed",
             Self::Lost(_) => "lost",
+            Self::Kill(_) => "kill",
+            Self::Connection(_) => "connection",
             Self::Summary(_) => "summary",
         }
     }

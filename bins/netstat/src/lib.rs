@@ -5,12 +5,15 @@ mod args;
 mod closings;
 mod columns;
 mod config;
+mod connection;
 pub mod event;
 mod family;
+mod filtering;
 mod grammar;
 mod groups;
 mod interface_text;
 mod interfaces;
+mod kill;
 mod lacking;
 mod names;
 mod output;
@@ -141,7 +144,15 @@ fn sockets_and_groups(
         Mode::Groups => groups::show(config, names, output),
         _ => Ok(Exit(0)),
     };
-    let exit = sockets::show(config.choice, config.shown, output, &mut between)?;
+    let filtering = &config.filtering;
+    if let Some(asked) = &filtering.connection {
+        return connection::show(asked, output);
+    }
+    if let Some(kill) = filtering.kill {
+        return kill::show(kill, config, output);
+    }
+    let (choice, shown) = (config.choice, config.shown);
+    let exit = sockets::show(choice, shown, &filtering.filter, output, &mut between)?;
     output.flush()?;
     if exit == Exit(0) { Ok(config.lacking.complain()) } else { Ok(exit) }
 }

@@ -15,6 +15,7 @@ use wireline_host::process::{Names as Of, Proc, Unreadable};
 
 use crate::config::{Config, Mode};
 use crate::event::Namespace;
+use crate::filtering::Sieve;
 use crate::names::Names;
 use crate::output::{Output, complain};
 use crate::sockets::{self, Beside, Programs, Source};
@@ -92,7 +93,8 @@ pub(crate) fn show_all(config: &Config, names: &mut Names, output: &mut Output) 
         complain("netstat: --all-ns: not all processes can be looked at: there may be more\n");
         exit = Exit(1);
     }
-    let mut blocks = Blocks { exit, is_first: true, cgroups: CgroupPaths::open() };
+    let sieve = Sieve::new(&config.filtering.filter);
+    let mut blocks = Blocks { sieve: &sieve, exit, is_first: true, cgroups: CgroupPaths::open() };
     if config.mode == Mode::Sockets {
         blocks.sockets(config, &found.all, output)?;
         output.flush()?;
@@ -103,20 +105,24 @@ pub(crate) fn show_all(config: &Config, names: &mut Names, output: &mut Output) 
             blocks.table(config, namespace, names, output)?;
         }
     }
-    Ok(blocks.exit)
+    let exit = blocks.exit;
+    output.flush()?;
+    sieve.finish()?;
+    Ok(exit)
 }
 
 /// One namespace below the other.
-struct Blocks {
+struct Blocks<'a> {
+    sieve: &'a Sieve,
     exit: Exit,
     is_first: bool,
     cgroups: CgroupPaths,
 }
 
 /// What was read in a namespace.
-type Rows = Result<(Source, Beside)>;
+type Rows<'a> = Result<(Source<'a>, Beside)>;
 
-impl Blocks {
+impl<'a> Blocks<'a> {
     /// Where owners are wanted, all of them are read before the first is shown.
     fn sockets(
         &mut self,
@@ -145,9 +151,13 @@ impl Blocks {
         Ok(())
     }
 
-    fn read(&mut self, config: &Config, namespace: &NetNamespace) -> Option<Rows> {
+    fn read(&mut self, config: &Config, namespace: &NetNamespace) -> Option<Rows<'a>> {
         let (choice, shown) = (config.choice, config.shown);
-        let read = || Ok((Source::live().keep(choice, shown)?, Beside::read(choice, shown)?));
+        let sieve = self.sieve;
+        let read = || {
+            let source = Source::filtered(sieve).keep(choice, shown)?;
+            Ok((source, Beside::read(choice, shown)?))
+        };
         self.visit(namespace, read)
     }
 
@@ -155,7 +165,7 @@ impl Blocks {
         &mut self,
         config: &Config,
         namespace: &NetNamespace,
-        mut source: Source,
+        mut source: Source<'_>,
         mut beside: Beside,
         programs: &Programs,
         output: &mut Output,

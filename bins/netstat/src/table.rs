@@ -136,6 +136,7 @@ pub(crate) const NEW: &[(&str, Meaning)] = &[
     ("pid-ns", Value("pid-ns", 1)),
     ("all-ns", Flag("all-ns")),
     ("kill", Flag("kill")),
+    ("yes", Flag("yes")),
     ("diagnose", Flag("diagnose")),
     ("watch", Flag("watch")),
     ("explain", Flag("explain")),

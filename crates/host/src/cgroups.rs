@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{DirEntryExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -60,6 +61,20 @@ impl CgroupPaths {
         let known = self.known.get_or_insert_with(|| walk(mount, MOST));
         known.get(&number).map(Vec::as_slice)
     }
+}
+
+/// The number of a cgroup, which is the inode of its folder: by a path from the root of the cgroups on, or
+/// by one of the file system.
+pub fn cgroup_id(path: &str) -> io::Result<u64> {
+    let mount = CgroupPaths::open().mount;
+    let place = mount.ok_or_else(|| io::Error::other("no cgroup2 is mounted"))?.place;
+    let path = Path::new(path);
+    let whole = if path.starts_with(&place) {
+        path.to_owned()
+    } else {
+        place.join(path.strip_prefix("/").unwrap_or(path))
+    };
+    Ok(fs::metadata(whole)?.ino())
 }
 
 impl Mount {

@@ -28,7 +28,7 @@ mod users;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
 pub use asn::{AsError, AsTable};
-pub use cgroups::CgroupPaths;
+pub use cgroups::{CgroupPaths, cgroup_id};
 pub use interface::{interface_index, interface_name};
 pub use lookups::Answer;
 pub use names::{Name, Names, host_name};

@@ -16,6 +16,7 @@ use crate::netlink::{Dumped, Netlink, NetlinkError, Subsystem};
 mod diag;
 mod events;
 mod exact;
+pub mod filter;
 mod kind;
 mod proc_table;
 mod recent;

@@ -79,6 +79,11 @@ impl Choice {
         has_some.then(|| format!("Active Internet connections {}\n", self.which.title()))
     }
 
+    /// None of the Internet's protocols.
+    pub(crate) const fn forget_inet(&mut self) {
+        (self.tcp, self.udp, self.udplite, self.raw) = (false, false, false, false);
+    }
+
     pub(crate) fn unix_title(self) -> Option<String> {
         self.unix.then(|| format!("Active UNIX domain sockets {}\n", self.which.title()))
     }

@@ -16,7 +16,7 @@ use crate::output::Output;
 pub(crate) fn show(
     choice: Choice,
     shown: Shown,
-    source: &mut Source,
+    source: &mut Source<'_>,
     programs: &Programs,
     beside: &mut Beside,
     output: &mut Output,
@@ -24,7 +24,7 @@ pub(crate) fn show(
     output.start("sockets")?;
     let owners = |inode| shown.programs.then(|| owners(programs, inode));
     source.inet(choice, shown, &mut |row| {
-        let mut socket = Socket { owners: owners(row.inode), ..socket(row) };
+        let mut socket = full(row, shown, programs);
         beside.add(row, &mut socket);
         output.row(&Event::Socket(socket))
     })?;
@@ -34,6 +34,11 @@ pub(crate) fn show(
         output.row(&Event::UnixSocket(socket))
     })?;
     output.end()
+}
+
+/// A row with its owners, where they are shown.
+pub(crate) fn full(row: &InetSocket, shown: Shown, programs: &Programs) -> Socket {
+    Socket { owners: shown.programs.then(|| owners(programs, row.inode)), ..socket(row) }
 }
 
 fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {

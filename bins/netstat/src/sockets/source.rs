@@ -1,16 +1,20 @@
 //! Where rows are from: the kernel, as they come, or a place where they were kept.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use wireline_host::sockets::{InetSocket, Request, Sockets, UnixEntry};
+use wireline_host::sockets::filter::UnixEnds;
+use wireline_host::sockets::{InetSocket, Request, Sockets, State, States, UnixDetails, UnixEntry};
 
 use super::choice::{Choice, Shown};
+use super::unix::LISTENS;
+use crate::filtering::Sieve;
 
 /// Rows of the tables that were chosen.
-pub(crate) enum Source {
-    /// Read from the kernel once more each time.
-    Live(Box<Sockets>),
+pub(crate) enum Source<'a> {
+    /// Read from the kernel once more each time, what the sieve lets through.
+    Live(Box<Sockets>, &'a Sieve),
     Kept(Vec<InetSocket>, Vec<Entry>),
 }
 
@@ -23,9 +27,9 @@ pub(crate) struct Entry {
 /// What is done with each row.
 pub(crate) type Take<'a, Row> = &'a mut dyn FnMut(&Row) -> Result<()>;
 
-impl Source {
-    pub(crate) fn live() -> Self {
-        Self::Live(Box::new(Sockets::open()))
+impl<'a> Source<'a> {
+    pub(crate) fn filtered(sieve: &'a Sieve) -> Self {
+        Self::Live(Box::new(Sockets::open()), sieve)
     }
 
     /// The rows as they are now.
@@ -45,7 +49,7 @@ impl Source {
     /// By which the owners of kept rows are known.
     pub(crate) fn inodes(&self) -> Vec<u32> {
         match self {
-            Self::Live(_) => Vec::new(),
+            Self::Live(..) => Vec::new(),
             Self::Kept(rows, entries) => {
                 let entries = entries.iter().map(|entry| entry.entry.inode);
                 rows.iter().map(|row| row.inode).chain(entries).collect()
@@ -61,12 +65,17 @@ impl Source {
     ) -> Result<()> {
         match self {
             Self::Kept(rows, _) => rows.iter().try_for_each(take),
-            Self::Live(sockets) => choice.tables().try_for_each(|(protocol, family)| {
-                let states = choice.which.states(protocol);
-                let details = shown.details(protocol);
-                let request = Request { family, states, details, ..Request::new(protocol) };
+            Self::Live(sockets, sieve) => choice.tables().try_for_each(|(protocol, family)| {
+                let states = choice.which.states(protocol).and(sieve.states());
+                let details = shown.details(protocol) | sieve.details();
+                let bytecode = sieve.bytecode();
+                if states == States::NONE {
+                    return Ok(());
+                }
+                let request = Request { protocol, family, states, details, bytecode };
                 table(sockets, &request, &mut |row| {
-                    if choice.which.takes(row) { take(row) } else { Ok(()) }
+                    let is_taken = choice.which.takes(row) && sieve.takes(row);
+                    if is_taken { take(row) } else { Ok(()) }
                 })
             }),
         }
@@ -82,10 +91,11 @@ impl Source {
         }
         match self {
             Self::Kept(_, entries) => entries.iter().try_for_each(|entry| take(&entry.borrow())),
-            Self::Live(sockets) => {
+            Self::Live(sockets, sieve) => {
+                let peers = if sieve.needs_peers() { peers(sockets)? } else { Peers::default() };
                 let mut taken = Ok(());
                 sockets.unix_entries(|entry| {
-                    if choice.which.takes_unix(&entry) {
+                    if choice.which.takes_unix(&entry) && sieve.takes_unix(peers.ends(&entry)) {
                         taken = take(&entry);
                     }
                     go_on(&taken)
@@ -107,6 +117,45 @@ fn table(sockets: &mut Sockets, request: &Request<'_>, take: Take<'_, InetSocket
         // A table that this kernel does not have is an empty one, as in the original.
         Err(why) if !why.is_absence() => Err(why.into()),
         _ => Ok(()),
+    }
+}
+
+/// The names at the other ends of sockets of unix(7), by inode.
+#[derive(Default)]
+struct Peers(HashMap<u32, Vec<u8>>);
+
+/// There is no way but netlink.
+fn peers(sockets: &mut Sockets) -> Result<Peers> {
+    let (mut names, mut ends) = (HashMap::new(), Vec::new());
+    sockets.unix(States::ALL, UnixDetails::NAME | UnixDetails::PEER, |socket| {
+        ends.extend(socket.peer.map(|peer| (socket.inode, peer)));
+        names.extend(socket.name.map(|name| (socket.inode, shown(&name))));
+        ControlFlow::Continue(())
+    })?;
+    let known = ends.iter().filter_map(|(own, peer)| Some((*own, names.get(peer)?.clone())));
+    Ok(Peers(known.collect()))
+}
+
+/// A name as `/proc/net/unix` has it: with `@` for each zero octet, but for those at the end of a path.
+fn shown(name: &[u8]) -> Vec<u8> {
+    let end =
+        if name.first() == Some(&0) { None } else { name.iter().position(|octet| *octet == 0) };
+    let name = &name[..end.unwrap_or(name.len())];
+    name.iter().map(|octet| if *octet == 0 { b'@' } else { *octet }).collect()
+}
+
+impl Peers {
+    /// States as `sock_diag(7)` has them.
+    fn ends<'a>(&'a self, entry: &UnixEntry<'a>) -> UnixEnds<'a> {
+        let state = match entry.state {
+            _ if entry.flags & LISTENS != 0 => State::Listen,
+            2 => State::SynSent,
+            3 => State::Established,
+            4 => State::Closing,
+            _ => State::Close,
+        };
+        let peer = self.0.get(&entry.inode).map(Vec::as_slice).unwrap_or_default();
+        UnixEnds { state, name: entry.path.unwrap_or_default(), peer }
     }
 }
 
@@ -134,7 +183,7 @@ mod tests {
     use crate::sockets::inet::Lines;
     use crate::sockets::owner::Programs;
 
-    fn lines(source: Source, choice: Choice, shown: Shown, port: u16) -> Vec<String> {
+    fn lines(source: Source<'_>, choice: Choice, shown: Shown, port: u16) -> Vec<String> {
         let (mut source, programs) = (source, Programs::default());
         let mut lines = Lines::new(shown, &programs);
         let mut all = Vec::new();
@@ -160,6 +209,7 @@ mod tests {
         let udp = UdpSocket::bind(("127.0.0.1", port)).unwrap();
         udp.connect(("127.0.0.1", 9)).unwrap();
         let (tcp, udp, family) = (true, true, wireline_host::Family::Any);
+        let sieve = Sieve::default();
         for which in [Which::All, Which::Connected, Which::Listening] {
             let choice = Choice {
                 tcp,
@@ -174,8 +224,8 @@ mod tests {
             for extended in [false, true] {
                 let numeric = Numeric { hosts: true, ports: true, users: true };
                 let shown = Shown { numeric, extended, ..Shown::default() };
-                let files = Source::Live(Box::new(Sockets::files("/proc/thread-self/net")));
-                let by_netlink = lines(Source::live(), choice, shown, port);
+                let files = Source::Live(Box::new(Sockets::files("/proc/thread-self/net")), &sieve);
+                let by_netlink = lines(Source::filtered(&sieve), choice, shown, port);
                 let count = [(Which::All, 6), (Which::Connected, 5), (Which::Listening, 1)];
                 let count = count.iter().find(|(known, _)| *known == which).unwrap().1;
                 assert_eq!(by_netlink.len(), count, "{by_netlink:?}");

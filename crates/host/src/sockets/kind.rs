@@ -181,6 +181,12 @@ impl States {
         Self(self.0 & !other.0)
     }
 
+    /// Those that are in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether a state is in it. `SYN_RECV` stands for both of that name, as for the kernel.
     #[must_use]
     pub const fn contains(self, state: State) -> bool {

@@ -1,5 +1,6 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 
+mod connection;
 mod cycles;
 mod details;
 mod path;

@@ -1,13 +1,13 @@
 //! A line of every kind that netstat writes of routes, interfaces, groups and statistics.
 
 use wireline_netstat::event::{
-    Address, Count, Counter, End, Event, Group, Holder, Interface, Lost, Namespace, ProtocolCount,
-    Route, Socket, SocketTimer, Start, StateCount, Summary, Traffic, UnixSocket,
+    Address, Count, Counter, End, Event, Group, Holder, Interface, Killed, Lost, Namespace,
+    ProtocolCount, Route, Socket, SocketTimer, Start, StateCount, Summary, Traffic, UnixSocket,
 };
 
 use super::details;
 
-pub(crate) const EVENTS_OF_TABLES: [&str; 11] = [
+pub(crate) const EVENTS_OF_TABLES: [&str; 13] = [
     "start",
     "route",
     "interface",
@@ -18,6 +18,8 @@ pub(crate) const EVENTS_OF_TABLES: [&str; 11] = [
     "protocol_count",
     "closed",
     "lost",
+    "kill",
+    "connection",
     "summary",
 ];
 
@@ -63,6 +65,12 @@ pub(crate) fn tables() -> Vec<Event> {
         Event::ProtocolCount(count()),
         Event::Closed(Box::new(Socket { inode: 0, timer: None, owners: None, ..connection() })),
         Event::Lost(Lost {}),
+        Event::Kill(Killed {
+            socket: connection(),
+            result: "not_permitted",
+            error: Some("CAP_NET_ADMIN is needed".to_owned()),
+        }),
+        Event::Connection(Box::new(super::connection::whole())),
         Event::Summary(Summary { rows: 8 }),
     ]
 }
@@ -124,7 +132,7 @@ fn interface() -> Interface {
     }
 }
 
-fn connection() -> Socket {
+pub(super) fn connection() -> Socket {
     Socket {
         protocol: "tcp",
         family: "ipv4",

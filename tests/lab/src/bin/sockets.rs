@@ -1,7 +1,8 @@
 //! `wireline-sockets`: sockets in every state that there is, for those who list them.
 //!
 //! `wireline-sockets states` makes one of each, in a network namespace of its own with the rules of
-//! [`wireline_lab::Host::sockets_of_all_states`]. `wireline-sockets KIND COUNT [v6]` makes many of one kind:
+//! [`wireline_lab::Host::sockets_of_all_states`]. `wireline-sockets marked` makes listeners with a mark and with
+//! an interface. `wireline-sockets KIND COUNT [v6]` makes many of one kind:
 //! `established`, `half-closed`, `time-wait` (a connection counts for its two ends), `udp` or `unix`; more than
 //! one process can hold are made by several. Either prints `ready` and keeps them until its standard input ends.
 #![forbid(unsafe_code)]
@@ -10,6 +11,8 @@
 mod each;
 #[path = "../sockets/many.rs"]
 mod many;
+#[path = "../sockets/marked.rs"]
+mod marked;
 
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
@@ -20,8 +23,9 @@ fn main() -> ExitCode {
     let words: Vec<_> = args.iter().map(|word| word.to_str().unwrap_or_default()).collect();
     let held = match words.as_slice() {
         ["states"] => each::make().map(Held::Each),
+        ["marked"] => marked::make().map(Held::Marked),
         [kind, count, rest @ ..] => many::make(kind, count, rest.contains(&"v6")).map(Held::Many),
-        _ => Err(io::Error::other("states, or a kind and a count")),
+        _ => Err(io::Error::other("states, marked, or a kind and a count")),
     };
     match held.and_then(|held| until_told(&held)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
 enum Held {
     Each(each::Each),
     Many(many::Many),
+    Marked(Vec<socket2::Socket>),
 }
 
 fn until_told(_held: &Held) -> io::Result<()> {
