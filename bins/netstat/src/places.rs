@@ -210,7 +210,11 @@ impl<'a> Blocks<'a> {
         work: impl FnOnce() -> T + Send,
     ) -> Option<T> {
         let visited = namespace.visit(work);
-        let failed = |why| {
+        let failed = |why: std::io::Error| {
+            // It has gone since: nothing was missed.
+            if why.kind() == std::io::ErrorKind::NotFound {
+                return;
+            }
             let name = escape(&title(&described(namespace))).into_owned();
             complain(&format!("netstat: --all-ns: {name}: {}\n", reason(&why)));
             self.exit = Exit(1);

@@ -29,8 +29,12 @@ pub struct NetNamespace {
     pub processes: u32,
     /// Whether this process is in it.
     pub is_own: bool,
-    door: PathBuf,
+    /// Files that lead to it, of which some may have gone when it is entered.
+    doors: Vec<PathBuf>,
 }
+
+/// Doors that are remembered, at the most.
+const DOORS: usize = 8;
 
 /// All that could be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,8 +76,8 @@ impl NetNamespaces {
         let file = open(door)?;
         let inode = of_file(&file)?.ok_or_else(none)?;
         let known = self.all.iter().find(|one| one.inode == inode);
-        let new = || NetNamespace::new(inode, PathBuf::new());
-        Ok(NetNamespace { door: door.to_owned(), ..known.cloned().unwrap_or_else(new) })
+        let known = known.cloned().unwrap_or_else(|| NetNamespace::new(inode));
+        Ok(NetNamespace { doors: vec![door.to_owned()], ..known })
     }
 }
 
@@ -85,10 +89,11 @@ fn add_processes(found: &mut Found, path: &Path) -> io::Result<Unreadable> {
     proc.pids(|pid| {
         match of_process(&proc, pid) {
             Ok(Some(inode)) => {
-                let door = || path.join(pid.to_string()).join("ns/net");
-                let namespace =
-                    found.entry(inode).or_insert_with(|| NetNamespace::new(inode, door()));
+                let namespace = found.entry(inode).or_insert_with(|| NetNamespace::new(inode));
                 namespace.pid.get_or_insert(pid);
+                if namespace.doors.len() < DOORS {
+                    namespace.doors.push(path.join(pid.to_string()).join("ns/net"));
+                }
                 namespace.processes = namespace.processes.saturating_add(1);
             }
             Err(Errno::ACCESS) => unreadable = Unreadable::Some,
@@ -112,8 +117,11 @@ fn add_names(found: &mut Found, names: &Path) {
     let Ok(folder) = fs::read_dir(names) else { return };
     for entry in folder.flatten() {
         let Some(inode) = of_name(&entry.path()) else { continue };
-        let new = || NetNamespace::new(inode, entry.path());
-        found.entry(inode).or_insert_with(new).names.push(entry.file_name());
+        let namespace = found.entry(inode).or_insert_with(|| NetNamespace::new(inode));
+        namespace.names.push(entry.file_name());
+        // A name stays longer than a process.
+        namespace.doors.insert(0, entry.path());
+        namespace.doors.truncate(DOORS);
     }
     for namespace in found.values_mut() {
         namespace.names.sort();
@@ -139,14 +147,28 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 impl NetNamespace {
-    const fn new(inode: u32, door: PathBuf) -> Self {
-        Self { inode, names: Vec::new(), pid: None, processes: 0, is_own: false, door }
+    const fn new(inode: u32) -> Self {
+        Self { inode, names: Vec::new(), pid: None, processes: 0, is_own: false, doors: Vec::new() }
     }
 
     /// Does something in it, for which `CAP_SYS_ADMIN` is needed; in the own one, here and by anybody.
-    /// See [`inside`].
+    /// See [`inside`]. Where there is no way to it any more the kind of the error is
+    /// [`NotFound`](io::ErrorKind::NotFound).
     pub fn visit<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
-        if self.is_own { Ok(work()) } else { inside(&self.door, work) }
+        if self.is_own { Ok(work()) } else { enter(&self.open()?, work) }
+    }
+
+    /// The first door that is still one to it: the number of a process that has gone may be another's.
+    fn open(&self) -> io::Result<File> {
+        let mut failed = io::ErrorKind::NotFound.into();
+        for door in &self.doors {
+            match open(door) {
+                Ok(file) if of_file(&file)? == Some(self.inode) => return Ok(file),
+                Ok(_) => {}
+                Err(why) => failed = why,
+            }
+        }
+        Err(failed)
     }
 }
 
@@ -155,7 +177,10 @@ impl NetNamespace {
 ///
 /// The error is that of open(2) or setns(2).
 pub fn inside<T: Send>(path: &Path, work: impl FnOnce() -> T + Send) -> io::Result<T> {
-    let door = open(path)?;
+    enter(&open(path)?, work)
+}
+
+fn enter<T: Send>(door: &File, work: impl FnOnce() -> T + Send) -> io::Result<T> {
     let visit = || {
         move_into_link_name_space(door.as_fd(), Some(LinkNameSpaceType::Network))?;
         Ok(work())
@@ -206,6 +231,22 @@ mod tests {
         assert_eq!(kind("/nowhere"), io::ErrorKind::NotFound);
         let unknown = NetNamespaces::default().behind(Path::new("/proc/self/ns/net")).unwrap();
         assert!(!unknown.is_own && unknown.names.is_empty(), "{unknown:?}");
+    }
+
+    #[test]
+    fn door_that_has_gone_or_leads_elsewhere_is_passed_by() {
+        let found = NetNamespaces::list(Path::new("/proc"), Path::new(NAMES)).unwrap();
+        let own = &found.all[0];
+        let doors = ["/nowhere", "/proc/self/exe", "/proc/self/ns/uts", "/proc/self/ns/net"];
+        let behind = |count: usize| {
+            let doors = doors[..count].iter().map(PathBuf::from).collect();
+            NetNamespace { doors, ..own.clone() }.open()
+        };
+        assert!(behind(4).is_ok());
+        for count in 0..4 {
+            assert_eq!(behind(count).unwrap_err().kind(), io::ErrorKind::NotFound, "{count}");
+        }
+        assert!(own.doors.len() <= DOORS);
     }
 
     #[test]

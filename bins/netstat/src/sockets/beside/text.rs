@@ -40,6 +40,12 @@ impl<'a> Line<'a> {
         }
     }
 
+    fn with_unit(&mut self, key: &str, value: Option<impl Display>, unit: &str) {
+        if let Some(value) = value {
+            self.word(format_args!("{key}:{value}{unit}"));
+        }
+    }
+
     /// A count that is told only where something was counted.
     fn count(&mut self, key: &str, value: impl Into<u64>) {
         let value = value.into();
@@ -47,11 +53,11 @@ impl<'a> Line<'a> {
     }
 
     fn octets(&mut self, key: &str, value: Option<impl Display>) {
-        self.some(key, value.map(|value| format!("{value}B")));
+        self.with_unit(key, value, "B");
     }
 
     fn time(&mut self, key: &str, value: Option<f64>) {
-        self.some(key, value.map(|value| format!("{value}ms")));
+        self.with_unit(key, value, "ms");
     }
 
     fn rate(&mut self, key: &str, value: Option<u64>) {
