@@ -49,7 +49,9 @@ fn no_stable_socket_is_missing_or_comes_twice_while_others_come_and_go() {
         let run = netstat(&host, if round % 2 == 0 { "-nat" } else { "-napt" });
         assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
         let mut counts = BTreeMap::new();
-        ends(&run).into_iter().for_each(|ends| *counts.entry(ends).or_insert(0) += 1);
+        for ends in ends(&run) {
+            *counts.entry(ends).or_insert(0) += 1;
+        }
         for ends in &stable {
             assert_eq!(counts.get(ends), Some(&1), "{ends:?} in round {round}");
         }
@@ -96,7 +98,7 @@ fn shown_as(host: &Host<'_>, name: &str) -> (u32, String, Run) {
     let mut process = host.spawn("bash", ["-c", &script]);
     assert_eq!(process.line().as_deref(), Some("ready"));
     let run = netstat(host, "-nuap");
-    let row = run.out.lines().find(|line| line.starts_with("udp ")).unwrap();
+    let row = run.out.lines().find(|line| line.starts_with("udp ")).expect("a socket");
     // The state is not said, and the column is the last.
     let column = row[79..].trim_start().to_owned();
     let json = netstat(host, "-nuap --json");

@@ -86,11 +86,12 @@ impl Iterator for TaskSockets {
     type Item = io::Result<TaskSocket>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() && !self.is_done {
-            if let Err(err) = self.fill() {
-                self.is_done = true;
-                return Some(Err(err));
-            }
+        if self.rest.is_empty()
+            && !self.is_done
+            && let Err(err) = self.fill()
+        {
+            self.is_done = true;
+            return Some(Err(err));
         }
         if self.is_done {
             return None;
