@@ -33,7 +33,9 @@ impl Writer {
         let name = self.name(name);
         let count = u32::try_from(members.len()).unwrap();
         self.words(&[name, flag << 31 | kinds::STRUCT << 24 | count, 0]);
-        members.iter().for_each(|(name, at)| self.words(&[*name, 1, *at]));
+        for (name, at) in members {
+            self.words(&[name, 1, at]);
+        }
     }
 
     fn file(&self) -> Vec<u8> {
