@@ -98,7 +98,7 @@ fn shown_as(host: &Host<'_>, name: &str) -> (u32, String, Run) {
     let mut process = host.spawn("bash", ["-c", &script]);
     assert_eq!(process.line().as_deref(), Some("ready"));
     let run = netstat(host, "-nuap");
-    let row = run.out.lines().find(|line| line.starts_with("udp ")).expect("a row");
+    let row = run.out.lines().find(|line| line.starts_with("udp ")).expect("a socket");
     // The state is not said, and the column is the last.
     let column = row[79..].trim_start().to_owned();
     let json = netstat(host, "-nuap --json");
@@ -251,6 +251,9 @@ fn odd_names_of_interfaces_are_spelled_out() {
 #[test]
 fn kernel_and_proc_name_the_same_owners() {
     let lab = Lab::new();
+    if !lab.has_users() {
+        return;
+    }
     let host = lab.host("a");
     // More than it takes for the kernel to be asked.
     let sockets = host.sockets(&["established", "3000"]);
@@ -263,9 +266,6 @@ fn kernel_and_proc_name_the_same_owners() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    if !rustix::process::geteuid().is_root() {
-        return;
-    }
     let scan = ["setpriv", "--bounding-set=-sys_admin,-bpf", "--inh-caps=-all"];
     for args in ["-napt", "-naptu", "-naptoe"] {
         let (asked, scanned) = (listing(&[], args), listing(&scan, args));
@@ -289,7 +289,15 @@ fn files_stand_in_for_netlink_and_change_no_line() {
             run(&host, "sh".as_ref(), &format!("-c {}", script.replace(' ', "${IFS}")))
         };
         for args in ["-nat", "-ntl", "-nau", "-naw", "-napt", "-nate", "-na4", "-na6", "-natW"] {
-            assert_eq!(refused(args), netstat(&host, args), "{args} after {error}");
+            // States and queues settle in the first seconds.
+            let is_same = (0..20).any(|_| {
+                let is_same = refused(args) == netstat(&host, args);
+                if !is_same {
+                    host.sh("sleep 0.3");
+                }
+                is_same
+            });
+            assert!(is_same, "{args} after {error}");
         }
     }
 }

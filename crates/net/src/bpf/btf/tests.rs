@@ -34,7 +34,7 @@ impl Writer {
         let count = u32::try_from(members.len()).unwrap();
         self.words(&[name, flag << 31 | kinds::STRUCT << 24 | count, 0]);
         for (name, at) in members {
-            self.words(&[*name, 1, *at]);
+            self.words(&[name, 1, at]);
         }
     }
 
