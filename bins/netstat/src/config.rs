@@ -2,6 +2,8 @@
 
 use wireline_cli::{Exit, Refusal};
 
+mod beyond;
+
 use crate::args::{Args, BeyondFlags};
 use crate::family::Family;
 use crate::sockets::{Choice, Numeric, Shown, Which};
@@ -15,6 +17,8 @@ pub(crate) enum Mode {
     Groups,
     Statistics,
     Sockets,
+    /// What is wrong with them.
+    Diagnosis,
 }
 
 /// Which routes.
@@ -71,7 +75,8 @@ impl Config {
         if let Some(flag) = not_built(&args.beyond) {
             return Err(later(flag));
         }
-        if mode == Mode::Sockets && !args.operands.is_empty() {
+        let mode = beyond::mode(args, &families, mode)?;
+        if matches!(mode, Mode::Sockets | Mode::Diagnosis) && !args.operands.is_empty() {
             return Err(later("filter expression"));
         }
         Ok(Self {
@@ -190,7 +195,6 @@ fn not_built(flags: &BeyondFlags) -> Option<&'static str> {
         ("--pid-ns", flags.pid_ns.is_some()),
         ("--all-ns", flags.all_ns),
         ("--kill", flags.kill),
-        ("--diagnose", flags.diagnose),
         ("--watch", flags.watch),
         ("--explain", flags.explain),
         ("--connection", !flags.connection.is_empty()),

@@ -4,6 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 
+mod diagnosis;
+
+pub use diagnosis::{
+    AcceptQueue, Evidence, Finding, HalfClosed, Loss, Ports, Program, Severity, SlowReader,
+    StalledWriter, StateCount, SynQueue, Tally, Unowned,
+};
+
 /// An event of a listing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -22,6 +29,12 @@ pub enum Event {
     Socket(Socket),
     /// A socket of unix(7).
     UnixSocket(UnixSocket),
+    /// Sockets by what they have in common (`--diagnose`).
+    Tally(Tally),
+    /// Sockets without an owner (`--diagnose`).
+    Unowned(Unowned),
+    /// Something is wrong (`--diagnose`).
+    Finding(Box<Finding>),
     /// A listing ends.
     Summary(Summary),
 }
@@ -31,7 +44,7 @@ pub enum Event {
 pub struct Start {
     /// Version of the schema.
     pub v: u8,
-    /// `routes`, `interfaces`, `groups`, `statistics` or `sockets`.
+    /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `diagnosis` or `changes`.
     pub table: &'static str,
 }
 
@@ -247,6 +260,9 @@ impl Event {
             Self::Counter(_) => "counter",
             Self::Socket(_) => "socket",
             Self::UnixSocket(_) => "unix_socket",
+            Self::Tally(_) => "tally",
+            Self::Unowned(_) => "unowned",
+            Self::Finding(_) => "finding",
             Self::Summary(_) => "summary",
         }
     }

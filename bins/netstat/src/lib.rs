@@ -3,6 +3,7 @@
 mod args;
 mod columns;
 mod config;
+mod diagnose;
 pub mod event;
 mod family;
 mod grammar;
@@ -102,6 +103,10 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
         Mode::Groups if config.names_sockets() => Err(later("sockets beside groups").into()),
         Mode::Groups => groups::show(config, names, output),
         Mode::Statistics => statistics::show(config, output),
+        Mode::Diagnosis => {
+            diagnose::show(config.choice.family, output)?;
+            Ok(Exit(0))
+        }
         Mode::Sockets => {
             sockets::show(config.choice, config.shown, output)?;
             Ok(Exit(0))

@@ -9,7 +9,7 @@ mod source;
 mod unix;
 
 use anyhow::Result;
-pub(crate) use choice::{Choice, Numeric, Shown, Which};
+pub(crate) use choice::{Choice, Numeric, Shown, Which, state_name};
 use inet::Lines;
 use owner::Programs;
 use source::Source;
