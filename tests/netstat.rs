@@ -2,6 +2,8 @@
 
 #[path = "netstat/common.rs"]
 mod common;
+#[path = "netstat/diagnose.rs"]
+mod diagnose;
 #[path = "netstat/interop.rs"]
 mod interop;
 #[path = "netstat/json.rs"]

@@ -51,9 +51,12 @@ pub(super) fn tallies(facts: &Facts) -> Vec<Tally> {
     facts.rows.iter().for_each(|row| all.add(row.state, 1));
     let mut told = vec![tally("all", Some("tcp".to_owned()), 1, &all)];
     told.extend(grouped(facts, "process", |row| row.owner, |place| process(facts, place)));
-    let listening = facts.listening_ports();
+    let (listening, settings) = (facts.listening_ports(), &facts.settings);
     let service = |row: &Row| {
-        let is_own = listening.contains(&row.local.port) || row.remote.port == 0;
+        let is_own = listening.contains(&row.local.port)
+            || row.remote.port == 0
+            // Nobody listens any more.
+            || (settings.is_ephemeral(row.remote.port) && !settings.is_ephemeral(row.local.port));
         Some(if is_own { Service::Local(row.local.port) } else { Service::Remote(row.remote.port) })
     };
     told.extend(grouped(facts, "port", service, |service| match service {

@@ -3,7 +3,8 @@
 //! `wireline-sockets states` makes one of each, in a network namespace of its own with the rules of
 //! [`wireline_lab::Host::sockets_of_all_states`]. `wireline-sockets KIND COUNT [v6]` makes many of one kind:
 //! `established`, `half-closed`, `time-wait` (a connection counts for its two ends), `udp` or `unix`; more than
-//! one process can hold are made by several. Either prints `ready` and keeps them until its standard input ends.
+//! one process can hold are made by several. `waiting` are that many clients of a listener that accepts none,
+//! `stalled` connections whose first end has written all it can to one that does not read. Either prints `ready` and keeps them until its standard input ends.
 #![forbid(unsafe_code)]
 
 #[path = "../sockets/each.rs"]
