@@ -161,13 +161,23 @@ pub(crate) const fn end(end: Endpoint) -> End {
 /// is seldom smaller (RFC 7454 §6.1.3).
 pub(crate) fn network(address: IpAddr) -> String {
     match address {
+        IpAddr::V4(address) if address.is_loopback() => "127.0.0.0/8".to_owned(),
         IpAddr::V4(address) => {
             let [a, b, c, _] = address.octets();
             format!("{a}.{b}.{c}.0/24")
         }
+        IpAddr::V6(address) if address.is_loopback() => "::1/128".to_owned(),
         IpAddr::V6(address) => {
             let network = std::net::Ipv6Addr::from_bits(address.to_bits() >> 80 << 80);
             format!("{network}/48")
         }
     }
+}
+
+/// Of a program by its path the name of the file, as in the column of `-p`.
+pub(crate) fn file_name(program: &str) -> &str {
+    if !program.starts_with('/') {
+        return program;
+    }
+    program.rsplit('/').next().unwrap_or_default()
 }

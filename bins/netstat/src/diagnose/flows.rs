@@ -70,6 +70,11 @@ fn writer(facts: &Facts, row: &Row) -> Option<Finding> {
     if matches!(row.state, State::SynSent | State::Listen | State::TimeWait) || row.is_request() {
         return None;
     }
+    // Of what is closed the end alone takes one place in the queue: nobody writes there.
+    let is_open = matches!(row.state, State::Established | State::CloseWait);
+    if !is_open && row.send_queue <= 1 {
+        return None;
+    }
     let held = held_by(row, flow);
     let stalled = stalled_for(held, flow);
     let (window, buffer) = shares(flow);
@@ -203,6 +208,14 @@ mod tests {
         assert_eq!(word(look(connection(silent(4, true)))), "");
         assert_eq!(word(look(connection(silent(5, false)))), "", "nothing is out");
         assert_eq!(word(look(connection(since(99)))), "", "it is acknowledged");
+    }
+
+    #[test]
+    fn end_of_a_connection_is_no_writer() {
+        let flow = Flow { since_ack_received: STALLED, has_data_out: true, ..Flow::default() };
+        let row = Row { state: State::LastAck, ..connection(flow) };
+        assert_eq!(word(look(row.clone())), "network");
+        assert_eq!(word(look(row.queues(0, 1))), "");
     }
 
     #[test]

@@ -53,7 +53,10 @@ fn accept_queue(facts: &Facts, row: &Row, half_open: u32) -> Option<Finding> {
     let waiting = row.recv_queue;
     let full = backlog.is_some_and(|backlog| waiting > backlog);
     let is_high = backlog.is_some_and(|backlog| is_high(waiting, backlog, FEW));
-    let has_dropped = row.drops.unwrap_or(0) > 0;
+    // A SYN that comes again is dropped, too, and is nobody's fault: where the machine has never counted a
+    // connection as dropped, none was.
+    let counted = facts.counters.listen_drops;
+    let has_dropped = row.drops.unwrap_or(0) > 0 && counted != Some(0);
     let severity = match (full, is_high, has_dropped) {
         (true, ..) => Severity::Critical,
         (_, true, _) => Severity::Warning,
@@ -121,6 +124,7 @@ const fn is_high(count: u32, limit: u32, few: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnose::facts::Counters;
     use crate::diagnose::samples::{facts, process, row};
     use wireline_host::TcpSettings;
 
@@ -164,6 +168,13 @@ mod tests {
     fn drops_of_the_past_are_a_note() {
         assert_eq!(look(listener(0, 128, 1), 0).unwrap().severity, Severity::Note);
         assert_eq!(look(listener(0, 128, 0), 0), None);
+    }
+
+    #[test]
+    fn drops_that_the_machine_does_not_count_are_none() {
+        let counters = Counters { listen_drops: Some(0), ..Counters::default() };
+        let facts = Facts { counters, ..facts(vec![listener(0, 128, 5)], vec![process(7, "d")]) };
+        assert_eq!(findings(&facts), []);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use wireline_host::sockets::{State, TimerKind};
 
-use super::facts::{Facts, Row};
+use super::facts::{Facts, Row, file_name};
 use crate::event::{StateCount, Tally, Unowned};
 use crate::sockets::state_name;
 
@@ -70,7 +70,9 @@ pub(super) fn tallies(facts: &Facts) -> Vec<Tally> {
 
 fn process(facts: &Facts, place: usize) -> String {
     let program = facts.processes.get(place).map(|process| &process.program);
-    program.map_or_else(String::new, |program| format!("{}/{}", program.pid, program.program))
+    program.map_or_else(String::new, |program| {
+        format!("{}/{}", program.pid, file_name(&program.program))
+    })
 }
 
 fn grouped<K: Copy + Eq + Hash + Ord>(
@@ -212,7 +214,7 @@ mod tests {
         assert_eq!(
             shown[..4],
             ["all tcp 9", "process 7/bin/d", "port local 80 8", "port remote 443 1"]
-                .map(|text| text.replace("7/bin/d", "7//bin/d 8"))
+                .map(|text| text.replace("7/bin/d", "7/d 8"))
         );
         let rest = told.last().unwrap();
         assert_eq!((rest.by, &rest.name, rest.names, rest.sockets), ("remote", &None, 3, 3));

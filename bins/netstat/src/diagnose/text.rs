@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use wireline_cli::escape;
 
 use super::Report;
+use super::facts::file_name;
 use crate::event::{
     AcceptQueue, End, Evidence, Finding, HalfClosed, Loss, Ports, Program, Severity, SlowReader,
     StalledWriter, StateCount, SynQueue, Tally, Unowned,
@@ -235,7 +236,10 @@ fn loss(it: &Loss) -> String {
 }
 
 fn program(program: Option<&Program>) -> String {
-    program.map_or_else(|| "-".to_owned(), |it| format!("{}/{}", it.pid, escape(&it.program)))
+    program.map_or_else(
+        || "-".to_owned(),
+        |it| format!("{}/{}", it.pid, escape(file_name(&it.program))),
+    )
 }
 
 /// With brackets, where a colon would say nothing.
