@@ -19,7 +19,7 @@ fn findings(host: &Host<'_>) -> Vec<Value> {
     let run = netstat(host, "--diagnose --json");
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
     let lines = run.json();
-    let (first, last) = (&lines[0], lines.last().unwrap());
+    let (first, last) = (&lines[0], lines.last().expect("a summary"));
     assert_eq!((&first["event"], &first["table"]), (&"start".into(), &"diagnosis".into()));
     assert_eq!(last["rows"], lines.len() - 2);
     lines.into_iter().filter(|line| line["event"] == "finding").collect()

@@ -48,10 +48,8 @@ fn what_is_not_built_is_refused_by_name() {
         "all-ns",
         "kill",
         "watch",
-        "explain",
         "connection a b",
         "filter x",
-        "pretty",
     ] {
         for mode in ["", "-r ", "-s "] {
             let run = netstat(&host, &format!("{mode}--{flag}"));

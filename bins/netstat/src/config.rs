@@ -140,6 +140,8 @@ fn shown(args: &Args) -> Shown {
         extended: flags.extend > 0,
         timers: flags.timers,
         wide: flags.wide,
+        explain: args.beyond.explain,
+        pretty: args.beyond.pretty,
     }
 }
 
@@ -196,10 +198,8 @@ fn not_built(flags: &BeyondFlags) -> Option<&'static str> {
         ("--all-ns", flags.all_ns),
         ("--kill", flags.kill),
         ("--watch", flags.watch),
-        ("--explain", flags.explain),
         ("--connection", !flags.connection.is_empty()),
         ("--filter", flags.filter.is_some()),
-        ("--pretty", flags.pretty),
     ];
     given.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
 }

@@ -5,11 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde::Serialize;
 
 mod diagnosis;
+mod state;
 
 pub use diagnosis::{
     AcceptQueue, Evidence, Finding, HalfClosed, Loss, Ports, Program, Severity, SlowReader,
     StalledWriter, StateCount, SynQueue, Tally, Unowned,
 };
+pub use state::StateExplained;
 
 /// An event of a listing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,6 +31,8 @@ pub enum Event {
     Socket(Socket),
     /// A socket of unix(7).
     UnixSocket(UnixSocket),
+    /// What a state means (`--explain`).
+    State(StateExplained),
     /// Sockets by what they have in common (`--diagnose`).
     Tally(Tally),
     /// Sockets without an owner (`--diagnose`).
@@ -260,6 +264,7 @@ impl Event {
             Self::Counter(_) => "counter",
             Self::Socket(_) => "socket",
             Self::UnixSocket(_) => "unix_socket",
+            Self::State(_) => "state",
             Self::Tally(_) => "tally",
             Self::Unowned(_) => "unowned",
             Self::Finding(_) => "finding",

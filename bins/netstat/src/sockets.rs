@@ -5,6 +5,7 @@ mod choice;
 mod inet;
 mod json;
 mod owner;
+mod pretty;
 mod source;
 mod unix;
 
@@ -14,6 +15,7 @@ use inet::Lines;
 use owner::Programs;
 use source::Source;
 
+use crate::explain::{self, Counts};
 use crate::output::Output;
 
 /// One listing.
@@ -25,14 +27,21 @@ pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<
         programs = Programs::find(source.inodes(), output.is_json())?;
         programs.complain();
     }
+    let mut counts = Counts::default();
     if output.is_json() {
-        return json::show(choice, shown, &mut source, &programs, output);
+        return json::show(choice, shown, &mut source, &programs, &mut counts, output);
+    }
+    if shown.pretty {
+        return pretty::show(choice, shown, &mut source, &programs, output);
     }
     if let Some(title) = choice.inet_title() {
         let mut lines = Lines::new(shown, &programs);
         output.bytes(title.as_bytes())?;
         output.bytes(lines.header().as_bytes())?;
-        source.inet(choice, shown, &mut |row| output.bytes(lines.row(row)))?;
+        source.inet(choice, shown, &mut |row| {
+            counts.add(row);
+            output.bytes(lines.row(row))
+        })?;
     }
     if let Some(title) = choice.unix_title() {
         output.bytes(title.as_bytes())?;
@@ -41,5 +50,5 @@ pub(crate) fn show(choice: Choice, shown: Shown, output: &mut Output) -> Result<
             output.bytes(unix::row(entry, shown, &programs).as_bytes())
         })?;
     }
-    Ok(())
+    if shown.explain { explain::show(&counts, output) } else { Ok(()) }
 }

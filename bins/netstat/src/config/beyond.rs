@@ -15,6 +15,14 @@ pub(super) fn mode(args: &Args, families: &[Family], mode: Mode) -> Result<Mode,
         refuse("--diagnose", &not_for_a_diagnosis(args, families))?;
         return Ok(Mode::Diagnosis);
     }
+    if flags.explain {
+        tables(args, "--explain", mode)?;
+        refuse("--explain", &[("--watch", flags.watch)])?;
+    }
+    if flags.pretty {
+        tables(args, "--pretty", mode)?;
+        refuse("--pretty", &[("--json", args.output.json), ("--watch", flags.watch)])?;
+    }
     Ok(mode)
 }
 

@@ -39,6 +39,10 @@ pub(crate) struct Shown {
     pub(crate) timers: bool,
     /// Addresses are not cut.
     pub(crate) wide: bool,
+    /// Below them, what the states mean.
+    pub(crate) explain: bool,
+    /// In columns that fit.
+    pub(crate) pretty: bool,
 }
 
 /// Numbers in the place of names.

@@ -10,6 +10,7 @@ use super::owner::Programs;
 use super::source::Source;
 use super::unix;
 use crate::event::{End, Event, Holder, Socket, SocketTimer, UnixSocket};
+use crate::explain::{self, Counts};
 use crate::output::Output;
 
 pub(crate) fn show(
@@ -17,16 +18,21 @@ pub(crate) fn show(
     shown: Shown,
     source: &mut Source,
     programs: &Programs,
+    counts: &mut Counts,
     output: &mut Output,
 ) -> Result<()> {
     output.start("sockets")?;
     let owners = |inode| shown.programs.then(|| owners(programs, inode));
     source.inet(choice, shown, &mut |row| {
+        counts.add(row);
         output.row(&Event::Socket(Socket { owners: owners(row.inode), ..socket(row) }))
     })?;
     source.unix(choice, &mut |entry| {
         output.row(&Event::UnixSocket(UnixSocket { owners: owners(entry.inode), ..local(entry) }))
     })?;
+    if shown.explain {
+        explain::show(counts, output)?;
+    }
     output.end()
 }
 

@@ -37,6 +37,12 @@ impl Programs {
         owner.and_then(|owner| self.texts.get(&owner.process.pid)).map_or("-", String::as_str)
     }
 
+    /// The same, however long it is.
+    pub(crate) fn whole(&self, inode: u32) -> String {
+        let owner = self.owners.of(inode).next();
+        owner.map_or_else(|| "-".to_owned(), |owner| whole(owner.process).collect())
+    }
+
     /// Says on stderr what could not be seen, as the original does before it begins.
     pub(crate) fn complain(&self) {
         if self.owners.unreadable() == Unreadable::None {
@@ -59,6 +65,10 @@ impl Programs {
 /// The file's name where the first argument is a path from the root on, and all of that where not, cut.
 /// What a terminal could take for an order becomes a dot, as in the original since CVE-2024-58251.
 fn text(process: &Process) -> String {
+    whole(process).take(WIDTH).collect()
+}
+
+fn whole(process: &Process) -> impl Iterator<Item = char> {
     let argument = process.name.argument_zero();
     let name = match argument.strip_prefix(b"/") {
         Some(_) => argument.rsplit(|octet| *octet == b'/').next().unwrap_or_default(),
@@ -68,9 +78,8 @@ fn text(process: &Process) -> String {
         b' '..=b'~' => char::from(*octet),
         _ => '.',
     };
-    let mut text = format!("{}/", process.pid);
-    text.extend(name.iter().take(WIDTH.saturating_sub(text.len())).map(shown));
-    text
+    let number: Vec<_> = format!("{}/", process.pid).chars().collect();
+    number.into_iter().chain(name.iter().map(shown))
 }
 
 #[cfg(test)]
@@ -83,7 +92,7 @@ mod tests {
         for (argument, shown) in [
             (&b"/usr/sbin/sshd\0-D\0"[..], "77/sshd"),
             (b"./mksockets\0", "77/./mksockets"),
-            (b"sshd: /usr/sbin/sshd -D [listener]\0", "77/sshd: /usr/sbin"),
+            (b"sshd: /usr/sbin/sshd -D [listener]\0", "77/sshd: /usr/sbin/"),
             (b"/a/\0", "77/"),
             (b"", "77/"),
             (b"/bin/a\x1b[31m\xff\n\0", "77/a.[31m.."),
