@@ -8,7 +8,11 @@ mod diagnose;
 mod interop;
 #[path = "netstat/json.rs"]
 mod json;
+#[path = "netstat/people.rs"]
+mod people;
 #[path = "netstat/tables.rs"]
 mod tables;
 #[path = "netstat/usage.rs"]
 mod usage;
+#[path = "netstat/watch.rs"]
+mod watch;

@@ -47,7 +47,6 @@ fn what_is_not_built_is_refused_by_name() {
         "pid-ns 1",
         "all-ns",
         "kill",
-        "watch",
         "connection a b",
         "filter x",
     ] {

@@ -1,5 +1,7 @@
 //! What the arguments mean.
 
+use std::time::Duration;
+
 use wireline_cli::{Exit, Refusal};
 
 mod beyond;
@@ -19,6 +21,8 @@ pub(crate) enum Mode {
     Sockets,
     /// What is wrong with them.
     Diagnosis,
+    /// What changes of them, so often.
+    Changes(Duration),
 }
 
 /// Which routes.
@@ -76,7 +80,9 @@ impl Config {
             return Err(later(flag));
         }
         let mode = beyond::mode(args, &families, mode)?;
-        if matches!(mode, Mode::Sockets | Mode::Diagnosis) && !args.operands.is_empty() {
+        if matches!(mode, Mode::Sockets | Mode::Diagnosis | Mode::Changes(_))
+            && !args.operands.is_empty()
+        {
             return Err(later("filter expression"));
         }
         Ok(Self {
@@ -197,7 +203,6 @@ fn not_built(flags: &BeyondFlags) -> Option<&'static str> {
         ("--pid-ns", flags.pid_ns.is_some()),
         ("--all-ns", flags.all_ns),
         ("--kill", flags.kill),
-        ("--watch", flags.watch),
         ("--connection", !flags.connection.is_empty()),
         ("--filter", flags.filter.is_some()),
     ];

@@ -4,9 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 
+mod changed;
 mod diagnosis;
 mod state;
 
+pub use changed::ChangedSocket;
 pub use diagnosis::{
     AcceptQueue, Evidence, Finding, HalfClosed, Loss, Ports, Program, Severity, SlowReader,
     StalledWriter, StateCount, SynQueue, Tally, Unowned,
@@ -31,6 +33,12 @@ pub enum Event {
     Socket(Socket),
     /// A socket of unix(7).
     UnixSocket(UnixSocket),
+    /// A socket is new (`--watch`).
+    Opened(Socket),
+    /// A socket is gone, and was so (`--watch`).
+    Closed(Socket),
+    /// A socket is another (`--watch`).
+    Changed(Box<ChangedSocket>),
     /// What a state means (`--explain`).
     State(StateExplained),
     /// Sockets by what they have in common (`--diagnose`).
@@ -264,6 +272,9 @@ impl Event {
             Self::Counter(_) => "counter",
             Self::Socket(_) => "socket",
             Self::UnixSocket(_) => "unix_socket",
+            Self::Opened(_) => "opened",
+            Self::Closed(_) => "closed",
+            Self::Changed(_) => "changed",
             Self::State(_) => "state",
             Self::Tally(_) => "tally",
             Self::Unowned(_) => "unowned",

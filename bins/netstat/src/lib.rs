@@ -21,6 +21,7 @@ mod sockets;
 mod statistics;
 mod statistics_text;
 mod table;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -105,6 +106,10 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
         Mode::Groups if config.names_sockets() => Err(later("sockets beside groups").into()),
         Mode::Groups => groups::show(config, names, output),
         Mode::Statistics => statistics::show(config, output),
+        Mode::Changes(interval) => {
+            watch::show(config.choice, config.shown, interval, output)?;
+            Ok(Exit(0))
+        }
         Mode::Diagnosis => {
             diagnose::show(config.choice.family, output)?;
             Ok(Exit(0))

@@ -3,7 +3,7 @@
 mod address;
 mod choice;
 mod inet;
-mod json;
+pub(crate) mod json;
 mod owner;
 mod pretty;
 mod source;
@@ -11,9 +11,10 @@ mod unix;
 
 use anyhow::Result;
 pub(crate) use choice::{Choice, Numeric, Shown, Which, state_name};
-use inet::Lines;
-use owner::Programs;
-use source::Source;
+pub(crate) use inet::Lines;
+pub(crate) use owner::Programs;
+pub(crate) use pretty::{Rows, columns};
+pub(crate) use source::Source;
 
 use crate::explain::{self, Counts};
 use crate::output::Output;

@@ -136,6 +136,7 @@ pub(crate) const NEW: &[(&str, Meaning)] = &[
     ("kill", Flag("kill")),
     ("diagnose", Flag("diagnose")),
     ("watch", Flag("watch")),
+    ("interval", Value("interval", 1)),
     ("explain", Flag("explain")),
     ("connection", Value("connection", 2)),
     ("filter", Value("filter", 1)),

@@ -1,6 +1,8 @@
 //! Which flags `--diagnose`, `--watch`, `--explain` and `--pretty` go with: what would change nothing is
 //! refused by name, and not swallowed.
 
+use std::time::Duration;
+
 use wireline_cli::Refusal;
 
 use super::Mode;
@@ -23,7 +25,34 @@ pub(super) fn mode(args: &Args, families: &[Family], mode: Mode) -> Result<Mode,
         tables(args, "--pretty", mode)?;
         refuse("--pretty", &[("--json", args.output.json), ("--watch", flags.watch)])?;
     }
-    Ok(mode)
+    if flags.watch {
+        tables(args, "--watch", mode)?;
+        refuse(
+            "--watch",
+            &[("-x", families.contains(&Family::Unix)), ("-c", args.output.continuous)],
+        )?;
+        return Ok(Mode::Changes(interval(flags.interval.as_deref())?));
+    }
+    match flags.interval {
+        Some(_) => {
+            Err(Refusal::new(crate::USAGE, "--interval goes with --watch only (try --help)"))
+        }
+        None => Ok(mode),
+    }
+}
+
+/// In seconds: more often is not seen, and more seldom is not watching.
+const INTERVALS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
+
+fn interval(text: Option<&str>) -> Result<Duration, Refusal> {
+    let Some(text) = text else { return Ok(Duration::from_secs(1)) };
+    match text.parse() {
+        Ok(seconds) if INTERVALS.contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => {
+            let why = format!("--interval: {text}: not a number of seconds from 0.1 to 3600");
+            Err(Refusal::new(crate::USAGE, why))
+        }
+    }
 }
 
 /// These are about sockets.
@@ -33,12 +62,14 @@ fn tables(args: &Args, flag: &str, mode: Mode) -> Result<(), Refusal> {
         Mode::Interfaces => "-i",
         Mode::Groups => "-g",
         Mode::Statistics => "-s",
-        Mode::Sockets | Mode::Diagnosis => return refuse(flag, &[("-C", args.mode.cache)]),
+        Mode::Sockets | Mode::Diagnosis | Mode::Changes(_) => {
+            return refuse(flag, &[("-C", args.mode.cache)]);
+        }
     };
     refuse(flag, &[(mode, true)])
 }
 
-fn not_for_a_diagnosis(args: &Args, families: &[Family]) -> [(&'static str, bool); 13] {
+fn not_for_a_diagnosis(args: &Args, families: &[Family]) -> [(&'static str, bool); 14] {
     let (sockets, output) = (&args.sockets, &args.output);
     [
         ("-u", sockets.udp),
@@ -52,6 +83,7 @@ fn not_for_a_diagnosis(args: &Args, families: &[Family]) -> [(&'static str, bool
         ("-e", output.extend > 0),
         ("-o", output.timers),
         ("--watch", args.beyond.watch),
+        ("--interval", args.beyond.interval.is_some()),
         ("--explain", args.beyond.explain),
         ("--pretty", args.beyond.pretty),
     ]

@@ -36,7 +36,7 @@ pub(crate) fn show(
     output.end()
 }
 
-fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
+pub(crate) fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
     let holder = |owner: wireline_host::process::Owner<'_>| Holder {
         pid: owner.process.pid,
         fd: owner.fd,
@@ -45,7 +45,7 @@ fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
     programs.owners().of(inode).map(holder).collect()
 }
 
-fn socket(row: &InetSocket) -> Socket {
+pub(crate) fn socket(row: &InetSocket) -> Socket {
     Socket {
         protocol: protocol(row.protocol),
         family: if row.is_v6() { "ipv6" } else { "ipv4" },

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use wireline_host::sockets::{InetSocket, Request, Sockets, UnixEntry};
+use wireline_host::sockets::{Details, InetSocket, Protocol, Request, Sockets, UnixEntry};
 
 use super::choice::{Choice, Shown};
 
@@ -59,11 +59,21 @@ impl Source {
         shown: Shown,
         take: Take<'_, InetSocket>,
     ) -> Result<()> {
+        self.inet_with(choice, |protocol| shown.details(protocol), take)
+    }
+
+    /// As [`inet`](Self::inet), with more than is shown.
+    pub(crate) fn inet_with(
+        &mut self,
+        choice: Choice,
+        details: impl Fn(Protocol) -> Details,
+        take: Take<'_, InetSocket>,
+    ) -> Result<()> {
         match self {
             Self::Kept(rows, _) => rows.iter().try_for_each(take),
             Self::Live(sockets) => choice.tables().try_for_each(|(protocol, family)| {
                 let states = choice.which.states(protocol);
-                let details = shown.details(protocol);
+                let details = details(protocol);
                 let request = Request { family, states, details, ..Request::new(protocol) };
                 table(sockets, &request, &mut |row| {
                     if choice.which.takes(row) { take(row) } else { Ok(()) }
