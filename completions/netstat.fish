@@ -1,6 +1,7 @@
 complete -c netstat -s A -l protocol -d 'These, separated by commas: inet, inet6, unix, ...' -r
 complete -c netstat -l net-ns -d 'Network namespace by name' -r
 complete -c netstat -l pid-ns -d 'Network namespace of a process' -r
+complete -c netstat -l interval -d 'From one look of --watch to the next; 1 if not given' -r
 complete -c netstat -l connection -d 'One socket whole' -r
 complete -c netstat -l filter -d 'Filter in the words of ss(8)' -r
 complete -c netstat -s r -l route -d 'Routes'
@@ -42,9 +43,9 @@ complete -c netstat -l summary -d 'Counts by state'
 complete -c netstat -l events -d 'Sockets as they are closed'
 complete -c netstat -l all-ns -d 'All network namespaces'
 complete -c netstat -l kill -d 'Close the sockets that the filter names'
-complete -c netstat -l diagnose -d 'What is wrong, with evidence'
-complete -c netstat -l watch -d 'What changes'
-complete -c netstat -l explain -d 'What the states mean'
-complete -c netstat -l pretty -d 'Columns for people'
+complete -c netstat -l diagnose -d 'What is wrong with TCP here, with evidence and advice'
+complete -c netstat -l watch -d 'What is opened, closed and changed, as it happens'
+complete -c netstat -l explain -d 'Below the sockets: what their states mean, for those who learn them'
+complete -c netstat -l pretty -d 'Sockets in colour, and in columns that fit'
 complete -c netstat -s h -l help -d 'Print this help'
 complete -c netstat -s V -l version -d 'Print version'

@@ -197,9 +197,9 @@ pub struct OutputFlags {
     pub json: bool,
 }
 
-/// Reserved: each is refused until it is built.
+/// What net-tools has not. Some are refused until they are built.
 #[derive(ClapArgs, Clone, Debug)]
-#[command(next_help_heading = "Not built yet, and refused")]
+#[command(next_help_heading = "Beyond the original")]
 pub struct BeyondFlags {
     /// What TCP knows of each connection
     #[arg(long)]

@@ -10,8 +10,8 @@ mod state;
 
 pub use changed::ChangedSocket;
 pub use diagnosis::{
-    AcceptQueue, Evidence, Finding, HalfClosed, Loss, Ports, Program, Severity, SlowReader,
-    StalledWriter, StateCount, SynQueue, Tally, Unowned,
+    AcceptQueue, Evidence, Finding, HalfClosed, InState, Loss, Ports, Program, Severity,
+    SlowReader, StalledWriter, SynQueue, Tally, Unowned,
 };
 pub use state::StateExplained;
 
@@ -34,9 +34,9 @@ pub enum Event {
     /// A socket of unix(7).
     UnixSocket(UnixSocket),
     /// A socket is new (`--watch`).
-    Opened(Socket),
+    Opened(Box<Socket>),
     /// A socket is gone, and was so (`--watch`).
-    Closed(Socket),
+    Closed(Box<Socket>),
     /// A socket is another (`--watch`).
     Changed(Box<ChangedSocket>),
     /// What a state means (`--explain`).

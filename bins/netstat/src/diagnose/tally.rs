@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use wireline_host::sockets::{State, TimerKind};
 
 use super::facts::{Facts, Row, file_name};
-use crate::event::{StateCount, Tally, Unowned};
+use crate::event::{InState, Tally, Unowned};
 use crate::sockets::state_name;
 
 /// So many of each kind are told one by one: more is not read.
@@ -28,10 +28,10 @@ impl States {
         self.0.values().sum()
     }
 
-    fn sorted(&self) -> Vec<StateCount> {
+    fn sorted(&self) -> Vec<InState> {
         let mut counts: Vec<_> = self.0.iter().collect();
         counts.sort_by_key(|(state, count)| (std::cmp::Reverse(**count), state.number()));
-        let count = |(state, sockets): (&State, &u64)| StateCount {
+        let count = |(state, sockets): (&State, &u64)| InState {
             state: state_name(*state).to_ascii_lowercase(),
             sockets: *sockets,
         };

@@ -8,8 +8,8 @@ use wireline_cli::escape;
 use super::Report;
 use super::facts::file_name;
 use crate::event::{
-    AcceptQueue, End, Evidence, Finding, HalfClosed, Loss, Ports, Program, Severity, SlowReader,
-    StalledWriter, StateCount, SynQueue, Tally, Unowned,
+    AcceptQueue, End, Evidence, Finding, HalfClosed, InState, Loss, Ports, Program, Severity,
+    SlowReader, StalledWriter, SynQueue, Tally, Unowned,
 };
 
 /// Findings of a kind that are told one by one.
@@ -45,9 +45,8 @@ const fn colon(states: &str) -> &'static str {
     if states.is_empty() { "" } else { ": " }
 }
 
-fn states(states: &[StateCount]) -> String {
-    let one =
-        |count: &StateCount| format!("{} {}", count.sockets, count.state.to_ascii_uppercase());
+fn states(states: &[InState]) -> String {
+    let one = |count: &InState| format!("{} {}", count.sockets, count.state.to_ascii_uppercase());
     states.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

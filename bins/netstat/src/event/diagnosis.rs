@@ -18,12 +18,12 @@ pub struct Tally {
     /// How many sockets.
     pub sockets: u64,
     /// And in which states, the most first.
-    pub states: Vec<StateCount>,
+    pub states: Vec<InState>,
 }
 
 /// So many sockets are in a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StateCount {
+pub struct InState {
     /// As in a `socket`.
     pub state: String,
     /// How many.
@@ -40,7 +40,7 @@ pub struct Unowned {
     /// How many.
     pub sockets: u64,
     /// In which states.
-    pub states: Vec<StateCount>,
+    pub states: Vec<InState>,
     /// Octets that they have still to send.
     pub unsent: u64,
 }

@@ -61,10 +61,10 @@ pub(super) fn json(look: &Look<'_>, shown: Shown, output: &mut Output) -> Result
         ..json::socket(row)
     };
     for row in &look.changes.closed {
-        output.row(&Event::Closed(socket(row, look.before)))?;
+        output.row(&Event::Closed(Box::new(socket(row, look.before))))?;
     }
     for row in &look.changes.opened {
-        output.row(&Event::Opened(socket(row, look.programs)))?;
+        output.row(&Event::Opened(Box::new(socket(row, look.programs))))?;
     }
     for changed in &look.changes.changed {
         output.row(&Event::Changed(Box::new(ChangedSocket {

@@ -1,6 +1,7 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 
 mod cycles;
+mod diagnosis;
 mod path;
 mod paths;
 mod tables;

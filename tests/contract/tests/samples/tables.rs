@@ -5,8 +5,23 @@ use wireline_netstat::event::{
     Summary, Traffic, UnixSocket,
 };
 
-pub(crate) const EVENTS_OF_TABLES: [&str; 8] =
-    ["start", "route", "interface", "group", "counter", "socket", "unix_socket", "summary"];
+pub(crate) const EVENTS_OF_TABLES: [&str; 15] = [
+    "start",
+    "route",
+    "interface",
+    "group",
+    "counter",
+    "socket",
+    "unix_socket",
+    "opened",
+    "closed",
+    "changed",
+    "state",
+    "tally",
+    "unowned",
+    "finding",
+    "summary",
+];
 
 pub(crate) fn tables() -> Vec<Event> {
     vec![
@@ -44,6 +59,10 @@ pub(crate) fn tables() -> Vec<Event> {
         }),
         Event::Summary(Summary { rows: 8 }),
     ]
+    .into_iter()
+    .chain(super::diagnosis::diagnosis())
+    .chain(super::diagnosis::changes(&connection()))
+    .collect()
 }
 
 fn by_a_router() -> Route {
