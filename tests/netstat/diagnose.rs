@@ -150,6 +150,22 @@ fn leak_of_close_wait_is_named_with_its_process() {
 }
 
 #[test]
+fn names_of_programs_move_no_cursor() {
+    let lab = Lab::new();
+    let host = host(&lab);
+    let program = wireline_lab::program("wireline-sockets");
+    let script = format!("exec -a $'evil\\e[2J\\nname' {} half-closed 40", program.display());
+    let mut leak = host.spawn("bash", ["-c", &script]);
+    assert_eq!(leak.line().as_deref(), Some("ready"));
+    host.sh(SETTLED);
+    let text = netstat(&host, "--diagnose").out;
+    assert!(text.contains("/evil\\027[2J\\010name: 20 for up to "), "{text:?}");
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+    let json = netstat(&host, "--diagnose --json").out;
+    assert!(!json.contains('\u{1b}') && json.contains("evil\\u001b[2J\\nname"), "{json:?}");
+}
+
+#[test]
 fn stalled_writer_is_told_from_the_reader_that_holds_it_up() {
     let lab = Lab::new();
     let host = host(&lab);

@@ -82,7 +82,7 @@ fn pretty_rows_are_those_of_the_listing() {
     let lab = Lab::new();
     let host = host(&lab);
     let _sockets = host.sockets_of_all_states();
-    for args in ["-tuwxanW", "-tuanWpe", "-tln", "-xlp"] {
+    for args in ["-tuwxanW", "-tuanWpe", "-tlnW", "-xlp"] {
         // States still change for a while, as what is lost is sent again.
         let mut looks = (0..20).map(|_| {
             let plain = netstat(&host, args).out;

@@ -21,7 +21,7 @@ use wireline_net::{Clock, Signals};
 use wireline_tool::Keys;
 
 use crate::output::Output;
-use crate::sockets::{Choice, Programs, Shown, Source};
+use crate::sockets::{Choice, Numeric, Programs, Shown, Source};
 
 /// One look, and what has changed since the one before.
 struct Look<'a> {
@@ -41,6 +41,9 @@ pub(crate) fn show(
     interval: Duration,
     output: &mut Output,
 ) -> Result<()> {
+    // A look waits for no name server.
+    let numeric = Numeric { hosts: true, ..shown.numeric };
+    let shown = Shown { numeric, ..shown };
     let signals = Signals::new()?;
     let mut view = View::open(shown, output)?;
     let watched = looks(choice, shown, interval, &signals, &mut view, output);
