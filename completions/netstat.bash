@@ -23,7 +23,7 @@ _netstat() {
 
     case "${cmd}" in
         netstat)
-            opts="-r -i -g -s -M -F -C -t -u -U -S -w -2 -f -l -a -A -4 -6 -x -n -N -e -p -o -Z -W -v -c -h -V --route --interfaces --groups --statistics --masquerade --fib --cache --tcp --udp --udplite --sctp --raw --l2cap --rfcomm --listening --all --protocol --inet --inet6 --unix --numeric --numeric-hosts --numeric-ports --numeric-users --symbolic --extend --programs --timers --context --wide --verbose --continuous --json --info --memory --cgroup --summary --events --net-ns --pid-ns --all-ns --kill --yes --diagnose --watch --explain --connection --filter --pretty --help --version"
+            opts="-r -i -g -s -M -F -C -t -u -U -S -w -2 -f -l -a -A -4 -6 -x -n -N -e -p -o -Z -T -W -v -c -h -V --route --interfaces --groups --statistics --masquerade --fib --cache --tcp --udp --udplite --sctp --raw --l2cap --rfcomm --listening --all --protocol --inet --inet6 --unix --numeric --numeric-hosts --numeric-ports --numeric-users --symbolic --extend --programs --timers --context --wide --verbose --continuous --json --info --memory --cgroup --summary --events --net-ns --pid-ns --all-ns --kill --yes --diagnose --watch --interval --explain --connection --filter --pretty --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -42,6 +42,10 @@ _netstat() {
                     return 0
                     ;;
                 --pid-ns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --interval)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,7 @@
 complete -c netstat -s A -l protocol -d 'These, separated by commas: inet, inet6, unix, ...' -r
-complete -c netstat -l net-ns -d 'Network namespace by name' -r
-complete -c netstat -l pid-ns -d 'Network namespace of a process' -r
+complete -c netstat -l net-ns -d 'In the network namespace of this name, or with a slash in it of this file' -r
+complete -c netstat -l pid-ns -d 'In the network namespace of a process' -r
+complete -c netstat -l interval -d 'From one look of --watch to the next; 1 if not given' -r
 complete -c netstat -l connection -d 'One socket whole: HOST:PORT of both ends, in either order' -r
 complete -c netstat -l filter -d 'Filter in the words of ss(8)' -r
 complete -c netstat -s r -l route -d 'Routes'
@@ -31,21 +32,21 @@ complete -c netstat -s e -l extend -d 'More columns; twice for even more'
 complete -c netstat -s p -l programs -d 'Process of each socket'
 complete -c netstat -s o -l timers -d 'Timers of sockets'
 complete -c netstat -s Z -l context -d 'Security contexts'
-complete -c netstat -s W -l wide -d 'Addresses of sockets in full'
+complete -c netstat -s W -s T -l wide -d 'Addresses of sockets in full'
 complete -c netstat -s v -l verbose -d 'Say what this machine does not have'
 complete -c netstat -s c -l continuous -d 'Over and over, every second'
 complete -c netstat -l json -d 'One JSON object a line'
-complete -c netstat -l info -d 'What TCP knows of each connection'
-complete -c netstat -l memory -d 'Memory of each socket'
-complete -c netstat -l cgroup -d 'Control group of each socket'
-complete -c netstat -l summary -d 'Counts by state'
-complete -c netstat -l events -d 'Sockets as they are closed'
-complete -c netstat -l all-ns -d 'All network namespaces'
+complete -c netstat -l info -d 'What TCP knows of each connection, on a line below it'
+complete -c netstat -l memory -d 'Memory of each socket, on a line below it'
+complete -c netstat -l cgroup -d 'Control group of each socket, on a line below it'
+complete -c netstat -l summary -d 'Counts of sockets by protocol and state'
+complete -c netstat -l events -d 'TCP and UDP sockets as they are closed, until interrupted'
+complete -c netstat -l all-ns -d 'In every network namespace that can be found'
 complete -c netstat -l kill -d 'Close the sockets that the filter names: only with --yes, else say which'
 complete -c netstat -l yes -d 'Do it (--kill)'
-complete -c netstat -l diagnose -d 'What is wrong, with evidence'
-complete -c netstat -l watch -d 'What changes'
-complete -c netstat -l explain -d 'What the states mean'
-complete -c netstat -l pretty -d 'Columns for people'
+complete -c netstat -l diagnose -d 'What is wrong with TCP here, with evidence and advice'
+complete -c netstat -l watch -d 'What is opened, closed and changed, as it happens'
+complete -c netstat -l explain -d 'Below the sockets: what their states mean, for those who learn them'
+complete -c netstat -l pretty -d 'Sockets in colour, and in columns that fit'
 complete -c netstat -s h -l help -d 'Print this help'
 complete -c netstat -s V -l version -d 'Print version'

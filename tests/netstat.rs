@@ -8,6 +8,8 @@ mod connection;
 mod details;
 #[path = "netstat/details_interop.rs"]
 mod details_interop;
+#[path = "netstat/diagnose.rs"]
+mod diagnose;
 #[path = "netstat/faults.rs"]
 mod faults;
 #[path = "netstat/filter.rs"]
@@ -20,6 +22,8 @@ mod interop;
 mod json;
 #[path = "netstat/kill.rs"]
 mod kill;
+#[path = "netstat/people.rs"]
+mod people;
 #[path = "netstat/places.rs"]
 mod places;
 #[path = "netstat/sockets.rs"]
@@ -28,3 +32,5 @@ mod sockets;
 mod tables;
 #[path = "netstat/usage.rs"]
 mod usage;
+#[path = "netstat/watch.rs"]
+mod watch;

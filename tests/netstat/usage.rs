@@ -34,20 +34,6 @@ fn exit_codes_are_the_originals() {
 }
 
 #[test]
-fn what_is_not_built_is_refused_by_name() {
-    let lab = Lab::new();
-    let host = lab.host("a");
-    for flag in ["diagnose", "watch", "explain", "pretty"] {
-        for mode in ["", "-r ", "-s "] {
-            let run = netstat(&host, &format!("{mode}--{flag}"));
-            let name = flag.split(' ').next().unwrap();
-            let err = format!("netstat: --{name}: not built yet\n");
-            assert_eq!((run.code, run.out, run.err), (Some(1), String::new(), err), "{mode}{flag}");
-        }
-    }
-}
-
-#[test]
 fn flags_that_do_not_go_together_are_refused_by_name() {
     let lab = Lab::new();
     let host = lab.host("a");

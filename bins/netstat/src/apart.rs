@@ -25,7 +25,8 @@ pub(crate) fn check(args: &Args, families: &[Family], mode: Mode) -> Result<(), 
     exclusive(&ways[..1], &ways[1..])?;
     exclusive(&places[..1], &places[1..])?;
     exclusive(&places[1..2], &places[2..])?;
-    exclusive(&places[2..], &others(args)[..3])?;
+    exclusive(&places[2..], &others(args)[..4])?;
+    exclusive(&details, &others(args)[..5])?;
     exclusive(&ways, &others(args))?;
     if let (true, Some((flag, _))) = (!args.operands.is_empty(), ways.iter().find(|way| way.1)) {
         return Err(Refusal::new(crate::USAGE, format!("filter expression: not with {flag}")));
@@ -61,9 +62,9 @@ const fn others(args: &Args) -> [Given; 7] {
         ("--watch", flags.watch),
         ("--connection", !flags.connection.is_empty()),
         ("--diagnose", flags.diagnose),
+        ("--pretty", flags.pretty),
         ("--explain", flags.explain),
         ("--filter", flags.filter.is_some()),
-        ("--pretty", flags.pretty),
     ]
 }
 

@@ -197,7 +197,7 @@ pub struct OutputFlags {
     pub json: bool,
 }
 
-/// What net-tools' netstat does not have. What is not built yet is refused.
+/// What net-tools' netstat does not have.
 #[derive(ClapArgs, Clone, Debug)]
 #[command(next_help_heading = "Beyond the original")]
 pub struct BeyondFlags {
@@ -241,15 +241,19 @@ pub struct BeyondFlags {
     #[arg(long, help_heading = "Beyond the original")]
     pub yes: bool,
 
-    /// What is wrong, with evidence
+    /// What is wrong with TCP here, with evidence and advice
     #[arg(long)]
     pub diagnose: bool,
 
-    /// What changes
+    /// What is opened, closed and changed, as it happens
     #[arg(long)]
     pub watch: bool,
 
-    /// What the states mean
+    /// From one look of --watch to the next; 1 if not given
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub interval: Option<String>,
+
+    /// Below the sockets: what their states mean, for those who learn them
     #[arg(long)]
     pub explain: bool,
 
@@ -266,7 +270,7 @@ pub struct BeyondFlags {
     )]
     pub filter: Option<String>,
 
-    /// Columns for people
+    /// Sockets in colour, and in columns that fit
     #[arg(long)]
     pub pretty: bool,
 }

@@ -1,6 +1,10 @@
 //! What the arguments mean.
 
+use std::time::Duration;
+
 use wireline_cli::{Exit, Refusal};
+
+mod beyond;
 
 use crate::apart;
 use crate::args::{Args, BeyondFlags};
@@ -23,6 +27,10 @@ pub(crate) enum Mode {
     Summary,
     /// Those that are closed, as they are.
     Closings,
+    /// What is wrong with them.
+    Diagnosis,
+    /// What changes of them, so often.
+    Changes(Duration),
 }
 
 /// Which routes.
@@ -79,11 +87,9 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn new(args: &Args, families: Vec<Family>) -> Result<Self, Refusal> {
         let mode = mode(args)?;
-        if let Some(flag) = not_built(&args.beyond) {
-            return Err(later(flag));
-        }
         apart::check(args, &families, mode)?;
         let mut choice = choice(args, mode, &families);
+        let mode = beyond::mode(args, &families, mode)?;
         let filtering = Filtering::new(args, &families, mode, &mut choice)?;
         Ok(Self {
             mode,
@@ -157,12 +163,9 @@ fn shown(args: &Args) -> Shown {
             memory: args.beyond.memory,
             cgroup: args.beyond.cgroup,
         },
+        explain: args.beyond.explain,
+        pretty: args.beyond.pretty,
     }
-}
-
-/// What is planned, and refused until it is there.
-pub(crate) fn later(what: &str) -> Refusal {
-    Refusal::new(Exit(1), format!("{what}: not built yet"))
 }
 
 fn mode(args: &Args) -> Result<Mode, Refusal> {
@@ -216,14 +219,4 @@ fn place(flags: &BeyondFlags) -> Result<Place, Refusal> {
     let why =
         || Refusal::new(crate::USAGE, format!("--pid-ns: {pid}: not the number of a process"));
     number.map(Place::of_process).ok_or_else(why)
-}
-
-fn not_built(flags: &BeyondFlags) -> Option<&'static str> {
-    let given = [
-        ("--diagnose", flags.diagnose),
-        ("--watch", flags.watch),
-        ("--explain", flags.explain),
-        ("--pretty", flags.pretty),
-    ];
-    given.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
 }

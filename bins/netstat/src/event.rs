@@ -4,20 +4,29 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 
+mod changed;
 mod counts;
 mod details;
+mod diagnosis;
 mod namespace;
+mod state;
 
 pub use crate::connection::facts::{
     Congestion, Connection, ConnectionOwner, MemoryFacts, TcpFacts,
 };
+pub use changed::ChangedSocket;
 pub use counts::{Count, ProtocolCount, StateCount};
 pub use details::{
     AccurateEcn, CgroupDetails, CongestionDetails, MemoryDetails, SocketInfo, TcpDetails,
     TcpLimits, TcpLosses, TcpRates, TcpSizes, TcpState, TcpTimes, TcpVolume, UnixInfo,
 };
+pub use diagnosis::{
+    AcceptQueue, Evidence, Finding, HalfClosed, InState, Loss, Ports, Program, Severity,
+    SlowReader, StalledWriter, SynQueue, Tally, Unowned,
+};
 pub use namespace::Namespace;
 pub(crate) use namespace::Placed;
+pub use state::StateExplained;
 
 /// An event of a listing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,14 +48,26 @@ pub enum Event {
     UnixSocket(UnixSocket),
     /// How many sockets of a protocol there are (`--summary`).
     ProtocolCount(ProtocolCount),
-    /// A socket was closed (`--events`).
-    Closed(Box<Socket>),
     /// Some were closed and not told of: they came too fast (`--events`).
     Lost(Lost),
     /// A socket that was to be closed (`--kill`).
     Kill(Killed),
     /// One socket whole (`--connection`).
     Connection(Box<Connection>),
+    /// A socket is new (`--watch`).
+    Opened(Box<Socket>),
+    /// A socket is gone, and was so (`--watch`, `--events`).
+    Closed(Box<Socket>),
+    /// A socket is another (`--watch`).
+    Changed(Box<ChangedSocket>),
+    /// What a state means (`--explain`).
+    State(StateExplained),
+    /// Sockets by what they have in common (`--diagnose`).
+    Tally(Tally),
+    /// Sockets without an owner (`--diagnose`).
+    Unowned(Unowned),
+    /// Something is wrong (`--diagnose`).
+    Finding(Box<Finding>),
     /// A listing ends.
     Summary(Summary),
 }
@@ -56,8 +77,8 @@ pub enum Event {
 pub struct Start {
     /// Version of the schema.
     pub v: u8,
-    /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `counts` or `closed`.
-    /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `counts`, `closed`, `kill` or `connection`.
+    /// `routes`, `interfaces`, `groups`, `statistics`, `sockets`, `counts`, `closed`, `kill`, `connection`,
+    /// `diagnosis` or `changes`.
     pub table: &'static str,
     /// Which network namespace it is of, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -311,10 +332,16 @@ impl Event {
             Self::Socket(_) => "socket",
             Self::UnixSocket(_) => "unix_socket",
             Self::ProtocolCount(_) => "protocol_count",
-            Self::Closed(_) => "closed",
             Self::Lost(_) => "lost",
             Self::Kill(_) => "kill",
             Self::Connection(_) => "connection",
+            Self::Opened(_) => "opened",
+            Self::Closed(_) => "closed",
+            Self::Changed(_) => "changed",
+            Self::State(_) => "state",
+            Self::Tally(_) => "tally",
+            Self::Unowned(_) => "unowned",
+            Self::Finding(_) => "finding",
             Self::Summary(_) => "summary",
         }
     }

@@ -63,10 +63,7 @@ fn text(args: &Args, mode: Mode) -> Result<Option<String>, Refusal> {
         ("--filter", flags.filter.is_some()),
     ];
     let given: Vec<_> = own.iter().filter(|(_, given)| *given).map(|(flag, _)| *flag).collect();
-    if matches!(mode, Mode::Summary | Mode::Closings) && !args.operands.is_empty() {
-        return Err(refused("a filter: neither of --summary nor of --events"));
-    }
-    if mode != Mode::Sockets {
+    if !matches!(mode, Mode::Sockets | Mode::Changes(_)) {
         // Words are ignored there, as by the original.
         return given
             .first()
@@ -79,7 +76,7 @@ fn text(args: &Args, mode: Mode) -> Result<Option<String>, Refusal> {
 /// What does not go together.
 fn apart(args: &Args, given: &[&str]) -> Result<(), Refusal> {
     let has = |flag| given.contains(&flag);
-    let (is_filtered, output, flags) = (!args.operands.is_empty(), &args.output, &args.beyond);
+    let (is_filtered, output) = (!args.operands.is_empty(), &args.output);
     let pairs = [
         (has("--filter") && is_filtered, "--filter and a filter as words"),
         (has("--connection") && has("--kill"), "--connection and --kill"),
@@ -88,8 +85,6 @@ fn apart(args: &Args, given: &[&str]) -> Result<(), Refusal> {
         (has("--connection") && args.sockets.listening, "--connection and -l"),
         (has("--connection") && args.sockets.all, "--connection and -a"),
         (has("--kill") && output.continuous, "--kill and -c"),
-        (has("--kill") && flags.all_ns, "--kill and --all-ns"),
-        (has("--connection") && flags.all_ns, "--connection and --all-ns"),
     ];
     if let Some((_, pair)) = pairs.iter().find(|(is_given, _)| *is_given) {
         return Err(refused(format!("{pair} do not go together")));

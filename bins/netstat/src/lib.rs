@@ -6,7 +6,9 @@ mod closings;
 mod columns;
 mod config;
 mod connection;
+mod diagnose;
 pub mod event;
+mod explain;
 mod family;
 mod filtering;
 mod grammar;
@@ -18,6 +20,7 @@ mod lacking;
 mod names;
 mod output;
 mod places;
+mod pretty;
 mod routes;
 mod routes_text;
 mod sentences;
@@ -26,6 +29,7 @@ mod statistics;
 mod statistics_text;
 mod summary;
 mod table;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -166,5 +170,14 @@ fn show(config: &Config, names: &mut Names, output: &mut Output) -> anyhow::Resu
         Mode::Groups | Mode::Sockets => sockets_and_groups(config, names, output),
         Mode::Summary => summary::show(config.choice, output).map(|()| Exit(0)),
         Mode::Closings => closings::show(config.choice, config.shown, output),
+        Mode::Changes(interval) => {
+            let filter = &config.filtering.filter;
+            watch::show(config.choice, config.shown, filter, interval, output)?;
+            Ok(Exit(0))
+        }
+        Mode::Diagnosis => {
+            diagnose::show(config.choice.family, output)?;
+            Ok(Exit(0))
+        }
     }
 }

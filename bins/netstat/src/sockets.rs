@@ -7,6 +7,7 @@ mod files;
 mod inet;
 pub(crate) mod json;
 mod owner;
+mod pretty;
 mod source;
 pub(crate) mod unix;
 
@@ -16,11 +17,13 @@ pub(crate) use choice::{Choice, Numeric, Shown, Which, state_name};
 pub(crate) use inet::Lines;
 pub(crate) use json::{full as json_socket, socket as plain_socket};
 pub(crate) use owner::Programs;
+pub(crate) use pretty::{Rows, columns};
 pub(crate) use source::Source;
 use wireline_cli::Exit;
 use wireline_host::sockets::InetSocket;
 use wireline_host::sockets::filter::Filter;
 
+use crate::explain::{self, Counts};
 use crate::filtering::Sieve;
 use crate::output::Output;
 
@@ -103,10 +106,15 @@ pub(crate) fn print(
     output: &mut Output,
     between: &mut dyn FnMut(&mut Output) -> Result<Exit>,
 ) -> Result<Exit> {
+    let mut counts = Counts::default();
     if output.is_json() {
         if choice.is_some() {
-            json::show(choice, shown, source, programs, beside, output)?;
+            json::show(choice, shown, source, programs, beside, &mut counts, output)?;
         }
+        return between(output);
+    }
+    if shown.pretty {
+        pretty::show(choice, shown, source, programs, output)?;
         return between(output);
     }
     if let Some(title) = choice.inet_title() {
@@ -114,6 +122,7 @@ pub(crate) fn print(
         output.bytes(title.as_bytes())?;
         output.bytes(lines.header().as_bytes())?;
         source.inet(choice, shown, &mut |row| {
+            counts.add(row);
             output.bytes(lines.row(row))?;
             output.bytes(beside.lines(row))
         })?;
@@ -126,6 +135,9 @@ pub(crate) fn print(
             output.bytes(unix::row(entry, shown, programs).as_bytes())?;
             output.bytes(beside.unix_lines(entry.inode))
         })?;
+    }
+    if shown.explain && exit == Exit(0) {
+        explain::show(&counts, output)?;
     }
     Ok(exit)
 }

@@ -139,6 +139,7 @@ pub(crate) const NEW: &[(&str, Meaning)] = &[
     ("yes", Flag("yes")),
     ("diagnose", Flag("diagnose")),
     ("watch", Flag("watch")),
+    ("interval", Value("interval", 1)),
     ("explain", Flag("explain")),
     ("connection", Value("connection", 2)),
     ("filter", Value("filter", 1)),

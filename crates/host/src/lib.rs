@@ -24,6 +24,7 @@ mod service;
 pub mod sockets;
 mod target;
 mod targets;
+mod tcp_settings;
 mod users;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
@@ -37,4 +38,5 @@ pub use proc_net::ProcNet;
 pub use service::{Services, protocol_name, protocol_number, service_port};
 pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};
+pub use tcp_settings::{Reuse, TcpSettings};
 pub use users::user_name;

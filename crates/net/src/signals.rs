@@ -53,7 +53,7 @@ impl Signals {
     }
 
     /// Empties the pipe.
-    pub(crate) fn drain(&self) {
+    pub fn drain(&self) {
         let mut octets = [0; 64];
         while (&self.pipe).read(&mut octets).is_ok_and(|n| n > 0) {}
     }

@@ -44,6 +44,10 @@ pub(crate) struct Shown {
     pub(crate) wide: bool,
     /// On lines of its own.
     pub(crate) beside: Wanted,
+    /// Below them, what the states mean.
+    pub(crate) explain: bool,
+    /// In columns that fit.
+    pub(crate) pretty: bool,
 }
 
 /// Numbers in the place of names.

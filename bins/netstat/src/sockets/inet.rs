@@ -101,7 +101,7 @@ fn pad(line: &mut String, count: usize) {
     line.push_str(&BLANKS[..count.min(BLANKS.len())]);
 }
 
-const fn protocol_name(row: &InetSocket) -> &'static str {
+pub(super) const fn protocol_name(row: &InetSocket) -> &'static str {
     match (row.protocol, row.is_v6()) {
         (Protocol::Tcp | Protocol::Mptcp, false) => "tcp",
         (Protocol::Tcp | Protocol::Mptcp, true) => "tcp6",
@@ -115,7 +115,7 @@ const fn protocol_name(row: &InetSocket) -> &'static str {
 }
 
 /// A timer that is a late acknowledgement is none in the original's source.
-fn push_timer(line: &mut String, protocol: Protocol, timer: Timer) {
+pub(super) fn push_timer(line: &mut String, protocol: Protocol, timer: Timer) {
     let seconds = timer.expires.as_millis() / 10;
     let Timer { retransmits, probes, .. } = timer;
     let name = match (protocol, timer.kind) {

@@ -11,6 +11,7 @@ use super::owner::Programs;
 use super::source::Source;
 use super::unix;
 use crate::event::{End, Event, Holder, Socket, SocketTimer, UnixSocket};
+use crate::explain::{self, Counts};
 use crate::output::Output;
 
 pub(crate) fn show(
@@ -19,11 +20,13 @@ pub(crate) fn show(
     source: &mut Source<'_>,
     programs: &Programs,
     beside: &mut Beside,
+    counts: &mut Counts,
     output: &mut Output,
 ) -> Result<()> {
     output.start("sockets")?;
     let owners = |inode| shown.programs.then(|| owners(programs, inode));
     source.inet(choice, shown, &mut |row| {
+        counts.add(row);
         let mut socket = full(row, shown, programs);
         beside.add(row, &mut socket);
         output.row(&Event::Socket(socket))
@@ -33,6 +36,9 @@ pub(crate) fn show(
         beside.add_unix(entry.inode, &mut socket);
         output.row(&Event::UnixSocket(socket))
     })?;
+    if shown.explain {
+        explain::show(counts, output)?;
+    }
     output.end()
 }
 
@@ -41,7 +47,7 @@ pub(crate) fn full(row: &InetSocket, shown: Shown, programs: &Programs) -> Socke
     Socket { owners: shown.programs.then(|| owners(programs, row.inode)), ..socket(row) }
 }
 
-fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
+pub(crate) fn owners(programs: &Programs, inode: u32) -> Vec<Holder> {
     let holder = |owner: wireline_host::process::Owner<'_>| Holder {
         pid: owner.process.pid,
         fd: owner.fd,

@@ -59,6 +59,12 @@ impl Programs {
         place.ok()?.try_into().ok()
     }
 
+    /// The same, however long it is.
+    pub(crate) fn whole(&self, inode: u32) -> String {
+        let owner = self.owners.of(inode).next();
+        owner.map_or_else(|| "-".to_owned(), |owner| whole(owner.process).collect())
+    }
+
     /// Says on stderr what could not be seen, as the original does before it begins.
     pub(crate) fn complain(&self) {
         if self.owners.unreadable() == Unreadable::None {
@@ -81,6 +87,10 @@ impl Programs {
 /// The file's name where the first argument is a path from the root on, and all of that where not, cut.
 /// What a terminal could take for an order becomes a dot, as in the original since CVE-2024-58251.
 fn text(process: &Process) -> String {
+    whole(process).take(WIDTH).collect()
+}
+
+fn whole(process: &Process) -> impl Iterator<Item = char> {
     let argument = process.name.argument_zero();
     let name = match argument.strip_prefix(b"/") {
         Some(_) => argument.rsplit(|octet| *octet == b'/').next().unwrap_or_default(),
@@ -90,9 +100,8 @@ fn text(process: &Process) -> String {
         b' '..=b'~' => char::from(*octet),
         _ => '.',
     };
-    let mut text = format!("{}/", process.pid);
-    text.extend(name.iter().take(WIDTH.saturating_sub(text.len())).map(shown));
-    text
+    let number: Vec<_> = format!("{}/", process.pid).chars().collect();
+    number.into_iter().chain(name.iter().map(shown))
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 use wireline_host::sockets::filter::UnixEnds;
-use wireline_host::sockets::{InetSocket, Request, Sockets, State, States, UnixDetails, UnixEntry};
+use wireline_host::sockets::{
+    Details, InetSocket, Protocol, Request, Sockets, State, States, UnixDetails, UnixEntry,
+};
 
 use super::choice::{Choice, Shown};
 use super::unix::LISTENS;
@@ -63,11 +65,21 @@ impl<'a> Source<'a> {
         shown: Shown,
         take: Take<'_, InetSocket>,
     ) -> Result<()> {
+        self.inet_with(choice, |protocol| shown.details(protocol), take)
+    }
+
+    /// As [`inet`](Self::inet), with more than is shown.
+    pub(crate) fn inet_with(
+        &mut self,
+        choice: Choice,
+        details: impl Fn(Protocol) -> Details,
+        take: Take<'_, InetSocket>,
+    ) -> Result<()> {
         match self {
             Self::Kept(rows, _) => rows.iter().try_for_each(take),
             Self::Live(sockets, sieve) => choice.tables().try_for_each(|(protocol, family)| {
                 let states = choice.which.states(protocol).and(sieve.states());
-                let details = shown.details(protocol) | sieve.details();
+                let details = details(protocol) | sieve.details();
                 let bytecode = sieve.bytecode();
                 if states == States::NONE {
                     return Ok(());

@@ -25,7 +25,7 @@ pub(crate) fn row(entry: &UnixEntry<'_>, shown: Shown, programs: &Programs) -> S
     format!("unix  {references:<6} {flags:<11} {kind:<10} {state:<13} {inode:<8} {program}{path}\n")
 }
 
-fn flags(flags: u32) -> String {
+pub(super) fn flags(flags: u32) -> String {
     let words = [(LISTENS, "ACC "), (WAITS, "W "), (NO_SPACE, "N ")];
     let set = words.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, word)| *word);
     format!("[ {}]", set.collect::<String>())
@@ -57,7 +57,7 @@ pub(crate) const fn state(entry: &UnixEntry<'_>) -> &'static str {
 }
 
 /// Up to the first blank, as the original reads it.
-fn path(octets: &[u8]) -> String {
+pub(super) fn path(octets: &[u8]) -> String {
     let end = octets.iter().position(u8::is_ascii_whitespace).unwrap_or(octets.len());
     escape(&String::from_utf8_lossy(&octets[..end])).into_owned()
 }

@@ -98,8 +98,8 @@ pub struct Memory {
     pub options: u32,
     /// Received while the socket was in use.
     pub backlog: u32,
-    /// How many packets, not octets, were thrown away. Of a listener: connections that found its queue
-    /// full. Kernels before 4.7 do not tell.
+    /// How many packets, not octets, were thrown away. Of a listener: of connections that found its
+    /// queue full, and of handshakes whose SYN came again. Kernels before 4.7 do not tell.
     pub drops: Option<u32>,
 }
 

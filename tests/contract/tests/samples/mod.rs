@@ -3,6 +3,7 @@
 mod connection;
 mod cycles;
 mod details;
+mod diagnosis;
 mod path;
 mod paths;
 mod tables;

@@ -7,7 +7,7 @@ use wireline_netstat::event::{
 
 use super::details;
 
-pub(crate) const EVENTS_OF_TABLES: [&str; 13] = [
+pub(crate) const EVENTS_OF_TABLES: [&str; 19] = [
     "start",
     "route",
     "interface",
@@ -16,10 +16,16 @@ pub(crate) const EVENTS_OF_TABLES: [&str; 13] = [
     "socket",
     "unix_socket",
     "protocol_count",
-    "closed",
     "lost",
     "kill",
     "connection",
+    "opened",
+    "closed",
+    "changed",
+    "state",
+    "tally",
+    "unowned",
+    "finding",
     "summary",
 ];
 
@@ -73,6 +79,10 @@ pub(crate) fn tables() -> Vec<Event> {
         Event::Connection(Box::new(super::connection::whole())),
         Event::Summary(Summary { rows: 8 }),
     ]
+    .into_iter()
+    .chain(super::diagnosis::diagnosis())
+    .chain(super::diagnosis::changes(&connection()))
+    .collect()
 }
 
 fn by_a_router() -> Route {

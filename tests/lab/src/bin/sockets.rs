@@ -4,7 +4,8 @@
 //! [`wireline_lab::Host::sockets_of_all_states`]. `wireline-sockets marked` makes listeners with a mark and with
 //! an interface. `wireline-sockets KIND COUNT [v6]` makes many of one kind:
 //! `established`, `half-closed`, `time-wait` (a connection counts for its two ends), `udp` or `unix`; more than
-//! one process can hold are made by several. Either prints `ready` and keeps them until its standard input ends.
+//! one process can hold are made by several. `waiting` are that many clients of a listener that accepts none,
+//! `stalled` connections whose first end has written all it can to one that does not read. Either prints `ready` and keeps them until its standard input ends.
 #![forbid(unsafe_code)]
 
 #[path = "../sockets/each.rs"]

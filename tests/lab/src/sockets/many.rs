@@ -1,6 +1,6 @@
 //! Many sockets of one kind, in as many processes as it takes.
 
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{
     IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket,
 };
@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use socket2::{Domain, Socket, Type};
 
 /// Sockets of one process: as many as nearly every machine allows.
 const OF_ONE: usize = 16_000;
@@ -17,6 +18,7 @@ const OF_ONE: usize = 16_000;
 pub(crate) struct Many {
     streams: Vec<TcpStream>,
     listeners: Vec<TcpListener>,
+    sockets: Vec<Socket>,
     datagrams: Vec<UdpSocket>,
     unix: Vec<UnixStream>,
     children: Vec<(Child, Option<ChildStdin>)>,
@@ -48,6 +50,8 @@ pub(crate) fn make(kind: &str, count: &str, is_v6: bool) -> io::Result<Many> {
         }
         "udp" => many.bind(count, is_v6, child)?,
         "unix" => many.pair(count / 2)?,
+        "waiting" => many.wait(count, is_v6)?,
+        "stalled" => many.stall(count / 2, is_v6)?,
         _ => return Err(io::Error::other(format!("{kind}: no such kind"))),
     }
     Ok(many)
@@ -98,6 +102,35 @@ impl Many {
             }
         }
         self.listeners.push(listener);
+        Ok(())
+    }
+
+    /// So many ask for a connection, and nobody accepts one; four may wait.
+    fn wait(&mut self, count: usize, is_v6: bool) -> io::Result<()> {
+        let address = SocketAddr::new(address(is_v6, 0), 5000);
+        let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        listener.set_reuse_address(true)?;
+        listener.bind(&address.into())?;
+        listener.listen(4)?;
+        self.sockets.push(listener);
+        for _ in 0..count {
+            let client = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+            client.set_nonblocking(true)?;
+            // Which is to say that it has begun.
+            let _ = client.connect(&address.into());
+            self.sockets.push(client);
+        }
+        Ok(())
+    }
+
+    /// So many write as much as they can, to somebody who does not read.
+    fn stall(&mut self, count: usize, is_v6: bool) -> io::Result<()> {
+        let first = self.streams.len();
+        self.connect("established", count, is_v6, 0)?;
+        for mut client in self.streams[first..].iter().step_by(2) {
+            client.set_nonblocking(true)?;
+            while client.write(&[0; 4096]).is_ok() {}
+        }
         Ok(())
     }
 
