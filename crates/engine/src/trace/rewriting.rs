@@ -246,6 +246,3 @@ impl Note {
         Self::Agreed { from: from.or(whose), ends, changes }
     }
 }
-
-#[cfg(test)]
-mod tests;
