@@ -143,14 +143,13 @@ impl Prober {
         Some(Original { source, target, protocol, transport, traffic_class: self.traffic_class })
     }
 
-    /// What the kernel takes for an answer to a probe is about its own port.
-    fn note_answer(&mut self, number: u32, from: IpAddr, destination: Option<IpAddr>) {
+    /// What the kernel takes for an error about a probe quotes its own port.
+    fn note_refusal(&mut self, number: u32, from: IpAddr, destination: IpAddr) {
         let port = self.sent.get(&number).and_then(|sent| sent.port);
-        let from_target = self.target.ip();
-        let destination = destination.filter(|_| !self.is_source_routed);
+        let destination = Some(destination).filter(|_| !self.is_source_routed);
         let changes = destination
-            .filter(|to| *to != from_target)
-            .map(|to| Change::Destination { from: from_target, to });
+            .filter(|to| *to != self.target.ip())
+            .map(|to| Change::Destination { from: self.target.ip(), to });
         let ends = Ends { source: None, port, destination };
         self.notes.take(number, Some(from), ends, changes.into_iter().collect());
     }
@@ -172,7 +171,7 @@ impl Prober {
             }
             _ => What::Reply,
         };
-        self.note_answer(number, reply.source.ip(), None);
+        self.notes.arrived(number);
         let sent = self.sent.get(&number)?;
         let answer = Answer {
             source: reply.source.ip(),
@@ -186,7 +185,8 @@ impl Prober {
     }
 
     /// The slot that a connection is of.
-    pub(super) fn handshake(&self, handshake: Handshake) -> Option<(u32, Told)> {
+    pub(super) fn handshake(&mut self, handshake: Handshake) -> Option<(u32, Told)> {
+        self.notes.arrived(handshake.id);
         let sent = self.sent.get(&handshake.id)?;
         let flags = match handshake.answer {
             crate::Answer::Accepted => "syn,ack",
@@ -221,7 +221,7 @@ impl Prober {
         if is_elsewhere && !self.is_source_routed && !self.is_like(sent, number, refusal.quoted) {
             return None;
         }
-        self.note_answer(number, from, Some(refusal.destination.ip()));
+        self.note_refusal(number, from, refusal.destination.ip());
         let outcome = self.outcome(now, sent, refusal, (from, icmp_type, code));
         let told = match too_long(from, icmp_type, code, refusal.info) {
             Some(mtu) => Told::TooLong { mtu, outcome },

@@ -86,13 +86,13 @@ impl Original {
     /// Whether what no translator touches is that of the probe: type and number of an echo request,
     /// the length of UDP, the sequence number of TCP.
     fn has_marks(&self, transport: &[u8]) -> bool {
-        let marks: &[std::ops::Range<usize>] = match self.protocol {
-            protocol::ICMP | protocol::ICMPV6 => &[0..2, 6..8],
-            protocol::UDP => &[4..6],
+        let marks: &[usize] = match self.protocol {
+            protocol::ICMP | protocol::ICMPV6 => &[0, 1, 6, 7],
+            protocol::UDP => &[4, 5],
             _ if self.transport.len() < LEAST => &[],
-            _ => &[4..8],
+            _ => &[4, 5, 6, 7],
         };
-        marks.iter().all(|mark| self.transport.get(mark.clone()) == transport.get(mark.clone()))
+        marks.iter().all(|at| self.transport.get(*at) == transport.get(*at))
     }
 
     /// Whether the data is the probe's, as far as it is quoted. Where there are extensions a short quote
@@ -119,9 +119,10 @@ impl Original {
             changes.push(Change::Source { from, to: quoted.source });
         }
         if from != to {
-            changes.push(match self.is_echo() {
-                true => Change::Identifier { from, to },
-                false => Change::SourcePort { from, to },
+            changes.push(if self.is_echo() {
+                Change::Identifier { from, to }
+            } else {
+                Change::SourcePort { from, to }
             });
         }
         if is_elsewhere {
@@ -133,8 +134,8 @@ impl Original {
         {
             changes.push(Change::DestinationPort { from, to });
         }
-        let is_strange = (from != to && !is_moved) || (is_elsewhere && (is_moved || from != to));
-        (!is_strange).then_some(changes)
+        let may_be_ours = if is_moved { !is_elsewhere } else { from == to };
+        may_be_ours.then_some(changes)
     }
 
     /// One that does not go with what else is quoted: a translator has put back the addresses only, or
@@ -173,19 +174,19 @@ impl Ends {
 
     /// Both together, if they can be of one probe.
     fn and(self, other: Self) -> Option<Self> {
-        Some(Self {
-            source: agreed(self.source, other.source)?,
-            port: agreed(self.port, other.port)?,
-            destination: agreed(self.destination, other.destination)?,
+        let are_one = agree(self.source, other.source)
+            && agree(self.port, other.port)
+            && agree(self.destination, other.destination);
+        are_one.then(|| Self {
+            source: self.source.or(other.source),
+            port: self.port.or(other.port),
+            destination: self.destination.or(other.destination),
         })
     }
 }
 
-fn agreed<T: PartialEq + Copy>(one: Option<T>, other: Option<T>) -> Option<Option<T>> {
-    match (one, other) {
-        (Some(one), Some(other)) if one != other => None,
-        _ => Some(one.or(other)),
-    }
+fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
 /// What was quoted of each probe.
@@ -199,7 +200,8 @@ enum Note {
         ends: Ends,
         changes: Vec<Change>,
     },
-    /// Two quotes that cannot both be of it: one is a stranger's, and nobody knows which.
+    /// Two quotes that cannot both be of it, or one of a probe that came to the target: a stranger's, and
+    /// nobody knows which.
     Disputed,
 }
 
@@ -212,6 +214,11 @@ impl Notes {
             Some(known) => known.and(new),
         };
         self.0.insert(number, merged);
+    }
+
+    /// The target has replied to a probe, so that nobody else has thrown it away.
+    pub(super) fn arrived(&mut self, number: u32) {
+        self.0.insert(number, Note::Disputed);
     }
 
     pub(super) fn forget(&mut self, number: u32) {

@@ -131,14 +131,11 @@ impl Row {
 
     /// What was rewritten on the way to a place: where nobody was seen to answer, what anybody quoted.
     pub(super) fn changes(&self, place: Place) -> Vec<Change> {
-        let found = match place {
-            Some(address) => self.rewritten.get(&address),
-            None => {
-                let unseen = |address: &IpAddr| !self.answers.contains_key(address);
-                self.rewritten.iter().find(|(address, _)| unseen(address)).map(|(_, it)| it)
-            }
+        let is_there = |address: &IpAddr| {
+            place.map_or(!self.answers.contains_key(address), |place| place == *address)
         };
-        found.cloned().unwrap_or_default()
+        let found = self.rewritten.iter().find(|(address, _)| is_there(address));
+        found.map(|(_, changes)| changes.clone()).unwrap_or_default()
     }
 
     pub(super) fn kind(&self, place: Place) -> Kind {

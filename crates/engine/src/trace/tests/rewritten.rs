@@ -187,6 +187,22 @@ fn port_that_the_kernel_found_to_be_ours_was_not_translated() {
 }
 
 #[test]
+fn probe_that_the_target_answered_was_not_quoted_by_anybody() {
+    let mut trace = asked();
+    quote(&mut trace, router(1), &Datagram { source: (OUTSIDE, PORT), ..FIRST }.octets());
+    let reply = Reply {
+        source: SocketAddr::new(TARGET, FIRST_PORT),
+        hop_limit: None,
+        at: None,
+        options: &[],
+        flow: 0,
+        contents: &[],
+    };
+    trace.handle_reply(Instant::from_millis(2), reply);
+    assert_eq!(end(trace), []);
+}
+
+#[test]
 fn destination_in_the_error_queue_is_told_without_any_quote() {
     let mut trace = waiting();
     let to = SocketAddr::new(ELSEWHERE, FIRST_PORT);
