@@ -148,14 +148,13 @@ fn kernels_that_quote_unfinished_checksums_have_rewritten_nothing() {
 
 #[test]
 fn strangers_whose_errors_contradict_ours_are_not_believed() {
-    for strangers in [1, 2, 3, 4] {
-        let path = short(3).strangers(strangers, 400);
-        for method in ["", "-I"] {
-            each_family(&path, &format!("-n -q 1 {method}"), |way, run| {
-                assert_eq!((run.code, &run.hops()[0][..14]), (Some(0), &way.line(1)[..14]));
-                assert_eq!(run.err, "", "{strangers} {method}");
-            });
-        }
+    // Of each kind one, about the first probe. Whoever forges them for all probes is believed where the
+    // forged one comes first: it is what a translator leaves.
+    let path = short(4).strangers(4, 4);
+    for method in ["", "-I"] {
+        each_family(&path, &format!("-n {method}"), |way, run| {
+            run.says(&way.healthy(4, way.size()));
+        });
     }
 }
 
