@@ -146,6 +146,22 @@ fn kernels_that_quote_unfinished_checksums_have_rewritten_nothing() {
     }
 }
 
+/// Linux puts addresses and ports back into the quotes that it passes on; the checksum that it leaves in a
+/// datagram which was on no wire gives it away.
+#[test]
+fn masquerade_of_a_kernel_is_known_by_the_checksum() {
+    let lab = Lab::new();
+    let hosts = lab.chain(&["a", "r", "s", "b"]);
+    hosts[1].sh("nft add table ip n && \
+                 nft 'add chain ip n post { type nat hook postrouting priority 100; }' && \
+                 nft add rule ip n post oifname eth1 masquerade");
+    for method in ["", "-U"] {
+        let run = trace(&hosts[0], &format!("-n -w 1 {method} 10.1.3.2"));
+        tells(&run, "rewritten from hop 2 on: checksum 0x", " (NAT?)\n");
+        assert!(!run.out.contains('*'), "{run:?}");
+    }
+}
+
 #[test]
 fn strangers_whose_errors_contradict_ours_are_not_believed() {
     // Of each kind one, about the first probe. Whoever forges them for all probes is believed where the

@@ -23,8 +23,15 @@ pub(crate) fn line(hops: &[Rewritten]) -> Option<String> {
 /// What was changed, and what that tells of.
 pub(crate) fn all(changes: &[Change]) -> String {
     let words: Vec<_> = changes.iter().map(one).collect();
-    let is_nat = changes.iter().any(is_translation);
-    let nat = if is_nat { " (NAT)" } else { "" };
+    let is_checksum = |change: &Change| matches!(change, Change::Checksum { .. });
+    let nat = if changes.iter().any(is_translation) {
+        " (NAT)"
+    } else if changes.iter().any(is_checksum) {
+        // One that put the addresses back into the quote, and not the checksum.
+        " (NAT?)"
+    } else {
+        ""
+    };
     words.join(", ") + nat
 }
 
@@ -79,12 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn what_no_translator_does_is_not_called_nat() {
+    fn what_a_translator_need_not_be_the_cause_of_is_not_called_nat() {
         let limit = Change::HopLimit { from: 1, to: 255 };
         let checksum = Change::Checksum { from: 0xab, to: 0xffff };
         assert_eq!(
             all(&[limit, checksum]),
-            "hop limit 1 to 255 (hidden hops?), checksum 0x00ab to 0xffff"
+            "hop limit 1 to 255 (hidden hops?), checksum 0x00ab to 0xffff (NAT?)"
         );
+        assert_eq!(all(&[limit]), "hop limit 1 to 255 (hidden hops?)");
     }
 }
