@@ -152,9 +152,11 @@ fn kernels_that_quote_unfinished_checksums_have_rewritten_nothing() {
 fn masquerade_of_a_kernel_is_known_by_the_checksum() {
     let lab = Lab::new();
     let hosts = lab.chain(&["a", "r", "s", "b"]);
-    hosts[1].sh("nft add table ip n && \
-                 nft 'add chain ip n post { type nat hook postrouting priority 100; }' && \
-                 nft add rule ip n post oifname eth1 masquerade");
+    hosts[1].nft(
+        "add table ip n
+         add chain ip n post { type nat hook postrouting priority 100; }
+         add rule ip n post oifname eth1 masquerade",
+    );
     for method in ["", "-U"] {
         let run = trace(&hosts[0], &format!("-n -w 1 {method} 10.1.3.2"));
         tells(&run, "rewritten from hop 2 on: checksum 0x", " (NAT?)\n");
