@@ -22,6 +22,8 @@ mod marks;
 mod methods;
 #[path = "traceroute/mtu.rs"]
 mod mtu;
+#[path = "traceroute/nat.rs"]
+mod nat;
 #[path = "traceroute/paths.rs"]
 mod paths;
 #[path = "traceroute/report.rs"]

@@ -8,7 +8,8 @@ use wireline_cli::Refusal;
 use wireline_engine::echo::SocketKind;
 use wireline_engine::trace::{Method, Segments};
 use wireline_net::{
-    Channel, Connections, IcmpSocket, PathMtu, ProbeSockets, SocketOptions, Stamps, seed,
+    Channel, Connections, IcmpSocket, PathMtu, ProbeSockets, Quoted, Quotes, SocketOptions, Stamps,
+    seed,
 };
 
 use crate::config::Config;
@@ -28,16 +29,20 @@ pub(crate) trait Run {
 pub(crate) fn run<R: Run>(
     config: &Config,
     way: &Way,
-    sockets: Sockets,
+    (sockets, quotes): (Sockets, Option<Quotes>),
     run: R,
 ) -> Result<R::Output> {
     match sockets {
-        Sockets::Icmp(socket) => by_icmp(config, way, *socket, run),
-        Sockets::Probe(sockets) => by_probes(config, way, sockets, run),
+        Sockets::Icmp(socket) => by_icmp(config, way, (*socket, quotes), run),
+        Sockets::Probe(sockets) => by_probes(config, way, (sockets, quotes), run),
         Sockets::Connections => {
             let options = options(config, way)?;
             let channel = Connections::new(way.family(), options, config.device.clone());
-            run.run(way, channel, Method::Connect { port: config.port.unwrap_or(HTTP) })
+            run.run(
+                way,
+                Quoted::new(channel, quotes),
+                Method::Connect { port: config.port.unwrap_or(HTTP) },
+            )
         }
     }
 }
@@ -89,10 +94,17 @@ fn options(config: &Config, way: &Way) -> Result<SocketOptions, Refusal> {
     })
 }
 
+/// What is in the header of a probe: of connections the kernel keeps the bits of ECN for itself.
+pub(crate) fn traffic_class(config: &Config, is_connection: bool) -> u8 {
+    const NOT_ECN: i64 = 0xfc;
+    let mask = if is_connection { NOT_ECN } else { 0xff };
+    u8::try_from(config.tos.unwrap_or(0) & mask).unwrap_or(0)
+}
+
 fn by_icmp<R: Run>(
     config: &Config,
     way: &Way,
-    mut socket: IcmpSocket,
+    (mut socket, quotes): (IcmpSocket, Option<Quotes>),
     run: R,
 ) -> Result<R::Output> {
     let ident = u16::try_from(seed() & 0xffff).unwrap_or(1).max(1);
@@ -107,13 +119,13 @@ fn by_icmp<R: Run>(
     }
     socket.await_stamping();
     let method = Method::Icmp { ident, seq: config.port.unwrap_or(1) };
-    run.run(way, socket, method)
+    run.run(way, Quoted::new(socket, quotes), method)
 }
 
 fn by_probes<R: Run>(
     config: &Config,
     way: &Way,
-    mut sockets: ProbeSockets,
+    (mut sockets, quotes): (ProbeSockets, Option<Quotes>),
     run: R,
 ) -> Result<R::Output> {
     if let Some(device) = &config.device {
@@ -127,7 +139,7 @@ fn by_probes<R: Run>(
         options.connect = config.gates.is_empty().then_some(way.to);
     }
     sockets.configure(&options).map_err(failed)?;
-    run.run(way, sockets, method(config, way))
+    run.run(way, Quoted::new(sockets, quotes), method(config, way))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

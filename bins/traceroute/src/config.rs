@@ -86,6 +86,12 @@ impl Word<'_> {
 }
 
 impl Config {
+    /// Whether what errors quote is worth listening to. A report says nothing of it, and with a source route
+    /// probes are on their way to others.
+    pub(crate) const fn hears_quotes(&self) -> bool {
+        self.report.is_none() && self.gates.is_empty()
+    }
+
     /// Probes to all hops.
     pub(crate) fn all_probes(&self) -> u32 {
         (u32::from(self.max_hops - self.first_hop) + 1) * u32::from(self.probes)

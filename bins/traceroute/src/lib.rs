@@ -9,6 +9,7 @@ mod number;
 mod origins;
 mod paths;
 mod report;
+mod rewriting;
 mod sockets;
 mod text;
 mod trace;

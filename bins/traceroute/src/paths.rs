@@ -11,7 +11,7 @@ use dot::Dot;
 use text::Text;
 use wireline_cli::{Exit, JsonLines, Output, Refusal, Render};
 use wireline_engine::trace::paths::{Config as Search, Event, Paths as Engine, Summary};
-use wireline_net::{Clock, ProbeSockets, Signals, descriptor_limit, drive, seed};
+use wireline_net::{Clock, ProbeSockets, Quoted, Signals, descriptor_limit, drive, seed};
 use wireline_tool::{Lookup, Printer, Reading};
 
 use crate::args::Args;
@@ -94,12 +94,14 @@ impl Paths {
         origins: &Origins,
     ) -> Result<Exit> {
         let way = Way::find(config, places)?;
-        let only = opened.into_iter().next().context("no sockets")?;
+        let mut only = opened.into_iter().next().context("no sockets")?;
+        let quotes = only.quotes(way.to.is_ipv6());
         let Sockets::Probe(sockets) = only.of(way.to.is_ipv6(), config)? else {
             bail!("no UDP sockets");
         };
-        let mut channel = channels::flows(config, &way, sockets)?;
+        let channel = channels::flows(config, &way, sockets)?;
         let mut engine = Engine::new(self.search(config, &way, &channel), Clock.now());
+        let mut channel = Quoted::new(channel, quotes);
         let mut printer = self.printer(config, origins);
         let signals = Signals::new()?;
         drive(&mut engine, &mut channel, &signals, &mut printer)?;
@@ -117,6 +119,8 @@ impl Paths {
         Search {
             name: way.name.clone(),
             target: way.to,
+            source: way.known_source(config),
+            traffic_class: channels::traffic_class(config, false),
             port: channels::port(config),
             first_hop: config.first_hop,
             max_hops: config.max_hops,

@@ -7,7 +7,7 @@ use wireline_cli::{Exit, Refusal};
 use wireline_engine::echo::SocketKind;
 use wireline_host::Family;
 use wireline_net::Family::{V4, V6};
-use wireline_net::{Error, IcmpSocket, ProbeKind, ProbeSockets, drop_privileges};
+use wireline_net::{Error, IcmpSocket, ProbeKind, ProbeSockets, Quotes, drop_privileges};
 use wireline_packet::protocol::TCP;
 
 use crate::config::Config;
@@ -29,23 +29,33 @@ pub(crate) enum Sockets {
 pub(crate) struct Opened {
     pub(crate) v4: Option<Result<Sockets, Error>>,
     pub(crate) v6: Option<Result<Sockets, Error>>,
+    /// What errors quote, where this machine lets us hear it.
+    pub(crate) quotes: [Option<Quotes>; 2],
 }
 
 /// Opens what each of these traces needs, and then gives up all privilege. Nothing is looked up before.
 pub(crate) fn open(configs: &[Config]) -> Result<Vec<Opened>> {
-    let opened = configs.iter().map(for_each_family).collect();
+    // Of several, each is a row or two of one table, which has no room for what was rewritten.
+    let hears_quotes = configs.len() == 1;
+    let opened = configs.iter().map(|config| for_each_family(config, hears_quotes)).collect();
     drop_privileges()?;
     Ok(opened)
 }
 
-fn for_each_family(config: &Config) -> Opened {
+fn for_each_family(config: &Config, hears_quotes: bool) -> Opened {
     let address: Option<IpAddr> = config.host.parse().ok();
     let may_be = |is_ipv6: bool| match config.family {
         Family::V4 => !is_ipv6,
         Family::V6 => is_ipv6,
         Family::Any => address.is_none_or(|address| address.is_ipv6() == is_ipv6),
     };
-    Opened { v4: may_be(false).then(|| one(config, V4)), v6: may_be(true).then(|| one(config, V6)) }
+    let hears = |is_ipv6| hears_quotes && config.hears_quotes() && may_be(is_ipv6);
+    let quotes = |is_ipv6, family| hears(is_ipv6).then(|| Quotes::open(family).ok())?;
+    Opened {
+        v4: may_be(false).then(|| one(config, V4)),
+        v6: may_be(true).then(|| one(config, V6)),
+        quotes: [quotes(false, V4), quotes(true, V6)],
+    }
 }
 
 fn one(config: &Config, family: wireline_net::Family) -> Result<Sockets, Error> {
@@ -141,6 +151,11 @@ fn is_denied(why: &Error) -> bool {
 }
 
 impl Opened {
+    /// What hears the quotes of one family's errors, once.
+    pub(crate) fn quotes(&mut self, is_ipv6: bool) -> Option<Quotes> {
+        self.quotes[usize::from(is_ipv6)].take()
+    }
+
     /// The sockets for an address, or why there are none.
     pub(crate) fn of(self, is_ipv6: bool, config: &Config) -> Result<Sockets> {
         let found = if is_ipv6 { self.v6 } else { self.v4 };

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use wireline_cli::{Render, Streams, escape};
 use wireline_engine::millis;
-use wireline_engine::trace::{Answer, Event, Extension, Outcome, Probe, Start, What};
+use wireline_engine::trace::{
+    Answer, Event, Extension, Outcome, Probe, Rewritten, Start, Summary, What,
+};
 use wireline_tool::Lookup;
 
 use crate::config::Print;
 use crate::origins::Origins;
+use crate::rewriting;
 
 pub(crate) struct Text {
     print: Print,
@@ -21,11 +24,12 @@ pub(crate) struct Text {
     hop: Option<u8>,
     /// Who answered last for this hop, and what else stands beside the address.
     last: Option<(IpAddr, String)>,
+    rewritten: Vec<Rewritten>,
 }
 
 impl Text {
     pub(crate) const fn new(print: Print, names: Lookup, origins: Origins) -> Self {
-        Self { print, names, origins, hop: None, last: None }
+        Self { print, names, origins, hop: None, last: None, rewritten: Vec::new() }
     }
 
     /// Without its end: each line begins with the end of the one before it, so that an error message
@@ -63,6 +67,22 @@ impl Text {
             Some(mark) => write!(to.out, " {mark}"),
             None => Ok(()),
         }
+    }
+
+    /// The end of the last line, and below the path what the lines cannot say.
+    fn end(&self, summary: &Summary, to: &mut Streams<'_>) -> io::Result<()> {
+        writeln!(to.out)?;
+        to.out.flush()?;
+        if let Some(hop) = summary.black_hole {
+            let what = "it swallows longer probes without a word";
+            writeln!(to.err, "black hole before hop {hop}: {what}")?;
+        }
+        if !summary.rate_limited.is_empty() {
+            let hops: Vec<_> = summary.rate_limited.iter().map(u8::to_string).collect();
+            let what = "answered at first, then less, and nothing was lost behind";
+            writeln!(to.err, "rate-limited? hop {}: {what}", hops.join(", "))?;
+        }
+        rewriting::line(&self.rewritten).map_or(Ok(()), |line| writeln!(to.err, "{line}"))
     }
 
     fn address(&self, address: IpAddr) -> String {
@@ -112,27 +132,11 @@ impl Render<Event> for Text {
             Event::Start(start) => Self::start(start, to),
             Event::Probe(probe) => self.probe(probe, to),
             Event::Late(_) => Ok(()),
-            Event::Summary(summary) => {
-                writeln!(to.out)?;
-                to.out.flush()?;
-                if let Some(hop) = summary.black_hole {
-                    writeln!(
-                        to.err,
-                        "black hole before hop {hop}: it swallows longer probes without a word"
-                    )?;
-                }
-                match summary.rate_limited.as_slice() {
-                    [] => Ok(()),
-                    hops => {
-                        let hops: Vec<_> = hops.iter().map(u8::to_string).collect();
-                        writeln!(
-                            to.err,
-                            "rate-limited? hop {}: answered at first, then less, and nothing was lost behind",
-                            hops.join(", ")
-                        )
-                    }
-                }
+            Event::Rewritten(rewritten) => {
+                self.rewritten.push(rewritten.clone());
+                Ok(())
             }
+            Event::Summary(summary) => self.end(summary, to),
         }
     }
 }

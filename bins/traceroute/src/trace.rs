@@ -26,9 +26,10 @@ pub(crate) fn run(
     origins: &Origins,
 ) -> Result<Exit> {
     let way = Way::find(config, places)?;
-    let only = opened.into_iter().next().context("no sockets")?;
+    let mut only = opened.into_iter().next().context("no sockets")?;
+    let quotes = only.quotes(way.to.is_ipv6());
     let sockets = only.of(way.to.is_ipv6(), config)?;
-    channels::run(config, &way, sockets, Printed { config, origins })
+    channels::run(config, &way, (sockets, quotes), Printed { config, origins })
 }
 
 /// A trace in lines.
@@ -65,6 +66,8 @@ pub(crate) fn engine(config: &Config, way: &Way, method: Method) -> wireline_eng
     wireline_engine::trace::Config {
         name: way.name.clone(),
         target: way.to,
+        source: way.known_source(config),
+        traffic_class: channels::traffic_class(config, matches!(method, Method::Connect { .. })),
         method_name: config.kind.name(),
         first_hop: config.first_hop,
         max_hops: config.max_hops,

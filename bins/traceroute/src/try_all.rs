@@ -46,7 +46,7 @@ pub(crate) fn run(config: &Config, places: &Places) -> Result<Exit> {
     for ((name, config), opened) in methods.iter().zip(opened) {
         let traced = opened
             .of(way.to.is_ipv6(), config)
-            .and_then(|sockets| channels::run(config, &way, sockets, Collected(config)));
+            .and_then(|sockets| channels::run(config, &way, (sockets, None), Collected(config)));
         columns.push((*name, traced));
     }
     if columns.iter().all(|(_, traced)| traced.is_err()) {
@@ -77,7 +77,7 @@ impl Sink<Event> for Found {
         match event {
             Event::Probe(probe) => self.probes.push(probe),
             Event::Summary(summary) => self.summary = Some(summary),
-            Event::Start(_) | Event::Late(_) => {}
+            Event::Start(_) | Event::Late(_) | Event::Rewritten(_) => {}
         }
         ControlFlow::Continue(())
     }

@@ -31,6 +31,11 @@ impl Way {
         Ok(Self { name: target.name.clone(), to, source: source(config, to)? })
     }
 
+    /// The address that probes leave from. With a mark, routing may choose another than was asked for it.
+    pub(crate) fn known_source(&self, config: &Config) -> Option<IpAddr> {
+        (config.mark.is_none() || config.source.is_some()).then_some(self.source)
+    }
+
     pub(crate) const fn family(&self) -> wireline_net::Family {
         if self.to.is_ipv6() { wireline_net::Family::V6 } else { wireline_net::Family::V4 }
     }

@@ -94,6 +94,13 @@ pub trait Datagrams: Engine {
     /// machine with an extended error (`IP_RECVERR`, ip(7)).
     fn handle_refusal(&mut self, _now: Instant, _refusal: Refusal<'_>) {}
 
+    /// Hears an ICMP error whole, with the IP header of the datagram that it quotes: somebody's, and perhaps
+    /// of one of ours. It comes before the [`Refusal`] that the kernel makes of it, if it does.
+    fn handle_quotation(&mut self, _now: Instant, _quotation: Quotation<'_>) {}
+
+    /// Learns from which port a datagram left, or with which identifier, where the kernel chose it.
+    fn handle_port(&mut self, _id: u32, _port: u16) {}
+
     /// Learns that a connection was accepted or refused by the other end.
     fn handle_handshake(&mut self, _now: Instant, _handshake: Handshake) {}
 
@@ -189,6 +196,19 @@ pub struct Refusal<'a> {
     /// The datagram from its transport header on (of a UDP socket: after it), as the refuser quoted it.
     /// Hostile.
     pub quoted: &'a [u8],
+}
+
+/// An ICMP error with all that it quotes, as only a raw socket hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotation<'a> {
+    /// Who sent the error.
+    pub from: IpAddr,
+    /// The ICMP type.
+    pub icmp_type: u8,
+    /// The ICMP code.
+    pub code: u8,
+    /// From the IP header of the quoted datagram to the end of the error. Hostile.
+    pub datagram: &'a [u8],
 }
 
 /// How a connection that was opened by [`Datagrams`] on a stream socket began.

@@ -6,6 +6,7 @@ mod event;
 mod method;
 pub mod paths;
 mod prober;
+mod rewriting;
 mod sizes;
 #[cfg(test)]
 mod tests;
@@ -13,17 +14,20 @@ mod wait;
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use black_hole::Search;
-pub use event::{Answer, Event, Extension, Label, Outcome, Probe, Start, Summary, What};
+pub use event::{
+    Answer, Event, Extension, Label, Noticed, Outcome, Probe, Rewritten, Start, Summary, What,
+};
 pub use method::{Method, Segments};
 use prober::{Prober, Told};
+pub use rewriting::Change;
 use wait::Known;
 pub use wait::Wait;
 
-use crate::{Datagrams, Engine, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
+use crate::{Datagrams, Engine, Handshake, Instant, Quotation, Refusal, Reply, Stamp, Transmit};
 
 /// What to trace.
 #[derive(Clone, Debug)]
@@ -32,6 +36,10 @@ pub struct Config {
     pub name: String,
     /// Its address; the port is 0.
     pub target: SocketAddr,
+    /// The address that probes leave from; `None` where the kernel chooses another for each.
+    pub source: Option<IpAddr>,
+    /// TOS or traffic class that they leave with.
+    pub traffic_class: u8,
     /// What the probes are.
     pub method: Method,
     /// What that is called in the events.
@@ -134,7 +142,7 @@ impl Trace {
             size: config.size,
         });
         Self {
-            prober: Prober::new(config.target, config.method.clone(), config.is_source_routed),
+            prober: Prober::new(&config),
             started: now,
             cells: vec![Cell { state: State::Idle, path_mtu: None }; count],
             again: VecDeque::new(),
@@ -315,18 +323,45 @@ impl Trace {
         let last = told.iter().rposition(|cell| cell.answer().is_some());
         let is_translated =
             |cell: &Cell| cell.answer().is_some_and(|answer| answer.translated_to.is_some());
+        let rewritten = self.rewritten();
         let is_reached = |cell: &Cell| matches!(cell.state, State::Settled(Outcome::Reached(_)));
-        self.events.push_back(Event::Summary(Summary {
+        let summary = Event::Summary(Summary {
             reached: told.iter().any(is_reached),
             last_hop: last.map(|cell| self.hop(cell)),
             sent: self.prober.count(),
             answered: self.answered,
             rate_limited: self.rate_limited(),
             black_hole: self.black_hole,
+            rewritten_from: rewritten.first().map(|it| it.hop),
             translated_from: told.iter().position(is_translated).map(|cell| self.hop(cell)),
             unsent: self.unsent.clone(),
             elapsed: now - self.started,
-        }));
+        });
+        self.events.extend(rewritten.into_iter().map(Event::Rewritten));
+        self.events.push_back(summary);
+    }
+
+    /// What was rewritten of the first such probe of each hop, in the order of hops.
+    fn rewritten(&self) -> Vec<Rewritten> {
+        let mut found: Vec<(usize, IpAddr, &[Change])> = self
+            .prober
+            .rewritten()
+            .filter_map(|(slot, from, changes)| Some((usize::try_from(slot).ok()?, from, changes)))
+            .filter(|(cell, ..)| *cell < self.cursor)
+            .collect();
+        found.sort_by_key(|(cell, ..)| *cell);
+        found.dedup_by_key(|(cell, ..)| self.hop(*cell));
+        let mut seen = Vec::new();
+        let told = found.into_iter().map(|(cell, source, changes)| {
+            let changes = changes.iter().map(|change| {
+                let field = std::mem::discriminant(change);
+                let first = !seen.contains(&field);
+                seen.push(field);
+                Noticed { change: *change, first }
+            });
+            Rewritten { hop: self.hop(cell), source, changes: changes.collect() }
+        });
+        told.collect()
     }
 
     fn rate_limited(&self) -> Vec<u8> {
@@ -418,6 +453,14 @@ impl Datagrams for Trace {
     fn handle_refusal(&mut self, now: Instant, refusal: Refusal<'_>) {
         let told = self.prober.refusal(now, &refusal);
         self.hear(now, told);
+    }
+
+    fn handle_quotation(&mut self, _now: Instant, quotation: Quotation<'_>) {
+        self.prober.quotation(&quotation);
+    }
+
+    fn handle_port(&mut self, id: u32, port: u16) {
+        self.prober.handle_port(id, port);
     }
 
     fn handle_handshake(&mut self, now: Instant, handshake: Handshake) {

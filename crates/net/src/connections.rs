@@ -2,7 +2,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use rustix::event::PollFlags;
+use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use wireline_engine::{Answer, Handshake, Instant, Transmit};
 
@@ -121,7 +121,12 @@ impl Channel for Connections {
         self.open.iter().map(|attempt| attempt.probe.as_fd())
     }
 
-    fn interest(&self) -> PollFlags {
-        PollFlags::OUT
+    fn polled(&self) -> impl Iterator<Item = PollFd<'_>> {
+        self.fds().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::OUT))
+    }
+
+    fn port(&self, transmit: &Transmit) -> Option<u16> {
+        let attempt = self.open.iter().rfind(|attempt| attempt.id == transmit.id)?;
+        Some(attempt.probe.socket.local_addr().ok()?.as_socket()?.port())
     }
 }

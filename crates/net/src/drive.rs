@@ -3,7 +3,9 @@ use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use wireline_engine::{Control, Datagrams, Handshake, Instant, Refusal, Reply, Stamp, Transmit};
+use wireline_engine::{
+    Control, Datagrams, Handshake, Instant, Quotation, Refusal, Reply, Stamp, Transmit,
+};
 
 use crate::{Clock, Error, Result, Signals};
 
@@ -16,12 +18,17 @@ pub trait Channel {
     /// datagrams are.
     fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize;
 
-    /// What to poll.
+    /// All that is open.
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>>;
 
-    /// What to poll it for; errors always wake.
-    fn interest(&self) -> PollFlags {
-        PollFlags::IN
+    /// What to poll, and for what; errors always wake.
+    fn polled(&self) -> impl Iterator<Item = PollFd<'_>> {
+        self.fds().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN))
+    }
+
+    /// The port that a datagram left from, or the identifier, where the kernel chose it.
+    fn port(&self, _transmit: &Transmit) -> Option<u16> {
+        None
     }
 }
 
@@ -32,6 +39,10 @@ pub enum Heard<'a> {
     Reply(Reply<'a>),
     /// One that went out was refused on the way.
     Refusal(Refusal<'a>),
+    /// An ICMP error came in, and this is what it quotes.
+    Quotation(Quotation<'a>),
+    /// One that went out has this source port, or identifier.
+    Port(u32, u16),
     /// One went out, at this time.
     Stamp(Stamp),
     /// A connection was answered.
@@ -146,6 +157,8 @@ fn hear(engine: &mut impl Datagrams, now: Instant, heard: Heard<'_>) {
     match heard {
         Heard::Reply(reply) => engine.handle_reply(now, reply),
         Heard::Refusal(refusal) => engine.handle_refusal(now, refusal),
+        Heard::Quotation(quotation) => engine.handle_quotation(now, quotation),
+        Heard::Port(id, port) => engine.handle_port(id, port),
         Heard::Stamp(stamp) => engine.handle_stamp(stamp),
         Heard::Handshake(handshake) => engine.handle_handshake(now, handshake),
         Heard::Unsent(transmit, why) => engine.handle_unsent(now, transmit, why),
@@ -185,8 +198,7 @@ fn wait<E: Datagrams>(
     let timeout = timeout.map_err(Error::call::<io::Error>("ppoll"))?;
     let input = |fd| PollFd::from_borrowed_fd(fd, PollFlags::IN);
     let mut fds = vec![input(signals.as_fd())];
-    let interest = channel.interest();
-    fds.extend(channel.fds().map(|fd| PollFd::from_borrowed_fd(fd, interest)));
+    fds.extend(channel.polled());
     let ours = fds.len();
     fds.extend(sink.wakes().into_iter().map(input));
     match poll(&mut fds, timeout.as_ref()) {

@@ -165,6 +165,12 @@ impl Channel for IcmpSocket {
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         std::iter::once(self.probe.as_fd())
     }
+
+    fn port(&self, _transmit: &Transmit) -> Option<u16> {
+        let is_chosen = self.kind == SocketKind::Datagram;
+        let address = is_chosen.then(|| self.probe.socket.local_addr().ok()?.as_socket())??;
+        Some(address.port()).filter(|ident| *ident != 0)
+    }
 }
 
 /// One socket for each family that is there.

@@ -4,6 +4,7 @@ use std::os::fd::BorrowedFd;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use wireline_engine::echo::SocketKind;
+use wireline_packet::icmpv6;
 
 use crate::{Error, Family, Result, sys};
 
@@ -58,21 +59,40 @@ pub(crate) fn ask_for_errors(fd: BorrowedFd<'_>, family: Family) -> Result<()> {
     sys::set_int(fd, level, name, 1).map_err(Error::call(call))
 }
 
-/// Echo replies, source quenches and redirects (`ICMP_FILTER`, raw(7)). Errors come by the queue.
+/// Of a raw socket, the errors that quote a datagram which went no further.
+pub(crate) fn pass_errors(fd: BorrowedFd<'_>, family: Family) -> Result<()> {
+    match family {
+        Family::V4 => pass_v4(fd, 1 << 3 | 1 << 11 | 1 << 12),
+        Family::V6 => pass_v6(fd, &[1, 2, 3, 4]),
+    }
+}
+
+/// Echo replies, source quenches and redirects. Errors come by the queue.
 fn pass_replies_v4(fd: BorrowedFd<'_>) -> Result<()> {
+    pass_v4(fd, 1 << 0 | 1 << 4 | 1 << 5)
+}
+
+/// Types with their bit set (`ICMP_FILTER`, raw(7)).
+fn pass_v4(fd: BorrowedFd<'_>, types: u32) -> Result<()> {
     const SOL_RAW: i32 = 255;
     const ICMP_FILTER: i32 = 1;
-    let blocked: u32 = !(1 << 0 | 1 << 4 | 1 << 5);
+    let blocked = !types;
     sys::set_bytes(fd, SOL_RAW, ICMP_FILTER, &blocked.to_ne_bytes())
         .map_err(Error::call("setsockopt(ICMP_FILTER)"))
 }
 
-/// Echo replies (RFC 3542 §3.2: one bit a type, set to block).
+/// Echo replies.
 fn pass_replies_v6(fd: BorrowedFd<'_>) -> Result<()> {
+    pass_v6(fd, &[icmpv6::types::ECHO_REPLY])
+}
+
+/// These types (RFC 3542 §3.2: one bit a type, set to block).
+fn pass_v6(fd: BorrowedFd<'_>, types: &[u8]) -> Result<()> {
     const ICMP6_FILTER: i32 = 1;
-    const ECHO_REPLY: usize = 129;
     let mut blocked = [u32::MAX; 8];
-    blocked[ECHO_REPLY / 32] &= !(1 << (ECHO_REPLY % 32));
+    for kind in types {
+        blocked[usize::from(kind / 32)] &= !(1 << (kind % 32));
+    }
     let octets: Vec<u8> = blocked.iter().flat_map(|word| word.to_ne_bytes()).collect();
     sys::set_bytes(fd, libc::IPPROTO_ICMPV6, ICMP6_FILTER, &octets)
         .map_err(Error::call("setsockopt(ICMP6_FILTER)"))

@@ -99,6 +99,11 @@ impl ProbeSockets {
         self.sockets.iter().map(address).collect()
     }
 
+    /// Which socket a datagram leaves by.
+    fn index(&self, transmit: &Transmit) -> usize {
+        usize::try_from(transmit.flow).unwrap_or(0) % self.sockets.len()
+    }
+
     /// Raw sockets know no ports, and those of IPv6 refuse them.
     fn destination(&self, transmit: &Transmit) -> SockAddr {
         let mut to = transmit.destination;
@@ -144,7 +149,7 @@ impl Channel for ProbeSockets {
     fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
         for (transmit, contents) in outbox.iter() {
             let to = self.destination(transmit);
-            let index = usize::try_from(transmit.flow).unwrap_or(0) % self.sockets.len();
+            let index = self.index(transmit);
             let Some(probe) = self.sockets.get_mut(index) else { continue };
             // An ICMP error about an earlier probe would make the call fail and this one stay here.
             let _ = probe.socket.take_error();
@@ -164,6 +169,13 @@ impl Channel for ProbeSockets {
 
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.sockets.iter().map(AsFd::as_fd)
+    }
+
+    fn port(&self, transmit: &Transmit) -> Option<u16> {
+        let probe = self.sockets.get(self.index(transmit))?;
+        let has_ports = !matches!(self.kind, ProbeKind::Raw(_));
+        let address = has_ports.then(|| probe.socket.local_addr().ok()?.as_socket())??;
+        Some(address.port()).filter(|port| *port != 0)
     }
 }
 

@@ -10,6 +10,7 @@
 //! All integers are host order in our types and network order on the wire.
 #![forbid(unsafe_code)]
 
+pub mod checksum;
 mod echo;
 mod error;
 pub mod icmp_ext;

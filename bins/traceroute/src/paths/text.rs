@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use wireline_cli::{Progress, Render, Streams, escape};
 use wireline_engine::millis;
+use wireline_engine::trace::Change;
 use wireline_engine::trace::paths::{Event, Kind, Path, Start, Summary, Vertex};
 use wireline_tool::Lookup;
 
 use super::map::Map;
 use crate::origins::Origins;
+use crate::rewriting;
 
 /// Characters of a line that a terminal shows.
 const COLUMNS: usize = 80;
@@ -81,6 +83,7 @@ impl Text {
         if let Some(to) = vertex.translated_to.zip(vertex.translated_port).map(SocketAddr::from) {
             words.extend(["translated".to_owned(), format!("to {to}")]);
         }
+        words.extend(rewritten(&vertex.rewritten));
         match vertex.kind {
             Kind::Target => words.push("target".to_owned()),
             Kind::Unreachable => words.push("unreachable".to_owned()),
@@ -119,6 +122,19 @@ impl Text {
         }
         words
     }
+}
+
+/// What was rewritten beside the destination, which has words of its own.
+fn rewritten(changes: &[Change]) -> Vec<String> {
+    let is_told = |change: &&Change| {
+        matches!(change, Change::Destination { .. } | Change::DestinationPort { .. })
+    };
+    let others: Vec<_> = changes.iter().filter(|change| !is_told(change)).copied().collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let text = format!("rewritten: {}", rewriting::all(&others));
+    text.split(' ').map(str::to_owned).collect()
 }
 
 fn head_of(path: &Path) -> String {
@@ -161,7 +177,7 @@ fn notes(summary: &Summary, start: Option<&Start>) -> Vec<String> {
 }
 
 /// What is to be kept in mind beside the graph.
-fn reservations(summary: &Summary) -> [Option<String>; 6] {
+fn reservations(summary: &Summary) -> [Option<String>; 7] {
     let last = || match summary.last_hop {
         Some(hop) => format!("the last answer is from hop {hop}"),
         None => "nobody answered".to_owned(),
@@ -175,6 +191,10 @@ fn reservations(summary: &Summary) -> [Option<String>; 6] {
         says(&summary.per_packet, "balanced by packet, so that no source port has one way"),
         says(&summary.rate_limited, "rate-limited? answered more when asked slowly"),
         summary.translated_from.map(|hop| format!("hop {hop}: from there on another destination")),
+        summary
+            .rewritten_from
+            .filter(|hop| summary.translated_from != Some(*hop))
+            .map(|hop| format!("hop {hop}: from there on a rewritten header")),
     ]
 }
 
@@ -228,6 +248,7 @@ mod tests {
             answers: 1,
             translated_to: None,
             translated_port: None,
+            rewritten: Vec::new(),
             next: next.to_vec(),
             complete: true,
         })
@@ -261,6 +282,7 @@ mod tests {
             per_packet: Vec::new(),
             rate_limited: Vec::new(),
             translated_from: None,
+            rewritten_from: None,
             flows: 11,
             sent: 42,
             answered: 40,
@@ -344,6 +366,7 @@ source port and way: traceroute -U -p 33434 --sport=PORT a\\027.example
             per_packet: vec![2, 3],
             rate_limited: vec![1],
             translated_from: Some(4),
+            rewritten_from: Some(3),
             ..summary()
         };
         let notes = notes(&summary, None);
@@ -357,6 +380,7 @@ source port and way: traceroute -U -p 33434 --sport=PORT a\\027.example
                 "hop 2, 3: balanced by packet, so that no source port has one way",
                 "hop 1: rate-limited? answered more when asked slowly",
                 "hop 4: from there on another destination",
+                "hop 3: from there on a rewritten header",
             ]
         );
     }

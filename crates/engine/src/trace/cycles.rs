@@ -126,7 +126,7 @@ impl Cycles {
         let path = &config.path;
         let rows = usize::from(path.max_hops.saturating_sub(path.first_hop)) + 1;
         Self {
-            prober: Prober::new(path.target, path.method.clone(), path.is_source_routed),
+            prober: Prober::new(path),
             epoch: Epoch { at: now, cycle: 0, sent: 0 },
             rows: vec![Row::default(); rows],
             pending: BTreeMap::new(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use wireline_packet::icmp_ext::Object;
 
+use super::rewriting::Change;
 use crate::echo::Sample;
 use crate::time::as_millis;
 
@@ -17,6 +18,8 @@ pub enum Event {
     Probe(Probe),
     /// An answer to a probe that had been given up.
     Late(Probe),
+    /// Probes to a hop were quoted with another header than they were sent with; told at the end.
+    Rewritten(Rewritten),
     /// Nothing more will happen.
     Summary(Summary),
 }
@@ -206,6 +209,27 @@ impl Extension {
     }
 }
 
+/// What became of the header of a probe on its way to a hop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rewritten {
+    /// Hop limit that it was sent with.
+    pub hop: u8,
+    /// Who quoted it.
+    pub source: IpAddr,
+    /// Each field that was another.
+    pub changes: Vec<Noticed>,
+}
+
+/// A change, and whether it was to be seen before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Noticed {
+    /// The field with what was sent and what was quoted.
+    #[serde(flatten)]
+    pub change: Change,
+    /// No hop before this one showed this field rewritten.
+    pub first: bool,
+}
+
 /// How it went.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
@@ -227,6 +251,9 @@ pub struct Summary {
     /// The first hop that quoted a probe on its way to another address than the target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub translated_from: Option<u8>,
+    /// The first hop that quoted a probe with any field rewritten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewritten_from: Option<u8>,
     /// What this machine said to a probe that it would not send.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsent: Option<String>,

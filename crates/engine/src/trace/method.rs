@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use wireline_packet::quoted::Quoted;
 use wireline_packet::tcp::{self, Flags};
-use wireline_packet::{EchoId, icmpv4, icmpv6};
+use wireline_packet::{EchoId, icmpv4, icmpv6, protocol, udp};
 
 use crate::{Refusal, Reply, Transmit};
 
@@ -158,6 +159,68 @@ impl Method {
         Some(Number::Modulo(found, self.modulus()))
     }
 
+    /// The source port of a probe, or its identifier, where it is not the kernel's choice.
+    pub(super) fn own_port(&self, number: u32) -> Option<u16> {
+        match self {
+            Self::Icmp { ident, .. } => *ident,
+            Self::Tcp(segments) => Some(segments.source_port_of(number)),
+            Self::UdpRising { .. } | Self::Udp { .. } | Self::Connect { .. } | Self::Raw => None,
+        }
+    }
+
+    /// The number of the probe that is quoted whole, if it is one; of a port that the kernel chose, `newest`
+    /// knows whose it was last.
+    pub(super) fn quoted(
+        &self,
+        quoted: &Quoted<'_>,
+        newest: impl Fn(u16) -> Option<u32>,
+    ) -> Option<Number> {
+        let found = match self {
+            Self::UdpRising { port } => quoted.ports()?.1.wrapping_sub(*port).into(),
+            Self::Udp { .. } | Self::Connect { .. } => newest(quoted.ports()?.0)?,
+            Self::Icmp { seq, .. } => {
+                let is_ipv6 = quoted.protocol == protocol::ICMPV6;
+                request(is_ipv6, quoted.transport)?.seq.wrapping_sub(*seq).into()
+            }
+            Self::Tcp(segments) => segments.quoted(quoted.transport)?,
+            Self::Raw => return None,
+        };
+        Some(match self {
+            Self::Udp { .. } => Number::Exactly(found),
+            _ => Number::Modulo(found, self.modulus()),
+        })
+    }
+
+    /// A probe from its transport header on, as it left from `source`, and of which protocol; of a
+    /// connection the ports, which is all that is known.
+    pub(super) fn whole(
+        &self,
+        (source, target): (SocketAddr, SocketAddr),
+        number: u32,
+        size: usize,
+    ) -> Option<(u8, Vec<u8>)> {
+        let mut contents = Vec::new();
+        let to = self.emit(target, number, size, &mut contents).destination;
+        let mut whole = Vec::new();
+        Some(match self {
+            Self::UdpRising { .. } | Self::Udp { .. } => {
+                udp::emit(source, to, &contents, &mut whole);
+                (protocol::UDP, whole)
+            }
+            Self::Icmp { .. } => {
+                contents.get_mut(4..6)?.copy_from_slice(&source.port().to_be_bytes());
+                let icmp = if target.is_ipv6() { protocol::ICMPV6 } else { protocol::ICMP };
+                (icmp, contents)
+            }
+            Self::Tcp(_) => (protocol::TCP, contents),
+            Self::Connect { .. } => {
+                let ports = [source.port(), to.port()].map(u16::to_be_bytes);
+                (protocol::TCP, ports.concat())
+            }
+            Self::Raw => return None,
+        })
+    }
+
     /// The number of the probe that was replied to.
     pub(super) fn replied(&self, target: SocketAddr, reply: &Reply<'_>) -> Option<Number> {
         let found = match self {
@@ -194,6 +257,8 @@ impl Method {
 pub(super) enum Number {
     /// The newest with this remainder.
     Modulo(u32, u32),
+    /// This one.
+    Exactly(u32),
     /// The only one that is under way.
     Only,
 }
@@ -203,7 +268,7 @@ impl Segments {
         let mut payload = Vec::new();
         fill(&mut payload, 0, size);
         let segment = tcp::Segment {
-            source_port: self.source_port.wrapping_add(low(number % u32::from(self.ports.max(1)))),
+            source_port: self.source_port_of(number),
             destination_port: self.port,
             sequence: self.sequence,
             // What a reset of an unasked-for acknowledgment takes as its own number (RFC 9293 §3.5.2).
@@ -215,6 +280,10 @@ impl Segments {
             payload: &payload,
         };
         segment.emit(self.source, target, out);
+    }
+
+    fn source_port_of(&self, number: u32) -> u16 {
+        self.source_port.wrapping_add(low(number % u32::from(self.ports.max(1))))
     }
 
     fn quoted(&self, octets: &[u8]) -> Option<u32> {

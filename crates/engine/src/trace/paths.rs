@@ -18,6 +18,9 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use wireline_packet::quoted::Quoted;
+use wireline_packet::{protocol, udp};
+
 pub use event::{Event, Kind, Link, Path, Start, Summary, Vertex};
 use flights::{Flights, Sent};
 use pace::Pace;
@@ -27,9 +30,10 @@ use stops::Stops;
 use table::{Cell, Seen, Table};
 
 use super::Wait;
+use super::rewriting::{Ends, Notes, Original};
 use super::wait::Known;
 use crate::echo::Sample;
-use crate::{Datagrams, Engine, Instant, Origin, Refusal, Reply, Stamp, Transmit};
+use crate::{Datagrams, Engine, Instant, Origin, Quotation, Refusal, Reply, Stamp, Transmit};
 
 /// What to look for.
 #[derive(Clone, Debug)]
@@ -38,6 +42,10 @@ pub struct Config {
     pub name: String,
     /// Its address; the port is 0.
     pub target: SocketAddr,
+    /// The address that probes leave from; `None` where the kernel chooses another for each.
+    pub source: Option<IpAddr>,
+    /// TOS or traffic class that they leave with.
+    pub traffic_class: u8,
     /// The port that all probes go to.
     pub port: u16,
     /// The first hop limit.
@@ -67,6 +75,7 @@ pub struct Paths {
     table: Table,
     stops: Stops,
     flights: Flights,
+    notes: Notes,
     queue: VecDeque<Ask>,
     /// By hop.
     paces: [Pace; 256],
@@ -106,6 +115,7 @@ impl Paths {
             table: Table::new(config.first_hop, config.max_hops, config.ports.len()),
             stops: Stops::new(config.confidence),
             flights: Flights::new(config.seed),
+            notes: Notes::default(),
             queue: VecDeque::new(),
             paces: [Pace::default(); 256],
             started: now,
@@ -267,6 +277,7 @@ impl Paths {
             return;
         }
         self.phase = Phase::Finished;
+        self.enter_notes();
         let reporter = Reporter { planner: self.planner(), ports: &self.config.ports };
         let (report, per_packet) = (reporter.report(), reporter.unstable());
         let answers = |hop: &u8| self.table.row(*hop).is_some_and(|row| !row.answers.is_empty());
@@ -286,6 +297,7 @@ impl Paths {
             per_packet,
             rate_limited: self.table.hops().filter(is_limited).collect(),
             translated_from: report.translated_from,
+            rewritten_from: report.rewritten_from,
             flows: (0..self.config.ports.len()).filter(is_used).count(),
             sent: self.flights.count(),
             answered: self.answered,
@@ -294,6 +306,33 @@ impl Paths {
         });
         self.events.extend(report.events);
         self.events.push_back(summary);
+    }
+
+    /// Takes into the table what was quoted of each probe, of the first by everybody at a hop.
+    fn enter_notes(&mut self) {
+        for (number, from, changes) in self.notes.rewritten() {
+            let hop = self.flights.get(number).map(|sent| sent.ask.hop);
+            if let Some(row) = hop.and_then(|hop| self.table.row_mut(hop)) {
+                row.rewritten.entry(from).or_insert_with(|| changes.to_vec());
+            }
+        }
+    }
+
+    /// A probe as it left.
+    fn original(&self, number: u32) -> Option<Original> {
+        let ask = self.flights.get(number)?.ask;
+        let (source, target) = (self.config.source, self.config.target.ip());
+        let from = SocketAddr::new(source.unwrap_or(target), *self.config.ports.get(ask.flow)?);
+        let (mut data, mut transport) = (Vec::new(), Vec::new());
+        self.flights.contents(number, self.data(), &mut data);
+        udp::emit(from, SocketAddr::new(target, self.config.port), &data, &mut transport);
+        let (protocol, traffic_class) = (protocol::UDP, self.config.traffic_class);
+        Some(Original { source, target, protocol, transport, traffic_class })
+    }
+
+    /// Octets of data in a probe.
+    const fn data(&self) -> usize {
+        self.config.size.saturating_sub(self.config.overhead)
     }
 
     /// Where a probe was going when it was quoted, if that is not where it was sent.
@@ -363,8 +402,7 @@ impl Datagrams for Paths {
         let ask = self.queue.remove(place)?;
         self.sent_at = Some(now);
         self.paces[usize::from(ask.hop)].sent(now);
-        let data = self.config.size.saturating_sub(self.config.overhead);
-        let id = self.flights.send(now, ask, data, contents);
+        let id = self.flights.send(now, ask, self.data(), contents);
         let mut destination = self.config.target;
         destination.set_port(self.config.port);
         let flow = u32::try_from(ask.flow).unwrap_or(u32::MAX);
@@ -395,6 +433,23 @@ impl Datagrams for Paths {
             let translated = self.translated(refusal.destination);
             let heard = Heard { from, kind, at: refusal.at, quoted: refusal.quoted, translated };
             self.hear(now, refusal.flow, heard);
+        }
+    }
+
+    /// Only what quotes the number of a probe is taken for its: a router that shows less than that shows
+    /// no rewriting.
+    fn handle_quotation(&mut self, _now: Instant, quotation: Quotation<'_>) {
+        let Ok(quoted) = Quoted::parse(quotation.datagram) else { return };
+        let data = quoted.transport.get(8..).unwrap_or_default();
+        let Some(number) = self.flights.number(data) else { return };
+        let Some(original) = self.original(number) else { return };
+        let has_expired = matches!(
+            (quotation.from.is_ipv6(), quotation.icmp_type, quotation.code),
+            (false, 11, 0) | (true, 3, 0)
+        );
+        if let Some(changes) = original.changes(&quoted, has_expired) {
+            let ends = Ends::of(&original, &quoted);
+            self.notes.take(number, Some(quotation.from), ends, changes);
         }
     }
 

@@ -4,30 +4,38 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use wireline_packet::icmp_ext;
-use wireline_packet::reason;
-use wireline_packet::tcp;
+use wireline_packet::quoted::Quoted;
+use wireline_packet::{icmp_ext, reason, tcp};
 
+use super::Config;
 use super::event::{Answer, Extension, Outcome, What};
 use super::method::{Method, Number};
+use super::rewriting::{Change, Ends, Notes, Original};
 use crate::echo::Sample;
-use crate::{Handshake, Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit};
+use crate::{Handshake, Instant, Origin, Quotation, Refusal, Reply, Stage, Stamp, Transmit};
 
 /// Everything that is known of the probes to one target, whoever asks for them and why: a caller names
 /// each by a `slot` of its own.
 #[derive(Debug)]
 pub(super) struct Prober {
     target: SocketAddr,
+    source: Option<IpAddr>,
+    traffic_class: u8,
     method: Method,
     is_source_routed: bool,
     next: u32,
     /// By number.
     sent: BTreeMap<u32, Sent>,
+    notes: Notes,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Sent {
     slot: u32,
+    /// Octets of data.
+    size: usize,
+    /// The source port or the identifier, if it is known.
+    port: Option<u16>,
     asked: Instant,
     left: Option<Instant>,
 }
@@ -50,8 +58,17 @@ impl Prober {
     /// Answers that come later than this many probes are nobody's: memory is bounded by it.
     const REMEMBERED: usize = 1 << 14;
 
-    pub(super) const fn new(target: SocketAddr, method: Method, is_source_routed: bool) -> Self {
-        Self { target, method, is_source_routed, next: 0, sent: BTreeMap::new() }
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            target: config.target,
+            source: config.source,
+            traffic_class: config.traffic_class,
+            method: config.method.clone(),
+            is_source_routed: config.is_source_routed,
+            next: 0,
+            sent: BTreeMap::new(),
+            notes: Notes::default(),
+        }
     }
 
     /// How many probes have left.
@@ -70,10 +87,13 @@ impl Prober {
     ) -> Transmit {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
-        if self.sent.len() >= Self::REMEMBERED {
-            self.sent.pop_first();
+        if self.sent.len() >= Self::REMEMBERED
+            && let Some((oldest, _)) = self.sent.pop_first()
+        {
+            self.notes.forget(oldest);
         }
-        self.sent.insert(number, Sent { slot, asked: now, left: None });
+        let port = self.method.own_port(number);
+        self.sent.insert(number, Sent { slot, size, port, asked: now, left: None });
         let transmit = self.method.emit(self.target, number, size, contents);
         Transmit { hop_limit: Some(hop), ..transmit }
     }
@@ -86,6 +106,61 @@ impl Prober {
         }
     }
 
+    /// The source port or identifier that the kernel chose for a probe.
+    pub(super) fn handle_port(&mut self, number: u32, port: u16) {
+        if let Some(sent) = self.sent.get_mut(&number) {
+            sent.port = sent.port.or(Some(port));
+        }
+    }
+
+    /// Takes in what somebody quotes, if it is one of the probes.
+    pub(super) fn quotation(&mut self, quotation: &Quotation<'_>) {
+        let Ok(quoted) = Quoted::parse(quotation.datagram) else { return };
+        let newest = |port| {
+            let mut sent = self.sent.iter().rev();
+            sent.find(|(_, sent)| sent.port == Some(port)).map(|(number, _)| *number)
+        };
+        let number = self.method.quoted(&quoted, newest).and_then(|number| self.find(number));
+        let Some((number, original)) = number.and_then(|n| Some((n, self.original(n)?))) else {
+            return;
+        };
+        let has_expired = matches!(
+            (quotation.from.is_ipv6(), quotation.icmp_type, quotation.code),
+            (false, 11, 0) | (true, 3, 0)
+        );
+        if let Some(changes) = original.changes(&quoted, has_expired) {
+            let ends = Ends::of(&original, &quoted);
+            self.notes.take(number, Some(quotation.from), ends, changes);
+        }
+    }
+
+    /// A probe as it left. With a source route nobody knows who it is on its way to.
+    fn original(&self, number: u32) -> Option<Original> {
+        let sent = self.sent.get(&number).filter(|_| !self.is_source_routed)?;
+        let source = SocketAddr::new(self.source.unwrap_or(self.target.ip()), sent.port?);
+        let (protocol, transport) = self.method.whole((source, self.target), number, sent.size)?;
+        let (source, target) = (self.source, self.target.ip());
+        Some(Original { source, target, protocol, transport, traffic_class: self.traffic_class })
+    }
+
+    /// What the kernel takes for an error about a probe quotes its own port.
+    fn note_refusal(&mut self, number: u32, from: IpAddr, destination: IpAddr) {
+        let port = self.sent.get(&number).and_then(|sent| sent.port);
+        let destination = Some(destination).filter(|_| !self.is_source_routed);
+        let changes = destination
+            .filter(|to| *to != self.target.ip())
+            .map(|to| Change::Destination { from: self.target.ip(), to });
+        let ends = Ends { source: None, port, destination };
+        self.notes.take(number, Some(from), ends, changes.into_iter().collect());
+    }
+
+    /// The slots of probes that were rewritten, who quoted them, and how.
+    pub(super) fn rewritten(&self) -> impl Iterator<Item = (u32, IpAddr, &[Change])> {
+        self.notes.rewritten().filter_map(|(number, from, changes)| {
+            Some((self.sent.get(&number)?.slot, from, changes))
+        })
+    }
+
     /// The slot that a reply is for, and what it means.
     pub(super) fn reply(&mut self, now: Instant, reply: &Reply<'_>) -> Option<(u32, Told)> {
         let number = self.find(self.method.replied(self.target, reply)?)?;
@@ -96,6 +171,7 @@ impl Prober {
             }
             _ => What::Reply,
         };
+        self.notes.arrived(number);
         let sent = self.sent.get(&number)?;
         let answer = Answer {
             source: reply.source.ip(),
@@ -109,7 +185,8 @@ impl Prober {
     }
 
     /// The slot that a connection is of.
-    pub(super) fn handshake(&self, handshake: Handshake) -> Option<(u32, Told)> {
+    pub(super) fn handshake(&mut self, handshake: Handshake) -> Option<(u32, Told)> {
+        self.notes.arrived(handshake.id);
         let sent = self.sent.get(&handshake.id)?;
         let flags = match handshake.answer {
             crate::Answer::Accepted => "syn,ack",
@@ -140,8 +217,12 @@ impl Prober {
             return None;
         }
         let number = self.find(self.method.refused(self.target, refusal)?)?;
-        let sent = self.sent.get(&number)?;
-        let outcome = self.outcome(now, *sent, refusal, (from, icmp_type, code));
+        let sent = *self.sent.get(&number)?;
+        if is_elsewhere && !self.is_source_routed && !self.is_like(sent, number, refusal.quoted) {
+            return None;
+        }
+        self.note_refusal(number, from, refusal.destination.ip());
+        let outcome = self.outcome(now, sent, refusal, (from, icmp_type, code));
         let told = match too_long(from, icmp_type, code, refusal.info) {
             Some(mtu) => Told::TooLong { mtu, outcome },
             None => Told::Outcome(outcome),
@@ -177,6 +258,17 @@ impl Prober {
             (false, 3, 3) | (true, 1, 4) => Outcome::Reached(answer),
             _ => Outcome::Unreachable(answer),
         }
+    }
+
+    /// Whether data is quoted that could be this probe's: of one that was on its way elsewhere that is the
+    /// only proof. Where there are extensions a short quote is filled up with zeros (RFC 4884 §5.1).
+    fn is_like(&self, sent: Sent, number: u32, quoted: &[u8]) -> bool {
+        const BEFORE_EXTENSIONS: usize = 128;
+        let mut contents = Vec::new();
+        self.method.emit(self.target, number, sent.size, &mut contents);
+        let room = BEFORE_EXTENSIONS - self.method.cut(self.target.is_ipv6());
+        let end = quoted.len().min(contents.len()).min(room);
+        quoted[..end] == contents[..end] || quoted[..end].iter().all(|octet| *octet == 0)
     }
 
     fn extensions(&self, refusal: &Refusal<'_>) -> Vec<Extension> {
@@ -216,6 +308,7 @@ impl Prober {
 
     fn find(&self, number: Number) -> Option<u32> {
         match number {
+            Number::Exactly(number) => Some(number),
             Number::Only => self.sent.last_key_value().map(|(number, _)| *number),
             Number::Modulo(remainder, modulus) => {
                 if remainder >= modulus {

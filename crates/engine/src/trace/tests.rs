@@ -1,4 +1,5 @@
 mod discovery;
+mod rewritten;
 mod when;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -7,6 +8,7 @@ use super::*;
 use crate::Origin;
 
 const TARGET: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
+const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const FIRST_PORT: u16 = 33_434;
 
 const fn ms(count: u64) -> Duration {
@@ -21,6 +23,8 @@ fn config() -> Config {
     Config {
         name: "target".to_owned(),
         target: SocketAddr::new(TARGET, 0),
+        source: Some(SOURCE),
+        traffic_class: 0,
         method: Method::UdpRising { port: FIRST_PORT },
         method_name: "udp",
         first_hop: 1,

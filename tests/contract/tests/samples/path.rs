@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 
 use wireline_engine::trace::{
-    Answer, Event, Extension, Label, Outcome, Probe, Start, Summary, What,
+    Answer, Change, Event, Extension, Label, Noticed, Outcome, Probe, Rewritten, Start, Summary,
+    What,
 };
 
 use super::{ROUTER, TARGET, kernel_clock, ms, us, user_clock};
 
-pub(crate) const EVENTS_OF_PATH: [&str; 4] = ["start", "probe", "late", "summary"];
+pub(crate) const EVENTS_OF_PATH: [&str; 5] = ["start", "probe", "late", "rewritten", "summary"];
 
 /// As `name_of_one`.
 pub(crate) const fn name_of_path(event: &Event) -> &'static str {
@@ -16,7 +17,8 @@ pub(crate) const fn name_of_path(event: &Event) -> &'static str {
         Event::Start(_) => 0,
         Event::Probe(_) => 1,
         Event::Late(_) => 2,
-        Event::Summary(_) => 3,
+        Event::Rewritten(_) => 3,
+        Event::Summary(_) => 4,
     }]
 }
 
@@ -43,6 +45,7 @@ pub(crate) fn path() -> Vec<Event> {
         Event::Probe(probe(7, 1, refused("Operation not permitted", None))),
         Event::Probe(probe(7, 1, refused("Message too long", Some(1500)))),
         Event::Late(probe(3, 1, Outcome::Expired(expired()))),
+        Event::Rewritten(Rewritten { hop: 4, source: ROUTER, changes: every_change() }),
         Event::Summary(nobody_answered()),
         Event::Summary(summary()),
     ]
@@ -97,6 +100,21 @@ fn segment() -> Answer {
     Answer { sample: user_clock(), hop_limit: None, ..answer(TARGET.ip(), flags) }
 }
 
+fn every_change() -> Vec<Noticed> {
+    let (here, outside, inside) = ([192, 0, 2, 9], [198, 51, 100, 7], [10, 0, 0, 2]);
+    let changes = [
+        Change::Source { from: here.into(), to: outside.into() },
+        Change::SourcePort { from: 40_000, to: 1024 },
+        Change::Identifier { from: 4711, to: 2 },
+        Change::Destination { from: TARGET.ip(), to: inside.into() },
+        Change::DestinationPort { from: 80, to: 3128 },
+        Change::Checksum { from: 0xfe1e, to: 0xff23 },
+        Change::HopLimit { from: 1, to: 9 },
+        Change::TrafficClass { from: 0xb8, to: 0 },
+    ];
+    changes.map(|change| Noticed { change, first: true }).into()
+}
+
 fn nobody_answered() -> Summary {
     Summary {
         reached: false,
@@ -106,6 +124,7 @@ fn nobody_answered() -> Summary {
         rate_limited: Vec::new(),
         black_hole: None,
         translated_from: None,
+        rewritten_from: None,
         unsent: Some("Operation not permitted".into()),
         elapsed: ms(5_022),
     }
@@ -120,6 +139,7 @@ fn summary() -> Summary {
         rate_limited: vec![2, 4],
         black_hole: Some(5),
         translated_from: Some(4),
+        rewritten_from: Some(4),
         unsent: None,
         elapsed: us(272_345),
     }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use wireline_engine::trace::Change;
 use wireline_engine::trace::paths::{Event, Kind, Link, Path, Start, Summary, Vertex};
 
 use super::{ROUTER, TARGET, kernel_clock, us};
@@ -27,6 +28,7 @@ pub(crate) fn paths() -> Vec<Event> {
     let translating = Vertex {
         translated_to: Some([10, 0, 0, 2].into()),
         translated_port: Some(4242),
+        rewritten: vec![Change::TrafficClass { from: 0xb8, to: 0 }],
         ..router(2, other, &[Some(target)])
     };
     vec![
@@ -78,6 +80,7 @@ fn vertex(hop: u8, address: Option<IpAddr>, kind: Kind, next: &[Option<IpAddr>])
         answers: 11,
         translated_to: None,
         translated_port: None,
+        rewritten: Vec::new(),
         next: next.to_vec(),
         complete: true,
     }
@@ -100,6 +103,7 @@ fn summary() -> Summary {
         per_packet: vec![2],
         rate_limited: vec![1],
         translated_from: Some(2),
+        rewritten_from: Some(2),
         flows: 64,
         sent: 211,
         answered: 180,
@@ -116,6 +120,7 @@ fn unsent() -> Summary {
         per_packet: Vec::new(),
         rate_limited: Vec::new(),
         translated_from: None,
+        rewritten_from: None,
         answered: 0,
         error: Some("Operation not permitted".into()),
         ..summary()

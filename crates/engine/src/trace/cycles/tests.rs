@@ -131,6 +131,8 @@ fn config(cycles: u32, period_ms: u64) -> Config {
         path: crate::trace::Config {
             name: "target.example".into(),
             target: "198.51.100.9:0".parse().unwrap(),
+            source: None,
+            traffic_class: 0,
             method: Method::UdpRising { port: 33_434 },
             method_name: "udp",
             first_hop: 1,

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::super::rewriting::Change;
 use crate::echo::Sample;
 use crate::time::as_millis;
 
@@ -92,6 +93,9 @@ pub struct Vertex {
     /// And to which port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub translated_port: Option<u16>,
+    /// What was rewritten in a probe that was quoted from there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rewritten: Vec<Change>,
     /// Who follows.
     pub next: Vec<Option<IpAddr>>,
     /// Whether enough flows were seen behind it, for the confidence that was asked for.
@@ -150,6 +154,9 @@ pub struct Summary {
     /// The first hop that quoted a probe with another destination than the target and its port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub translated_from: Option<u8>,
+    /// The first hop that quoted a probe with any field rewritten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewritten_from: Option<u8>,
     /// Source ports that were used.
     pub flows: usize,
     /// Probes that left.

@@ -44,11 +44,16 @@ impl Flights {
         let number = self.count();
         self.sent.push(Sent { ask, asked: now, left: None, is_answered: false });
         self.waiting.insert(ask.flow, number);
+        self.contents(number, size, out);
+        number
+    }
+
+    /// What a probe holds.
+    pub(super) fn contents(&self, number: u32, size: usize, out: &mut Vec<u8>) {
         out.clear();
         out.extend_from_slice(&self.cookie);
         out.extend_from_slice(&number.to_be_bytes());
         out.resize(size.max(LEAST), 0);
-        number
     }
 
     pub(super) fn handle_stamp(&mut self, stamp: Stamp) {
@@ -71,10 +76,15 @@ impl Flights {
         self.waiting.values().filter_map(|number| Some((*number, self.get(*number)?)))
     }
 
+    /// The number that is quoted, if it is one at all.
+    pub(super) fn number(&self, octets: &[u8]) -> Option<u32> {
+        let number = octets.strip_prefix(&self.cookie)?.first_chunk::<4>()?;
+        Some(u32::from_be_bytes(*number))
+    }
+
     /// The number that is quoted, if it is one of this flow.
     pub(super) fn quoted(&self, flow: usize, octets: &[u8]) -> Option<u32> {
-        let number = octets.strip_prefix(&self.cookie)?.first_chunk::<4>()?;
-        let number = u32::from_be_bytes(*number);
+        let number = self.number(octets)?;
         self.get(number).filter(|sent| sent.ask.flow == flow).map(|_| number)
     }
 

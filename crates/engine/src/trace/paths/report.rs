@@ -27,6 +27,7 @@ pub(super) struct Report {
     pub(super) complete: bool,
     pub(super) out_of_flows: bool,
     pub(super) translated_from: Option<u8>,
+    pub(super) rewritten_from: Option<u8>,
 }
 
 impl Reporter<'_> {
@@ -78,6 +79,9 @@ impl Reporter<'_> {
         report.reached |= row.kind(place) == Kind::Target;
         let translated = answers.and_then(|answers| answers.translated);
         report.translated_from = report.translated_from.or(translated.map(|_| hop));
+        let rewritten = row.changes(place);
+        let here = Some(hop).filter(|_| !rewritten.is_empty());
+        report.rewritten_from = report.rewritten_from.or(here);
         report.events.push(Event::Vertex(Vertex {
             hop,
             address: place,
@@ -86,6 +90,7 @@ impl Reporter<'_> {
             answers: answers.map_or(0, |answers| answers.count),
             translated_to: translated.map(|to| to.ip()),
             translated_port: translated.map(|to| to.port()),
+            rewritten,
             next: links.iter().map(|((_, to), _)| *to).collect(),
             complete,
         }));

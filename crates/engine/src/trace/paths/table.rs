@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use super::super::rewriting::Change;
 use super::event::Kind;
 use crate::echo::Sample;
 
@@ -47,6 +48,8 @@ pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
     /// Everybody who ever answered from here.
     pub(super) answers: BTreeMap<IpAddr, Answers>,
+    /// What they quoted that was rewritten, those too whose answers nobody could tell whose they were.
+    pub(super) rewritten: BTreeMap<IpAddr, Vec<Change>>,
     /// Probes that repeated what was known, and those of them that were answered.
     pub(super) repeated: usize,
     pub(super) confirmed: usize,
@@ -69,6 +72,7 @@ impl Row {
         Self {
             cells: vec![Cell::Unasked; flows],
             answers: BTreeMap::new(),
+            rewritten: BTreeMap::new(),
             repeated: 0,
             confirmed: 0,
             is_unstable: false,
@@ -123,6 +127,15 @@ impl Row {
             }
         }
         places
+    }
+
+    /// What was rewritten on the way to a place: where nobody was seen to answer, what anybody quoted.
+    pub(super) fn changes(&self, place: Place) -> Vec<Change> {
+        let is_there = |address: &IpAddr| {
+            place.map_or(!self.answers.contains_key(address), |place| place == *address)
+        };
+        let found = self.rewritten.iter().find(|(address, _)| is_there(address));
+        found.map(|(_, changes)| changes.clone()).unwrap_or_default()
     }
 
     pub(super) fn kind(&self, place: Place) -> Kind {

@@ -126,6 +126,8 @@ impl World {
         Config {
             name: "target".to_owned(),
             target: TARGET,
+            source: None,
+            traffic_class: 0,
             port: PORT,
             first_hop: 1,
             max_hops,
