@@ -26,6 +26,8 @@ mod kill;
 mod people;
 #[path = "netstat/places.rs"]
 mod places;
+#[path = "netstat/powers.rs"]
+mod powers;
 #[path = "netstat/sockets.rs"]
 mod sockets;
 #[path = "netstat/tables.rs"]

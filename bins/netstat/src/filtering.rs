@@ -19,6 +19,8 @@ use crate::sockets::{Choice, Which};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filtering {
     pub(crate) filter: Filter,
+    /// Whether one was given.
+    pub(crate) is_filtered: bool,
     pub(crate) kill: Option<Kill>,
     pub(crate) connection: Option<Asked>,
 }
@@ -49,7 +51,7 @@ impl Filtering {
             must_tell_apart(&filter)?;
         }
         narrow(choice, &filter, args, is_unix_named)?;
-        Ok(Self { filter, kill, connection: None })
+        Ok(Self { filter, is_filtered: !text.trim().is_empty(), kill, connection: None })
     }
 }
 

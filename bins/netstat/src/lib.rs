@@ -20,6 +20,7 @@ mod lacking;
 mod names;
 mod output;
 mod places;
+mod powers;
 mod pretty;
 mod routes;
 mod routes_text;
@@ -45,6 +46,7 @@ use output::{Output, pause};
 use places::Place;
 use wireline_cli::{Exit, Refusal};
 use wireline_host::CgroupPaths;
+use wireline_net::keep_only;
 
 /// Of arguments that make no sense.
 const USAGE: Exit = Exit(3);
@@ -106,6 +108,7 @@ fn told(text: &str) -> ExitCode {
 }
 
 fn run(config: &Config) -> anyhow::Result<Exit> {
+    keep_only(&powers::needed(config))?;
     let mut output = Output::new(config.json);
     if config.shown.beside.cgroup && !CgroupPaths::open().are_mounted() {
         output::complain("netstat: --cgroup: cgroups of version 2 are not mounted: no paths\n");

@@ -32,7 +32,7 @@ pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;
 pub use error::{Error, Result};
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
-pub use privilege::{drop_privileges, is_superuser};
+pub use privilege::{Power, drop_privileges, is_superuser, keep_only};
 pub use probe_sockets::{ProbeKind, ProbeSockets, descriptor_limit};
 pub use quotes::{Quoted, Quotes};
 pub use route::{NoRoute, Via, is_local, source_address};

@@ -33,8 +33,39 @@ pub(crate) fn raised<T>(body: impl FnOnce() -> T) -> T {
 /// renderer prints a byte that a stranger sent. Capabilities belong to a thread, so before any
 /// second one is started.
 pub fn drop_privileges() -> Result<()> {
-    let none = CapabilitySet::empty();
-    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    keep_only(&[])
+}
+
+/// A power of root's that a tool may need to its end (capabilities(7)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Power {
+    /// To look at other users' processes.
+    Processes,
+    /// To enter namespaces.
+    Namespaces,
+    /// To see the marks of sockets, and to close them.
+    Network,
+    /// To run a program in the kernel that looks at all processes.
+    Bpf,
+}
+
+impl Power {
+    const fn capabilities(self) -> CapabilitySet {
+        match self {
+            Self::Processes => CapabilitySet::SYS_PTRACE.union(CapabilitySet::DAC_READ_SEARCH),
+            Self::Namespaces => CapabilitySet::SYS_ADMIN,
+            Self::Network => CapabilitySet::NET_ADMIN,
+            Self::Bpf => CapabilitySet::BPF.union(CapabilitySet::PERFMON),
+        }
+    }
+}
+
+/// As [`drop_privileges`], but for these, as far as they were there.
+pub fn keep_only(powers: &[Power]) -> Result<()> {
+    let kept: CapabilitySet = powers.iter().map(|power| power.capabilities()).collect();
+    let kept = capabilities(None).map_err(Error::call("capget"))?.permitted & kept;
+    let inheritable = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: kept, permitted: kept, inheritable };
     set_no_new_privs(true).map_err(Error::call("prctl(PR_SET_NO_NEW_PRIVS)"))?;
     let uid = getuid();
     if geteuid() != uid {
@@ -46,6 +77,18 @@ pub fn drop_privileges() -> Result<()> {
 #[cfg(test)]
 mod tests {
     use socket2::{Domain, Protocol, Socket, Type};
+
+    #[test]
+    fn what_is_kept_is_what_was_asked_for_and_there() {
+        let kept = std::thread::spawn(|| {
+            let before = super::capabilities(None).unwrap().permitted;
+            super::keep_only(&[super::Power::Network]).unwrap();
+            (before, super::capabilities(None).unwrap())
+        });
+        let (before, after) = kept.join().unwrap();
+        let network = super::Power::Network.capabilities() & before;
+        assert_eq!((after.permitted, after.effective), (network, network));
+    }
 
     #[test]
     fn nothing_raw_can_be_opened_afterwards() {

@@ -27,6 +27,10 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    pub(crate) const fn is_some(self) -> bool {
+        self.info || self.memory || self.cgroup
+    }
+
     /// What the kernel must be asked for it.
     pub(crate) fn details(self, protocol: Protocol) -> Details {
         let is_tcp = matches!(protocol, Protocol::Tcp | Protocol::Mptcp);
