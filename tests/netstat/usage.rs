@@ -108,3 +108,13 @@ fn reader_who_has_read_enough_ends_it_quietly() {
     let script = format!("{} -ic 2>&1 | head -1", ours().display());
     assert_eq!(host.output(&script), "Kernel Interface table\n");
 }
+
+#[test]
+fn arguments_move_no_cursor() {
+    let lab = Lab::new();
+    let host = lab.host("a");
+    for args in ["-A \x1b[31m", "--\x1b[2J", "-tn sport = :\x1b[2J", "--connection \x1b[2J x"] {
+        let run = netstat(&host, args);
+        assert!(!run.err.contains('\x1b') && !run.err.is_empty(), "{run:?}");
+    }
+}

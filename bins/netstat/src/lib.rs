@@ -44,7 +44,7 @@ use lacking::Lacking;
 use names::Names;
 use output::{Output, pause};
 use places::Place;
-use wireline_cli::{Exit, Refusal};
+use wireline_cli::{Exit, Refusal, escape};
 use wireline_host::CgroupPaths;
 use wireline_net::keep_only;
 
@@ -65,7 +65,7 @@ pub fn main(words: &[OsString]) -> ExitCode {
     let given = words.get(1..).unwrap_or_default();
     match grammar::read(&program, given) {
         Read::Usage(why) => {
-            output::complain(&format!("{why}\n{}\n", command().render_usage()));
+            output::complain(&format!("{}\n{}\n", harmless(&why), command().render_usage()));
             USAGE.into()
         }
         Read::Help => told(&command().render_help().to_string()),
@@ -75,7 +75,7 @@ pub fn main(words: &[OsString]) -> ExitCode {
         )),
         // Not behind the program's name, as the original has it.
         Read::Refused(why) => {
-            output::complain(&format!("{why}\n"));
+            output::complain(&format!("{}\n", harmless(&why.to_string())));
             Exit(1).into()
         }
         Read::Words(words, families) => wireline_cli::run("netstat", || {
@@ -85,6 +85,11 @@ pub fn main(words: &[OsString]) -> ExitCode {
             run(&Config::new(&args, families)?).map_err(failure)
         }),
     }
+}
+
+/// Each line of a message, without what moves a cursor: arguments are in it.
+fn harmless(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }
 
 /// What went wrong is 1 here, whoever says so: 2 is nothing that the original knows.
