@@ -28,10 +28,20 @@ impl Run {
         assert_eq!((self.out.as_str(), self.err.as_str(), self.code), (text, "", Some(0)));
     }
 
+    /// Stderr, but for the notice that a lab which is not root's gets: the machine's processes are not in
+    /// its sight.
+    pub(crate) fn complaints(&self) -> String {
+        self.err.replace(NOTICE, "")
+    }
+
     pub(crate) fn json(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
     }
 }
+
+/// What who sees not all processes is told.
+pub(crate) const NOTICE: &str = "(Not all processes could be identified, non-owned process info\n \
+    will not be shown, you would have to be root to see it all.)\n";
 
 pub(crate) fn ours() -> PathBuf {
     cargo_bin!("netstat").to_path_buf()

@@ -141,7 +141,7 @@ fn owner_is_the_process_by_its_number_and_name() {
     let lab = Lab::new();
     let (host, sockets) = busy(&lab);
     let run = netstat(&host, "-antp");
-    assert_eq!(run.err, "", "root sees all");
+    assert_eq!(run.complaints(), "", "root sees all");
     let owner = format!("{}/wireline-sockets", sockets.pid());
     let column = format!("{:<20}", owner.get(..19).unwrap_or(&owner));
     let line = run.out.lines().find(|line| line.contains(" 0.0.0.0:22 ")).unwrap();
