@@ -11,9 +11,7 @@ mod diagnosis;
 mod namespace;
 mod state;
 
-pub use crate::connection::facts::{
-    Congestion, Connection, ConnectionOwner, MemoryFacts, TcpFacts,
-};
+pub use crate::connection::facts::{Congestion, Connection, ConnectionOwner, TcpFacts};
 pub use changed::ChangedSocket;
 pub use counts::{Count, ProtocolCount, StateCount};
 pub use details::{

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use wireline_host::process::{Owner, Owners, Proc};
-use wireline_host::sockets::{CongestionInfo, Extra, InetSocket, Memory, ShortName, State};
+use wireline_host::sockets::{CongestionInfo, Extra, InetSocket, ShortName, State};
 use wireline_host::{interface_name, user_name};
 
 pub use super::tcp::TcpFacts;
-use crate::event::Socket;
+use crate::event::{MemoryDetails, Socket};
 use crate::sockets::plain_socket;
 
 /// One socket whole (`--connection`).
@@ -42,7 +42,7 @@ pub struct Connection {
     /// What TCP knows; `null` of other protocols and of what is no whole connection.
     pub tcp: Option<TcpFacts>,
     /// The memory that it takes.
-    pub memory: Option<MemoryFacts>,
+    pub memory: Option<MemoryDetails>,
 }
 
 /// Who has it open.
@@ -77,29 +77,6 @@ pub struct Congestion {
     pub marked_percent: Option<f64>,
 }
 
-/// Octets, unless something else is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct MemoryFacts {
-    /// Taken by what was received.
-    pub received: u32,
-    /// `SO_RCVBUF`.
-    pub receive_buffer: u32,
-    /// Taken by what the device is sending.
-    pub sent: u32,
-    /// `SO_SNDBUF`.
-    pub send_buffer: u32,
-    /// Set aside, in use by nothing.
-    pub forward: u32,
-    /// Taken by what waits to be sent.
-    pub queued: u32,
-    /// Taken by options.
-    pub options: u32,
-    /// Received while the socket was in use.
-    pub backlog: u32,
-    /// Packets thrown away; of a listener, connections that found its queue full.
-    pub drops: Option<u32>,
-}
-
 impl Connection {
     pub(crate) fn new(row: &InetSocket, owners: &Owners, proc: &Proc) -> Self {
         let nothing = Extra::default();
@@ -126,7 +103,7 @@ impl Connection {
                 .as_ref()
                 .map(|name| congestion(name, extra.congestion_info)),
             tcp: row.tcp_info().filter(|_| !is_listener).map(TcpFacts::new),
-            memory: row.memory().map(memory),
+            memory: row.memory().map(MemoryDetails::from),
         }
     }
 }
@@ -182,18 +159,4 @@ fn congestion(name: &ShortName, info: Option<CongestionInfo>) -> Congestion {
         None => {}
     }
     all
-}
-
-const fn memory(memory: &Memory) -> MemoryFacts {
-    MemoryFacts {
-        received: memory.received,
-        receive_buffer: memory.receive_buffer,
-        sent: memory.sent,
-        send_buffer: memory.send_buffer,
-        forward: memory.forward,
-        queued: memory.queued,
-        options: memory.options,
-        backlog: memory.backlog,
-        drops: memory.drops,
-    }
 }

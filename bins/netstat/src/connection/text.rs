@@ -4,8 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 use wireline_cli::escape;
 
-use super::facts::{Connection, ConnectionOwner, MemoryFacts, TcpFacts};
+use super::facts::{Connection, ConnectionOwner, TcpFacts};
 use crate::event::End;
+use crate::event::MemoryDetails;
 
 /// What there is to say of one.
 pub(super) struct Text<'a>(pub(super) &'a Connection);
@@ -252,7 +253,7 @@ fn receiving(tcp: &TcpFacts) -> Vec<Line> {
     lines
 }
 
-fn memory_lines(memory: &MemoryFacts) -> Vec<Line> {
+fn memory_lines(memory: &MemoryDetails) -> Vec<Line> {
     let of = |taken: u32, room: u32| format!("{} of {}", bytes(taken.into()), bytes(room.into()));
     let mut lines = vec![
         ("received", of(memory.received, memory.receive_buffer)),

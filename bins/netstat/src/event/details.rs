@@ -1,6 +1,7 @@
 //! What is told of a socket beside its row: `--info`, `--memory`, `--cgroup`.
 
 use serde::Serialize;
+use wireline_host::sockets::Memory;
 
 /// What any socket may tell (`--info`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -285,6 +286,22 @@ pub struct MemoryDetails {
     pub backlog: u32,
     /// Packets that were thrown away; of a listener, connections that found its queue full.
     pub drops: Option<u32>,
+}
+
+impl From<&Memory> for MemoryDetails {
+    fn from(memory: &Memory) -> Self {
+        Self {
+            received: memory.received,
+            receive_buffer: memory.receive_buffer,
+            sent: memory.sent,
+            send_buffer: memory.send_buffer,
+            forward: memory.forward,
+            queued: memory.queued,
+            options: memory.options,
+            backlog: memory.backlog,
+            drops: memory.drops,
+        }
+    }
 }
 
 /// The control group that a socket was opened in (`--cgroup`).

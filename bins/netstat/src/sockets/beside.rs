@@ -11,8 +11,7 @@ use std::ops::ControlFlow;
 use anyhow::Result;
 use wireline_host::CgroupPaths;
 use wireline_host::sockets::{
-    Details, Extra, InetSocket, Memory, Protocol, ShortName, Sockets, States, UnixDetails,
-    UnixSocket,
+    Details, Extra, InetSocket, Protocol, ShortName, Sockets, States, UnixDetails, UnixSocket,
 };
 
 use super::choice::{Choice, Shown};
@@ -75,7 +74,7 @@ impl Beside {
             socket.tcp_info = tcp::details(row).map(Box::new);
         }
         if self.wanted.memory {
-            socket.memory = extra.memory.as_ref().map(memory);
+            socket.memory = extra.memory.as_ref().map(MemoryDetails::from);
         }
         if self.wanted.cgroup {
             socket.cgroup = extra.cgroup.map(|id| self.cgroup(id));
@@ -86,7 +85,8 @@ impl Beside {
     pub(crate) fn add_unix(&self, inode: u32, socket: &mut event::UnixSocket) {
         let Some(found) = self.unix.get(&inode) else { return };
         socket.info = self.wanted.info.then(|| unix_info(found));
-        socket.memory = found.memory.as_ref().filter(|_| self.wanted.memory).map(memory);
+        socket.memory =
+            found.memory.as_ref().filter(|_| self.wanted.memory).map(MemoryDetails::from);
     }
 
     /// The lines below a row.
@@ -97,7 +97,7 @@ impl Beside {
             text::push_info(&mut self.text, row, &info(extra), tcp::details(row).as_ref());
         }
         if let Some(found) = extra.memory.as_ref().filter(|_| self.wanted.memory) {
-            text::push_memory(&mut self.text, &memory(found));
+            text::push_memory(&mut self.text, &MemoryDetails::from(found));
         }
         if let Some(id) = extra.cgroup.filter(|_| self.wanted.cgroup) {
             let cgroup = self.cgroup(id);
@@ -114,7 +114,7 @@ impl Beside {
             text::push_unix(&mut self.text, &unix_info(found));
         }
         if let Some(found) = found.memory.as_ref().filter(|_| self.wanted.memory) {
-            text::push_memory(&mut self.text, &memory(found));
+            text::push_memory(&mut self.text, &MemoryDetails::from(found));
         }
         self.text.as_bytes()
     }
@@ -176,18 +176,4 @@ const fn shutdown(bits: u8) -> Option<&'static str> {
 
 fn name(name: ShortName) -> String {
     String::from_utf8_lossy(name.as_bytes()).into_owned()
-}
-
-const fn memory(memory: &Memory) -> MemoryDetails {
-    MemoryDetails {
-        received: memory.received,
-        receive_buffer: memory.receive_buffer,
-        sent: memory.sent,
-        send_buffer: memory.send_buffer,
-        forward: memory.forward,
-        queued: memory.queued,
-        options: memory.options,
-        backlog: memory.backlog,
-        drops: memory.drops,
-    }
 }

@@ -1,7 +1,7 @@
 //! A line of `netstat --connection`.
 
 use wireline_netstat::event::{
-    Congestion, Connection, ConnectionOwner, MemoryFacts, Socket, TcpFacts,
+    Congestion, Connection, ConnectionOwner, MemoryDetails, Socket, TcpFacts,
 };
 
 pub(crate) fn whole() -> Connection {
@@ -95,8 +95,8 @@ fn tcp() -> TcpFacts {
     }
 }
 
-fn memory() -> MemoryFacts {
-    MemoryFacts {
+fn memory() -> MemoryDetails {
+    MemoryDetails {
         received: 1448,
         receive_buffer: 1448,
         sent: 1448,
