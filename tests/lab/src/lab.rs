@@ -120,10 +120,7 @@ impl Lab {
         if self.identities == Identities::All {
             return true;
         }
-        let required = std::env::var_os("WIRELINE_LAB").is_some_and(|value| value == "require");
-        assert!(!required, "only a lab of root's has users but root: see docs/testing.md");
-        // Nothing is left to tell if stderr is closed.
-        let _ = writeln!(io::stderr(), "not tried: this needs a lab of root's");
+        not_tried("this needs a lab of root's");
         false
     }
 
@@ -162,6 +159,15 @@ impl Drop for Lab {
         let _ = self.holder.kill();
         let _ = self.holder.wait();
     }
+}
+
+/// For a test that cannot be made here: with `WIRELINE_LAB=require` that is a failure, and otherwise it is
+/// said on stderr, and the caller ends there.
+pub fn not_tried(why: &str) {
+    let required = std::env::var_os("WIRELINE_LAB").is_some_and(|value| value == "require");
+    assert!(!required, "{why}: see docs/testing.md");
+    // Nothing is left to tell if stderr is closed.
+    let _ = writeln!(io::stderr(), "not tried: {why}");
 }
 
 /// The addresses of [`Lab::wire`].

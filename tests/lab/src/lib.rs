@@ -31,7 +31,7 @@ pub use background::Background;
 pub use chain::Chain;
 pub use hop::{Hop, Limit, Mtu, Nat, Quote, Refusal};
 pub use host::Host;
-pub use lab::Lab;
+pub use lab::{Lab, not_tried};
 pub use labels::{Fault, Label, Labels};
 pub use link::{Class, Direction, Link, Loss, Rate, Way};
 pub use mesh::{Ecmp, Mesh};
