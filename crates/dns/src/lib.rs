@@ -1,0 +1,18 @@
+//! DNS messages as octets, their text, and a question's way to its answer as a state machine.
+//!
+//! What a server says is kept as the octets that came: [`Message`] finds its way through them without
+//! copying a record or trusting a length. Nothing here opens a socket, reads a clock or draws a random
+//! number. Queries and signatures are `hickory-proto`'s; what comes in is read by our own walker, so that a
+//! malformed reply can still be shown.
+#![forbid(unsafe_code)]
+
+mod kinds;
+pub mod lookup;
+mod message;
+mod name;
+mod query;
+
+pub use kinds::{Class, Opcode, Rcode, RecordType};
+pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Record, Section};
+pub use name::{Name, NameError};
+pub use query::{Cookie, Edns, Form, Transport};
