@@ -52,8 +52,11 @@ fn message(owner: &[u8], ttl: u32, class: u32, kind: u32, data: &[u8]) -> Vec<u8
         .concat()
 }
 
+/// The words of a line, and the names and texts below it.
+type Case<'f> = (Vec<&'f str>, Vec<(&'f str, String)>);
+
 /// The parts of the fixtures that begin with a word: its line, and those below it as name and text.
-fn cases<'f>(all: &'f str) -> Vec<(Vec<&'f str>, Vec<(&'f str, String)>)> {
+fn cases(all: &str) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
     for line in all.lines().filter(|line| !line.starts_with('#')) {
         match line.split_once('|') {
