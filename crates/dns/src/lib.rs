@@ -12,8 +12,9 @@ mod message;
 mod name;
 pub mod present;
 mod query;
+pub mod tsig;
 
 pub use kinds::{Class, Opcode, Rcode, RecordType};
 pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Record, Section};
 pub use name::{Name, NameError};
-pub use query::{Cookie, Edns, Form, Transport};
+pub use query::{Cookie, Edns, Form, Transport, encode};
