@@ -23,6 +23,15 @@ pub(crate) enum Words {
     Always(String),
 }
 
+impl Words {
+    /// Its first line, without what it begins with in text.
+    pub(crate) fn text(&self) -> String {
+        let (Error(text) | Warning(text) | Comment(text) | Plain(text) | Always(text)) = self;
+        let first = text.lines().next().unwrap_or_default();
+        first.trim_start_matches([';', ' ']).to_owned()
+    }
+}
+
 use Words::{Always, Comment, Error, Plain, Warning};
 
 /// An address as BIND writes it: `192.0.2.1#53`.
