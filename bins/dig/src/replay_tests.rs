@@ -148,7 +148,11 @@ fn events(octets: &[u8], options: &Options, expected: &str) -> Vec<Event> {
         events.insert(0, Event::Notice(Notice::Malformed));
     }
     if expected.contains("; Transfer failed.") {
-        let how = if expected.contains("Didn't start") { Notice::TransferWithoutSoa } else { Notice::TransferFailed };
+        let how = if expected.contains("Didn't start") {
+            Notice::TransferWithoutSoa
+        } else {
+            Notice::TransferFailed
+        };
         *events.last_mut().unwrap() = Event::Notice(how);
     }
     events
@@ -157,7 +161,8 @@ fn events(octets: &[u8], options: &Options, expected: &str) -> Vec<Event> {
 fn printed(octets: &[u8], case: &Case) -> String {
     let (words, options) = (&case.words, options(&case.words));
     let globals = Globals::default();
-    let greets = !words.iter().any(|word| ["+short", "+nocmd", "+yaml", "+noall"].contains(&word.as_str()));
+    let greets =
+        !words.iter().any(|word| ["+short", "+nocmd", "+yaml", "+noall"].contains(&word.as_str()));
     let greeting = Greeting { words: words.clone(), is_first: true, server: None, short: false };
     let greeting = greets.then(|| greeting.text("VERSION", 1));
     let mut out = Vec::new();
@@ -201,7 +206,10 @@ fn text_is_that_of_dig_octet_for_octet() {
             let theirs = case.expected.trim_end_matches('\n');
             if ours.trim_end_matches('\n') != theirs {
                 let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-                failed.push(format!("== {name} {}\n-- dig\n{theirs}\n-- ours\n{ours}", case.words.join(" ")));
+                failed.push(format!(
+                    "== {name} {}\n-- dig\n{theirs}\n-- ours\n{ours}",
+                    case.words.join(" ")
+                ));
             }
         }
     }
@@ -209,5 +217,10 @@ fn text_is_that_of_dig_octet_for_octet() {
     if let Ok(file) = std::env::var("DIG_TEXT_FAILED") {
         fs::write(file, failed.join("\n")).unwrap();
     }
-    assert!(failed.is_empty(), "{} of {compared}:\n{}", failed.len(), failed[..failed.len().min(3)].join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} of {compared}:\n{}",
+        failed.len(),
+        failed[..failed.len().min(3)].join("\n")
+    );
 }
