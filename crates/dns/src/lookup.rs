@@ -1,10 +1,19 @@
 //! A question's way to its answer: which server is asked next, over what, and when to give up.
 
+mod answer;
 mod events;
+mod machine;
+mod referral;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod transfer;
 
 pub use events::{
     Answer, Event, Exchanged, Failure, Notice, Place, Received, Server, Signature, Transfer,
 };
+
+pub use machine::Lookup;
 
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
@@ -94,7 +103,9 @@ pub enum Step {
 pub enum Ending {
     /// With an answer, whatever it says.
     Answered,
-    /// Without.
+    /// Something came that is no answer, and nothing more was to come; dig's exit code is 0.
+    Broken,
+    /// Without: exit code 9.
     Unanswered,
     /// It could not begin or go on, and nothing after it either; `dig: why` on stderr.
     Fatal {
