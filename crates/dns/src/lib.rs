@@ -10,6 +10,7 @@ mod kinds;
 pub mod lookup;
 mod message;
 mod name;
+pub mod present;
 mod query;
 pub mod tsig;
 
