@@ -25,6 +25,8 @@ pub mod options;
 mod plus;
 mod printer;
 mod reader;
+#[cfg(test)]
+mod replay_tests;
 mod reverse;
 mod run;
 mod short;

@@ -119,7 +119,10 @@ fn pseudosection(page: &mut String, shown: &Shown<'_>) {
     if let Some(opt) = shown.opt() {
         indent(page, DEPTH, "OPT_PSEUDOSECTION:");
         for line in edns_yaml(opt, shown.cookie()) {
-            indent(page, DEPTH + line.level, &line.text);
+            match line.text.as_str() {
+                "" => page.push('\n'),
+                text => indent(page, DEPTH + line.level, text),
+            }
         }
     }
 }
