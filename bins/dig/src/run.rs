@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use wireline_cli::{Exit, Refusal};
 use wireline_dns::lookup::{Ask, Carrier, Clocks, Ending, Event, Heard, Lookup, Server, Step};
@@ -77,7 +76,8 @@ impl<'a, W: Write> Run<'a, W> {
         }
         match ending {
             Ending::Fatal { why, code } => {
-                let code = if self.exit == exit::NO_REPLY && code < 9 { self.exit } else { Exit(code) };
+                let code =
+                    if self.exit == exit::NO_REPLY && code < 9 { self.exit } else { Exit(code) };
                 return Err(Refusal::new(code, why).into());
             }
             ending => self.exit = exit::graver(self.exit, exit::of_ending(&ending)),
@@ -118,8 +118,7 @@ impl<'a, W: Write> Run<'a, W> {
     }
 
     fn ask_all(&mut self, query: &Query, lookup: &mut Lookup, asks: &[Ask]) {
-        let is_datagrams =
-            asks.iter().all(|ask| ask.transport == wireline_dns::Transport::Udp);
+        let is_datagrams = asks.iter().all(|ask| ask.transport == wireline_dns::Transport::Udp);
         if is_datagrams {
             let Self { plain, printer, closed, .. } = self;
             plain.ask_all(asks, &mut |at, heard| {
