@@ -88,6 +88,7 @@ fn events(octets: &[u8], options: &Options, expected: &str, quality: Quality) ->
         transfer: is_transfer.then(Transfer::default),
         cookie: None,
         is_malformed,
+        is_interim: false,
     };
     let records = Message::parse(octets).map_or(0, |message| message.header.counts[1]);
     let sums = Transfer { messages: 1, records: records.into(), octets: octets.len() as u64 };

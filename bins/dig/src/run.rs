@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use wireline_cli::{Exit, Refusal};
 use wireline_dns::lookup::{Ask, Carrier, Clocks, Ending, Event, Heard, Lookup, Server, Step};
