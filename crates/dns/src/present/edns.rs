@@ -126,12 +126,11 @@ fn yaml(code: u16, data: &[u8], cookie: CookieCheck) -> Vec<EdnsLine> {
                 line(2, format!("{name}:")),
                 line(3, format!("INFO-CODE: {}", error_with_name(code))),
             ];
-            if !text.is_empty() {
-                lines.push(line(
-                    3,
-                    format!("EXTRA-TEXT: {}\"{}\"", hex_unless_utf8(text), shown(text)),
-                ));
-            }
+            lines.push(match text {
+                // As dig has it: a line without even its indentation.
+                [] => line(0, String::new()),
+                _ => line(3, format!("EXTRA-TEXT: {}\"{}\"", hex_unless_utf8(text), shown(text))),
+            });
             lines
         }
         (CLIENT_SUBNET, _) if known(code, data).is_none() => {
@@ -274,7 +273,7 @@ fn shown(text: &[u8]) -> String {
 }
 
 /// Marks of direction, separators of lines and what cannot be seen.
-const fn steers(character: char) -> bool {
+pub(super) const fn steers(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
