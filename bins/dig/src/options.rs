@@ -250,6 +250,8 @@ pub struct Show {
     pub short: bool,
     /// `+yaml`, of the whole command line.
     pub yaml: bool,
+    /// `+cmd`, of the whole command line: whether greetings are written.
+    pub command: bool,
     /// `+qr`: the query too.
     pub query: bool,
     /// `+question`.
@@ -472,6 +474,7 @@ impl Default for Show {
         Self {
             short: false,
             yaml: false,
+            command: true,
             query: false,
             question: true,
             answer: true,

@@ -10,7 +10,8 @@ use super::referral::{self, Candidate, Referral};
 use super::screen::Verdict;
 use super::transfer::Progress;
 use super::{
-    Answer, Ending, Event, Failure, Heard, Mode, Notice, Received, Signature, Step, Transfer,
+    Answer, Ending, Event, Failure, Heard, Mode, Notice, Received, Server, Signature, Step,
+    Transfer,
 };
 use crate::{Edns, Header, Message, Name, Rcode, Reader, Section, Transport};
 
@@ -166,6 +167,8 @@ impl Lookup {
     fn conclude(&mut self, message: &Message<'_>, mut shown: Shown) {
         let rcode = message.rcode();
         let is_searched = self.is_searched();
+        // What follows may change who is asked.
+        let from = self.server(self.pass.server);
         let mut next = Next::End;
         if rcode == Rcode::NXDOMAIN && (is_searched || self.needs_search()) {
             let shows = self.config.search.as_ref().is_some_and(|search| search.shows);
@@ -186,7 +189,7 @@ impl Lookup {
         }
         if rcode == Rcode::NOERROR || !is_searched {
             // Of a question after the servers nothing was shown, and dig tells no figures either.
-            self.received(message, shown.now);
+            self.received_from(from, message, shown.now);
         }
         self.go(next);
     }
@@ -363,7 +366,11 @@ impl Lookup {
     }
 
     fn received(&mut self, message: &Message<'_>, now: Instant) {
-        let Some(server) = self.server(self.pass.server) else { return };
+        self.received_from(self.server(self.pass.server), message, now);
+    }
+
+    fn received_from(&mut self, server: Option<Server>, message: &Message<'_>, now: Instant) {
+        let Some(server) = server else { return };
         self.tell(Event::Received(Received {
             server,
             transport: self.transport,
