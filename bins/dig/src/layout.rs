@@ -95,7 +95,7 @@ impl Layout {
             json: globals.json,
             yaml: show.yaml,
             short: show.short,
-            cmd: show.command,
+            cmd: show.cmd,
             dns64prefix: options.dns64prefix,
             comments: show.comments,
             question: show.question,

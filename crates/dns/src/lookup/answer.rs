@@ -10,8 +10,7 @@ use super::referral::{self, Candidate, Referral};
 use super::screen::Verdict;
 use super::transfer::Progress;
 use super::{
-    Answer, Ending, Event, Failure, Heard, Mode, Notice, Received, Server, Signature, Step,
-    Transfer,
+    Answer, Ending, Event, Failure, Heard, Mode, Notice, Received, Signature, Step, Transfer,
 };
 use crate::{Edns, Header, Message, Name, Rcode, Reader, Section, Transport};
 
@@ -167,8 +166,6 @@ impl Lookup {
     fn conclude(&mut self, message: &Message<'_>, mut shown: Shown) {
         let rcode = message.rcode();
         let is_searched = self.is_searched();
-        // What follows may change who is asked.
-        let from = self.server(self.pass.server);
         let mut next = Next::End;
         if rcode == Rcode::NXDOMAIN && (is_searched || self.needs_search()) {
             let shows = self.config.search.as_ref().is_some_and(|search| search.shows);
@@ -185,11 +182,14 @@ impl Lookup {
             if self.stage != Stage::Servers || self.config.mode != Mode::NsSearch {
                 self.show(message, &shown, None);
             }
-            next = self.follow(message);
+            // Whose answer it was is to be told before others are asked.
+            let figures = self.figures(message, shown.now);
+            let next = self.follow(message);
+            self.steps_of(figures, rcode == Rcode::NOERROR || !is_searched);
+            return self.go(next);
         }
-        if rcode == Rcode::NOERROR || !is_searched {
-            // Of a question after the servers nothing was shown, and dig tells no figures either.
-            self.received_from(from, message, shown.now);
+        if !is_searched {
+            self.received(message, shown.now);
         }
         self.go(next);
     }
@@ -366,20 +366,26 @@ impl Lookup {
     }
 
     fn received(&mut self, message: &Message<'_>, now: Instant) {
-        self.received_from(self.server(self.pass.server), message, now);
+        let figures = self.figures(message, now);
+        self.steps_of(figures, true);
     }
 
-    fn received_from(&mut self, server: Option<Server>, message: &Message<'_>, now: Instant) {
-        let Some(server) = server else { return };
-        self.tell(Event::Received(Received {
-            server,
+    fn steps_of(&mut self, figures: Option<Received>, are_told: bool) {
+        if let Some(figures) = figures.filter(|_| are_told) {
+            self.tell(Event::Received(figures));
+        }
+    }
+
+    fn figures(&self, message: &Message<'_>, now: Instant) -> Option<Received> {
+        Some(Received {
+            server: self.server(self.pass.server)?,
             transport: self.transport,
             took: self.took(now),
             at: self.wall(now),
             octets: message.octets.len(),
             transfer: self.pass.course.as_ref().map(|course| course.sums),
             signature: self.signature(),
-        }));
+        })
     }
 
     fn took(&self, now: Instant) -> std::time::Duration {
