@@ -50,7 +50,7 @@ impl<W: Write> Printer<W> {
         // Times in records have 32 bits: they are near to now.
         self.layout.style.now = u32::try_from(at.as_secs() & 0xffff_ffff).unwrap_or_default();
         if self.layout.json {
-            self.json.begin(&mut self.page, at);
+            self.json.begin(&mut self.page, at, &self.layout);
         }
         self.show()
     }

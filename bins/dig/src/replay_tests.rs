@@ -122,9 +122,7 @@ fn printed(octets: &[u8], case: &Case, quality: Quality) -> String {
     let greeting = query.greeting.as_ref().map(|greeting| greeting.text("VERSION", 1));
     let mut out = Vec::new();
     let mut printer = Printer::new(&mut out);
-    printer
-        .begin(Duration::ZERO, Layout::new(&query.options, &line.globals), greeting.as_deref())
-        .unwrap();
+    printer.begin(Duration::ZERO, Layout::new(query, &line.globals), greeting.as_deref()).unwrap();
     for event in events(octets, &query.options, &case.expected, quality) {
         printer.event(Duration::ZERO, &event).unwrap();
     }

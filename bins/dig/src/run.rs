@@ -64,7 +64,7 @@ impl<'a, W: Write> Run<'a, W> {
             let found = found.map_or(0, |word| self.system.addresses(word).map_or(0, |a| a.len()));
             greeting.text(crate::VERSION, found)
         });
-        let layout = Layout::new(&query.options, self.globals);
+        let layout = Layout::new(query, self.globals);
         self.printer.begin(Clock.wall(), layout, greeting.as_deref())?;
         let config = self.system.config(query, servers, self.key.clone());
         let clocks = Clocks { now: Clock.now(), wall: Clock.wall() };
