@@ -488,3 +488,38 @@ fn letters_of_another_case_are_another_question_where_that_is_wanted() {
         });
     assert_eq!(told.words[1..3], ["QuestionMismatch", "answer NOERROR"]);
 }
+
+#[test]
+fn whatever_comes_nothing_breaks() {
+    let soa = record("a.test.", RecordType::SOA, &[0; 22]);
+    let mut numbers = 1_u64;
+    for mode in [Mode::Plain, Mode::Trace, Mode::NsSearch] {
+        for kind in [RecordType::A, RecordType::AXFR, RecordType::IXFR] {
+            for _ in 0..300 {
+                let key = crate::tsig::Key {
+                    name: Name::root(),
+                    algorithm: crate::tsig::Algorithm::Sha256,
+                    secret: vec![1],
+                    length: None,
+                };
+                let form = Form { kind, ..Form::default() };
+                let config =
+                    Config { mode, form, key: Some(key), tries: 1, ..config("www.a.test") };
+                let told = run_with(config, &mut |_, ask| {
+                    let glue = record("r.", RecordType::A, &[192, 0, 2, 10]);
+                    let whole = [&ns(".", "r.")[..], &soa, &glue].concat();
+                    let mut octets = with_records(ask, [1, 1, 1], &whole);
+                    for _ in 0..4 {
+                        // Any full-period sequence will do.
+                        numbers = numbers.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                        let at = usize::try_from(numbers >> 33).unwrap() % octets.len();
+                        octets[at] = numbers.to_be_bytes()[1];
+                    }
+                    octets[..2].copy_from_slice(&ask.octets[..2]);
+                    vec![Some(octets)]
+                });
+                assert!(told.asked.len() < 200);
+            }
+        }
+    }
+}
