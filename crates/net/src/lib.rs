@@ -24,6 +24,8 @@ mod socket_options;
     reason = "ancillary data and bpf(2) have no safe interface in socket2 or rustix"
 )]
 mod sys;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
