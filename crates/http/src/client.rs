@@ -275,3 +275,6 @@ fn default_authority(config: &Config) -> String {
     let usual = if config.profile.is_some() { 443 } else { 80 };
     if config.to.port() == usual { host } else { format!("{host}:{}", config.to.port()) }
 }
+
+#[cfg(test)]
+mod tests;

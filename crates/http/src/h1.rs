@@ -147,7 +147,9 @@ mod tests {
 
     #[test]
     fn what_is_no_head_is_named() {
-        for text in ["SSH-2.0-OpenSSH\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\n: x\r\n\r\n"] {
+        for text in
+            ["SSH-2.0-OpenSSH\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\n: x\r\n\r\n"]
+        {
             assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
     }

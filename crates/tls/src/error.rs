@@ -59,6 +59,7 @@ pub fn describe(error: &rustls::Error) -> String {
             AlertDescription::CertificateRequired | AlertDescription::HandshakeFailure,
         ) => format!("{error} (does the server want a client's certificate?)"),
         rustls::Error::AlertReceived(alert) => format!("the server sent the alert {alert:?}"),
+        rustls::Error::PeerMisbehaved(why) => format!("the server does not keep to TLS: {why:?}"),
         rustls::Error::InvalidMessage(_) => format!("what came is not TLS: {error}"),
         other => other.to_string(),
     }

@@ -117,7 +117,8 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
 
 fn address(octets: &[u8]) -> Option<String> {
     let v4 = <[u8; 4]>::try_from(octets).ok().map(|v4| std::net::Ipv4Addr::from(v4).to_string());
-    let v6 = || <[u8; 16]>::try_from(octets).ok().map(|v6| std::net::Ipv6Addr::from(v6).to_string());
+    let v6 =
+        || <[u8; 16]>::try_from(octets).ok().map(|v6| std::net::Ipv6Addr::from(v6).to_string());
     v4.or_else(v6)
 }
 

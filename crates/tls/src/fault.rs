@@ -2,8 +2,8 @@ use std::fmt;
 
 use rustls::CertificateError;
 
-use crate::facts::Certificate;
 use crate::Pin;
+use crate::facts::Certificate;
 
 /// What is wrong with a server's certificate. Its texts are the server's: escape before printing.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@
 //! tokio's and under QUIC.
 
 mod error;
-mod fault;
 mod facts;
+mod fault;
 mod files;
 mod pin;
 mod profile;

@@ -4,9 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd,
-};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
@@ -260,10 +258,14 @@ fn files_that_are_not_what_they_should_be_are_named() {
     assert_eq!(trust("/nowhere"), "/nowhere: No such file or directory");
     assert_eq!(trust("/dev/null"), "/dev/null: has no certificate in PEM");
     assert_eq!(trust("/dev/zero"), "/dev/zero: is larger than 16 MiB");
-    fs::write(world.ca(), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    fs::write(world.ca(), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        .unwrap();
     assert!(trust(world.ca().to_str().unwrap()).ends_with("has no certificate that can be read"));
     let profile = Profile { name: Some("no name".to_owned()), ..Profile::default() };
-    assert_eq!(profile.client(&[], HERE).unwrap_err().to_string(), "'no name' is no name of a TLS server");
+    assert_eq!(
+        profile.client(&[], HERE).unwrap_err().to_string(),
+        "'no name' is no name of a TLS server"
+    );
 }
 
 #[test]
