@@ -20,8 +20,8 @@ pub(crate) async fn below_tls(fault: Fault, stream: &mut TcpStream) -> io::Resul
         }
         Fault::EmptyRecords => flood(stream, &[22, 3, 3, 0, 0]).await?,
         Fault::LongRecord => {
-            let mut record = vec![22, 3, 3, 0x44, 0x00];
-            record.resize(5 + 0x4400, 0);
+            let mut record = vec![22, 3, 3, 0x49, 0x00];
+            record.resize(5 + 0x4900, 0);
             stream.write_all(&record).await?;
             wait_for_end(stream).await?;
         }
