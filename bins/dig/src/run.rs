@@ -4,12 +4,15 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 
-use wireline_cli::{Exit, Refusal};
-use wireline_dns::lookup::{Ask, Carrier, Clocks, Ending, Event, Heard, Lookup, Server, Step};
+use wireline_cli::{Exit, Refusal, escape};
+use wireline_dns::lookup::{
+    Ask, Carrier, Clocks, Ending, Event, Failure, Heard, Lookup, Server, Step,
+};
 use wireline_dns::tsig::{Algorithm, Key};
 use wireline_net::Clock;
 
 use crate::ask::Plain;
+use crate::carry::{Refused, Secure};
 use crate::config::{System, is_plain};
 use crate::exit;
 use crate::key::Hash;
@@ -23,6 +26,7 @@ pub(crate) struct Run<'a, W: Write> {
     globals: &'a Globals,
     key: Option<Key>,
     plain: Plain,
+    secure: Secure,
     printer: Printer<W>,
     /// The exit code so far, as dig counts it.
     exit: Exit,
@@ -38,6 +42,7 @@ impl<'a, W: Write> Run<'a, W> {
             globals,
             key,
             plain: Plain::new(globals.source),
+            secure: Secure::new(globals.source),
             printer: Printer::new(to),
             exit: exit::ANSWERED,
             closed: None,
@@ -106,20 +111,45 @@ impl<'a, W: Write> Run<'a, W> {
         Ok(addresses.into_iter().map(|address| address.ip()).collect())
     }
 
-    fn ask(&mut self, _query: &Query, lookup: &mut Lookup, ask: &Ask) {
-        let Self { plain, printer, closed, .. } = self;
+    fn ask(&mut self, query: &Query, lookup: &mut Lookup, ask: &Ask) {
+        let opened = self.open(query, ask);
+        let Self { plain, secure, printer, closed, .. } = self;
         let mut heard = |heard: Heard<'_>| {
             let flow = lookup.handle(heard, Clock.now());
             pass_on(lookup, printer, closed).map_or(flow, ControlFlow::Break)
         };
-        if is_plain(ask.transport) {
-            plain.ask(ask, &mut heard);
+        match opened {
+            Ok(()) if is_plain(ask.transport) => plain.ask(ask, &mut heard),
+            Ok(()) => secure.carry(ask, &mut heard),
+            Err(why) => drop(heard(Heard::Unconnected(why))),
         }
+    }
+
+    /// Connects, where that is more than a matter of the kernel's.
+    fn open(&mut self, query: &Query, ask: &Ask) -> Result<(), Failure> {
+        if is_plain(ask.transport) {
+            self.plain.proxy = query.options.carrier.proxy;
+            return Ok(());
+        }
+        match self.secure.open(ask, &query.options) {
+            Ok(Some(session)) => self.closed = self.printer.session(Clock.wall(), session).err(),
+            Ok(None) => {}
+            Err(Refused { failure, detail }) => {
+                // Beside what dig says on stdout, which says less.
+                if let Some(detail) = detail {
+                    let (server, detail) = (escape(&ask.server.name), escape(&detail));
+                    let _ = writeln!(io::stderr(), "dig: {server}: {detail}");
+                }
+                return Err(failure);
+            }
+        }
+        Ok(())
     }
 
     fn ask_all(&mut self, query: &Query, lookup: &mut Lookup, asks: &[Ask]) {
         let is_datagrams = asks.iter().all(|ask| ask.transport == wireline_dns::Transport::Udp);
         if is_datagrams {
+            self.plain.proxy = query.options.carrier.proxy;
             let Self { plain, printer, closed, .. } = self;
             plain.ask_all(asks, &mut |at, heard| {
                 let flow = lookup.handle_of(at, heard, Clock.now());
@@ -133,14 +163,17 @@ impl<'a, W: Write> Run<'a, W> {
         lookup.handle_end();
     }
 
-    fn ask_of(&mut self, _query: &Query, lookup: &mut Lookup, at: usize, ask: &Ask) {
-        let Self { plain, printer, closed, .. } = self;
+    fn ask_of(&mut self, query: &Query, lookup: &mut Lookup, at: usize, ask: &Ask) {
+        let opened = self.open(query, ask);
+        let Self { plain, secure, printer, closed, .. } = self;
         let mut heard = |heard: Heard<'_>| {
             let flow = lookup.handle_of(at, heard, Clock.now());
             pass_on(lookup, printer, closed).map_or(flow, ControlFlow::Break)
         };
-        if is_plain(ask.transport) {
-            plain.ask(ask, &mut heard);
+        match opened {
+            Ok(()) if is_plain(ask.transport) => plain.ask(ask, &mut heard),
+            Ok(()) => secure.carry(ask, &mut heard),
+            Err(why) => drop(heard(Heard::Unconnected(why))),
         }
     }
 
