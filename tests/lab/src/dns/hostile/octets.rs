@@ -74,7 +74,7 @@ fn long(rest: u8) -> Vec<u8> {
     [&label[..], &label, &label, &last].concat()
 }
 
-/// So many owners, each of one label and a pointer to the one before it.
+/// So many owners, each a pointer to the one before it, which is one too.
 fn chain(query: &Query, count: u8) -> Vec<u8> {
     let mut octets = query.header.id.to_be_bytes().to_vec();
     octets.extend([0x84, 0, 0, 1, 0, count, 0, 0, 0, 0]);
@@ -82,7 +82,6 @@ fn chain(query: &Query, count: u8) -> Vec<u8> {
     let mut last = 12_u16;
     for _ in 0..count {
         let here = u16::try_from(octets.len()).unwrap_or(u16::MAX);
-        octets.extend(b"\x01a");
         octets.extend((0xc000 | last).to_be_bytes());
         octets.extend(A);
         last = here;
