@@ -1,2 +1,20 @@
+//! Ask name servers, over every transport.
 #![forbid(unsafe_code)]
-//! x
+
+mod clock;
+pub mod event;
+mod exit;
+pub mod greeting;
+mod json;
+pub mod key;
+mod layout;
+mod message_text;
+mod notice;
+mod notice_kind;
+pub mod options;
+mod printer;
+mod short;
+mod shown;
+mod state;
+mod statistics;
+mod yaml;
