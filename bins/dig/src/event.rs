@@ -190,3 +190,18 @@ pub struct Summary {
     /// Of them not.
     pub failed: u64,
 }
+
+impl Event {
+    /// What it is called in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "start",
+            Self::Query(_) => "query",
+            Self::Answer(_) => "answer",
+            Self::Transfer(_) => "transfer",
+            Self::Notice(_) => "notice",
+            Self::Summary(_) => "summary",
+        }
+    }
+}

@@ -18,3 +18,6 @@ mod shown;
 mod state;
 mod statistics;
 mod yaml;
+
+#[cfg(test)]
+mod replay_tests;

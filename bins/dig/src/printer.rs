@@ -34,7 +34,12 @@ impl<W: Write> Printer<W> {
 
     /// What follows is of another query. Its greeting, where it has one, is written before its first
     /// message, or where there is none, before it is given up.
-    pub(crate) fn begin(&mut self, at: Duration, layout: Layout, greeting: Option<&str>) -> io::Result<()> {
+    pub(crate) fn begin(
+        &mut self,
+        at: Duration,
+        layout: Layout,
+        greeting: Option<&str>,
+    ) -> io::Result<()> {
         self.greeting.clear();
         for line in greeting.unwrap_or_default().split_inclusive('\n') {
             let (words, end) = line.strip_suffix('\n').map_or((line, ""), |words| (words, "\n"));

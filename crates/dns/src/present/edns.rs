@@ -127,12 +127,11 @@ fn yaml(code: u16, data: &[u8], cookie: CookieCheck) -> Vec<EdnsLine> {
                 line(2, format!("{name}:")),
                 line(3, format!("INFO-CODE: {}", error_with_name(code))),
             ];
-            if !text.is_empty() {
-                lines.push(line(
-                    3,
-                    format!("EXTRA-TEXT: {}\"{}\"", hex_unless_utf8(text), shown(text)),
-                ));
-            }
+            lines.push(match text {
+                // As dig has it: a line without even its indentation.
+                [] => line(0, String::new()),
+                _ => line(3, format!("EXTRA-TEXT: {}\"{}\"", hex_unless_utf8(text), shown(text))),
+            });
             lines
         }
         (CLIENT_SUBNET, _) if known(code, data).is_none() => {
