@@ -261,7 +261,8 @@ impl Lookup {
         };
         match found {
             Ok(addresses) => {
-                let servers = addresses.into_iter().map(|it| referral::server(it, &name, self.port()));
+                let port = self.port();
+                let servers = addresses.into_iter().map(|it| referral::server(it, &name, port));
                 self.candidates.splice(at..=at, servers.map(Candidate::At));
             }
             Err(why) => {
