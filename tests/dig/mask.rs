@@ -22,7 +22,7 @@ fn line_of(line: &str) -> String {
         let unit = if plain.starts_with(";; Q") { unit } else { "" };
         return format!("{} {unit}", line.split(": ").next().unwrap_or_default());
     }
-    if plain.starts_with(";; ->>HEADER<<-") || plain.starts_with(";; Warning: ID mismatch") {
+    if plain.starts_with(";; ->>HEADER<<-") || line.contains(": ID mismatch: ") {
         return numbers(line);
     }
     if plain.starts_with("; <<>> DiG ") {
@@ -32,8 +32,8 @@ fn line_of(line: &str) -> String {
     if plain.starts_with("; COOKIE: ") || plain.starts_with("COOKIE: ") {
         return digits(line);
     }
-    if line.contains("\tTSIG\t") {
-        return signature(line);
+    if let Some(at) = line.find("TSIG").filter(|_| line.contains(" hmac-") || line.contains("\thmac-")) {
+        return signature(line, at + 5);
     }
     if let Some((before, _)) = line.split_once(" in ").filter(|(_, after)| is_time(after)) {
         return format!("{before} in T");
@@ -78,17 +78,18 @@ fn digits(line: &str) -> String {
     format!("{key}: {} digits {rest}", cookie.len())
 }
 
-/// A TSIG: when, what, and of which message.
-fn signature(line: &str) -> String {
-    let (before, data) = line.split_once("\tTSIG\t").unwrap_or((line, ""));
+/// A TSIG, whose data begins at an octet: when, what, and of which message.
+fn signature(line: &str, at: usize) -> String {
+    let (before, data) = line.split_at_checked(at).unwrap_or((line, ""));
     let words: Vec<_> = data.split(' ').collect();
-    let last = words.len().saturating_sub(3);
+    let rest = words.iter().position(|word| *word == "NOERROR" || word.starts_with("BAD"));
+    let rest = rest.unwrap_or(words.len());
     let kept = words.iter().enumerate().map(|(at, word)| match at {
         0 | 2 | 3 => *word,
-        at if at > last => *word,
+        at if at >= rest => *word,
         _ => "X",
     });
-    format!("{before}\tTSIG\t{}", kept.collect::<Vec<_>>().join(" "))
+    format!("{before}{}", kept.collect::<Vec<_>>().join(" "))
 }
 
 /// The first line of a dump, which begins with the ID.
@@ -108,6 +109,10 @@ fn what_moves_is_masked_and_nothing_else() {
         ";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: N"
     );
     assert_eq!(masked("; COOKIE: 0011aabb (good)"), "; COOKIE: 8 digits (good)");
+    let signed = |mac: &str, id: u16| {
+        masked(&format!("k.\t\t\t0\tANY\tTSIG\thmac-sha256. 17 300 32 {mac} {id} NOERROR 0 "))
+    };
+    assert_eq!(signed("abc=", 1), signed("def gh=", 2).replacen(" X", "", 1));
     assert_eq!(masked("www.\t60\tIN\tA\t192.0.2.1"), "www.\t60\tIN\tA\t192.0.2.1");
     assert_eq!(masked("; <<>> DiG 9.18.49 <<>> x"), masked("; <<>> DiG 0.1 <<>> x"));
     assert_ne!(masked("; <<>> DiG 9.18.49 <<>> x"), masked("; <<>> DiG 9.18.49 <<>> y"));

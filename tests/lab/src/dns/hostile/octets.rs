@@ -36,7 +36,8 @@ pub(super) fn octets(query: &Query, word: &str, number: u64) -> Option<Vec<u8>> 
             octets.extend(A);
             octets
         }
-        "ptrheader" => owner(&[0xc0, 0]),
+        // The flags: an ID is another each time.
+        "ptrheader" => owner(&[0xc0, 2]),
         "ptrpast" => owner(&[0xff, 0xff]),
         "ptrchain" => chain(query, u8::try_from(number).ok()?),
         "name255" => owner(&long(61)),
