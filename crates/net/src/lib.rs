@@ -17,15 +17,15 @@ mod probe;
 mod probe_sockets;
 mod quotes;
 mod route;
-mod tcp;
 mod signals;
 mod socket_options;
-mod udp;
 #[expect(
     unsafe_code,
     reason = "ancillary data and bpf(2) have no safe interface in socket2 or rustix"
 )]
 mod sys;
+mod tcp;
+mod udp;
 
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
@@ -38,7 +38,7 @@ pub use privilege::{Power, drop_privileges, is_superuser, keep_only};
 pub use probe_sockets::{ProbeKind, ProbeSockets, descriptor_limit};
 pub use quotes::{Quoted, Quotes};
 pub use route::{NoRoute, Via, is_local, source_address};
-pub use tcp::Tcp;
-pub use udp::Udp;
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
+pub use tcp::Tcp;
+pub use udp::Udp;

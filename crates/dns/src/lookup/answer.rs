@@ -104,7 +104,7 @@ impl Lookup {
     }
 
     fn verify(&mut self, message: &Message<'_>, now: Instant) {
-        let time = self.wall(now).as_secs();
+        let time = self.config.signing_time.unwrap_or_else(|| self.wall(now).as_secs());
         let Some(signed) = &mut self.pass.signed else { return };
         if let Err(why) = signed.verify(message.octets, time) {
             self.pass.bad_signature = true;
@@ -217,7 +217,8 @@ impl Lookup {
             Stage::Down if message.header.counts[1] > 0 => Next::End,
             Stage::Down if is_lame && self.pass.server + 1 < self.candidates.len() => Next::Server,
             Stage::Down => {
-                let referral = Referral::read(message, Section::Authority, self.zone.as_ref(), self.port());
+                let referral =
+                    Referral::read(message, Section::Authority, self.zone.as_ref(), self.port());
                 self.descend(referral)
             }
         }
@@ -280,7 +281,8 @@ impl Lookup {
             Some((name, why)) if self.candidates.is_empty() => {
                 let name: Name = name;
                 let name = name.to_string();
-                let why = format!("couldn't get address for '{}': {why}", name.trim_end_matches('.'));
+                let why =
+                    format!("couldn't get address for '{}': {why}", name.trim_end_matches('.'));
                 self.go(Next::Fatal(why));
             }
             _ => {

@@ -209,7 +209,8 @@ impl Lookup {
             _ => Place::Connection,
         };
         let Pass { id, ref name, kind, ref mut warns_id, .. } = self.pass;
-        let asked = Asked { id, name, kind, form: &self.config.form, place };
+        let mixes_case = self.config.mixes_case;
+        let asked = Asked { id, name, kind, form: &self.config.form, place, mixes_case };
         let verdict = asked.screen(octets, warns_id, self.config.takes_malformed, &mut told);
         let is_malformed = told.iter().any(|notice| matches!(notice, Notice::Malformed));
         for notice in told {
@@ -295,26 +296,16 @@ impl Lookup {
                 }
                 self.ask();
             }
-            Err(why) if self.is_searched() && why == NameError::TooLong => {
-                if self.next_origin() {
-                    self.again();
-                } else {
-                    self.done(Ending::Broken);
-                }
-            }
-            Err(why) => {
-                let name = String::from_utf8_lossy(&self.config.name);
-                let why = match self.is_searched() {
-                    true => format!("'{name}' is not in legal name syntax ({why})"),
-                    false => format!("'{name}' is not a legal name ({why})"),
-                };
-                let code = if self.is_searched() { 1 } else { 10 };
-                self.done(Ending::Fatal { why, code });
-            }
+            Err(ending) => match ending {
+                Some(ending) => self.done(ending),
+                None if self.next_origin() => self.again(),
+                None => self.done(Ending::Broken),
+            },
         }
     }
 
-    fn name(&self) -> Result<Name, NameError> {
+    /// The name to ask for. Where it cannot be one, how that ends; `None` where the next domain may do.
+    fn name(&self) -> Result<Name, Option<Ending>> {
         if self.stage == Stage::Servers && self.config.mode == Mode::Trace {
             return Ok(Name::root());
         }
@@ -322,10 +313,29 @@ impl Lookup {
             (Origin::Domain(at), Some(search)) => search.domains.get(at),
             _ => None,
         };
-        Name::parse(&self.config.name, domain.unwrap_or(&Name::root()))
+        let illegal = |name: &str, why| {
+            let why = format!("'{name}' is not in legal name syntax ({why})");
+            Some(Ending::Fatal { why, code: 1 })
+        };
+        let name = String::from_utf8_lossy(&self.config.name);
+        let Some(domain) = domain else {
+            return Name::parse(&self.config.name, &Name::root()).map_err(|why| {
+                let why = format!("'{name}' is not a legal name ({why})");
+                Some(Ending::Fatal { why, code: 10 })
+            });
+        };
+        let origin = Name::parse(domain.as_bytes(), &Name::root());
+        let origin = origin.map_err(|why| illegal(domain, why))?;
+        Name::parse(&self.config.name, &origin).map_err(|why| match why {
+            NameError::TooLong => None,
+            why => illegal(&name, why),
+        })
     }
 
-    fn make(&mut self, name: Name) -> Pass {
+    fn make(&mut self, mut name: Name) -> Pass {
+        if self.config.mixes_case {
+            name = self.in_mixed_case(&name);
+        }
         let mut form = self.config.form.clone();
         form.kind = match (self.stage, self.config.mode) {
             (Stage::Servers, _) => RecordType::NS,
@@ -347,7 +357,7 @@ impl Lookup {
         let id = form.id.unwrap_or(u16::from_be_bytes([high, low]));
         let reserved = self.config.key.as_ref().map_or(0, crate::tsig::Key::reserved);
         let mut octets = encode(&form, &name, id, &self.client_cookie, reserved);
-        let time = self.clocks.wall.as_secs();
+        let time = self.config.signing_time.unwrap_or_else(|| self.clocks.wall.as_secs());
         let signed = self.config.key.as_ref().map(|key| Signed::sign(key, &mut octets, time));
         if form.kind == RecordType::AXFR && self.transport == Transport::Udp {
             self.transport = Transport::Tcp;
@@ -357,6 +367,21 @@ impl Lookup {
         std::mem::swap(&mut self.pass, &mut pass);
         self.pass.course = self.course();
         std::mem::replace(&mut self.pass, pass)
+    }
+
+    /// A name that only who saw the query can repeat (draft-vixie-dnsext-dns0x20).
+    fn in_mixed_case(&mut self, name: &Name) -> Name {
+        let mut octets = name.octets().to_vec();
+        for part in octets.chunks_mut(64) {
+            let bits = self.draw();
+            for (at, octet) in part.iter_mut().enumerate() {
+                // A length is below 64 and no letter.
+                if octet.is_ascii_alphabetic() && bits >> at & 1 == 1 {
+                    *octet ^= 0x20;
+                }
+            }
+        }
+        Name::from_wire(octets).unwrap_or_else(|| name.clone())
     }
 
     fn course(&self) -> Option<Course> {
@@ -404,7 +429,10 @@ impl Lookup {
             server,
             transport: self.transport,
             octets: self.pass.octets.clone(),
-            timeout: self.config.timeout,
+            timeout: self.config.timeout.unwrap_or(match self.transport {
+                Transport::Udp => Duration::from_secs(5),
+                _ => Duration::from_secs(10),
+            }),
             expects: if self.pass.course.is_some() { Expects::Transfer } else { Expects::One },
             keeps_open: self.config.keeps_open,
         }

@@ -31,7 +31,12 @@ const MOST: usize = 64;
 impl Referral {
     /// Reads the NS records of a section. `above` is the zone that the server was asked as a server of: a
     /// referral must lead below it.
-    pub(super) fn read(message: &Message<'_>, section: Section, above: Option<&Name>, port: u16) -> Self {
+    pub(super) fn read(
+        message: &Message<'_>,
+        section: Section,
+        above: Option<&Name>,
+        port: u16,
+    ) -> Self {
         let mut referral = Self::default();
         let mut names: Vec<Name> = Vec::new();
         for record in message.section(section) {

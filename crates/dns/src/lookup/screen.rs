@@ -10,6 +10,7 @@ pub(super) struct Asked<'a> {
     pub(super) kind: RecordType,
     pub(super) form: &'a Form,
     pub(super) place: Place,
+    pub(super) mixes_case: bool,
 }
 
 /// What is to be done with a message, and what to tell of it.
@@ -41,11 +42,7 @@ impl Asked<'_> {
         let fits = header.id == self.id;
         if !fits && (self.place != Place::Transfer || *warns_id) {
             *warns_id = false;
-            told.push(Notice::IdMismatch {
-                expected: self.id,
-                got: header.id,
-                place: self.place,
-            });
+            told.push(Notice::IdMismatch { expected: self.id, got: header.id, place: self.place });
         }
         if !fits && self.place == Place::Connection {
             return give_up;
@@ -97,6 +94,7 @@ impl Asked<'_> {
     fn is_of(&self, question: &Question) -> bool {
         (question.kind, question.class) == (self.kind, self.form.class)
             && question.name == *self.name
+            && (!self.mixes_case || question.name.octets() == self.name.octets())
     }
 }
 
