@@ -82,7 +82,10 @@ pub(crate) fn server() -> NameServer {
     NameServer::at("192.0.2.2:53")
         .also_at("[2001:db8::2]:53")
         .zone("example.", ZONE)
-        .zone("2.0.192.in-addr.arpa.", "@ SOA ns host 1 2 3 4 5\n@ NS ns1.example.\n7 PTR seven.example.\n")
+        .zone(
+            "2.0.192.in-addr.arpa.",
+            "@ SOA ns host 1 2 3 4 5\n@ NS ns1.example.\n7 PTR seven.example.\n",
+        )
         .hostile("evil.")
         .nsid(b"ns")
 }

@@ -32,7 +32,9 @@ fn line_of(line: &str) -> String {
     if plain.starts_with("; COOKIE: ") || plain.starts_with("COOKIE: ") {
         return digits(line);
     }
-    if let Some(at) = line.find("TSIG").filter(|_| line.contains(" hmac-") || line.contains("\thmac-")) {
+    if let Some(at) =
+        line.find("TSIG").filter(|_| line.contains(" hmac-") || line.contains("\thmac-"))
+    {
         return signature(line, at + 5);
     }
     if let Some((before, _)) = line.split_once(" in ").filter(|(_, after)| is_time(after)) {
@@ -116,5 +118,8 @@ fn what_moves_is_masked_and_nothing_else() {
     assert_eq!(masked("www.\t60\tIN\tA\t192.0.2.1"), "www.\t60\tIN\tA\t192.0.2.1");
     assert_eq!(masked("; <<>> DiG 9.18.49 <<>> x"), masked("; <<>> DiG 0.1 <<>> x"));
     assert_ne!(masked("; <<>> DiG 9.18.49 <<>> x"), masked("; <<>> DiG 9.18.49 <<>> y"));
-    assert_eq!(masked("10 bytes\n12 34 84 00          .4.."), "10 bytes\nxx xx 84 00          ....");
+    assert_eq!(
+        masked("10 bytes\n12 34 84 00          .4.."),
+        "10 bytes\nxx xx 84 00          ...."
+    );
 }
