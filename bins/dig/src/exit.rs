@@ -27,7 +27,6 @@ pub(crate) const OTHER_RCODE: Exit = Exit(5);
 /// What an ending comes to.
 pub(crate) const fn of_ending(ending: &Ending) -> Exit {
     match ending {
-        // Something came, and dig does not tell that from an answer.
         Ending::Answered | Ending::Broken => ANSWERED,
         Ending::Unanswered => NO_REPLY,
         Ending::Fatal { code, .. } => Exit(*code),

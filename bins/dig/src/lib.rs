@@ -25,6 +25,8 @@ pub mod options;
 mod plus;
 mod printer;
 mod reader;
+#[cfg(test)]
+mod replay_tests;
 mod reverse;
 mod run;
 mod short;
@@ -35,9 +37,6 @@ pub mod stop;
 mod usage;
 mod words;
 mod yaml;
-
-#[cfg(test)]
-mod replay_tests;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
