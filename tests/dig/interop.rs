@@ -63,9 +63,11 @@ fn run(world: &World<'_>, program: &Path, line: &str) -> Run {
         Some(script) => script.to_owned(),
         None => format!("exec \"$DIG\" {line}"),
     };
+    // A namespace of mounts is entered at its root.
+    let script = format!("cd '{}' || exit\n{script}", world.directory.path().display());
     let mut command = world.client.command("sh");
     command.args(["-c", &script]).env("DIG", program).env("PATH", "/usr/bin:/bin");
-    command.envs(NAMES).env("HOME", "/nonexistent").current_dir(world.directory.path());
+    command.envs(NAMES).env("HOME", "/nonexistent");
     let mut run = Run::of(command.assert().get_output());
     (run.out, run.err) = (masked(&run.out), masked(&run.err));
     run.err = run.err.replace(&program.display().to_string(), "dig");
