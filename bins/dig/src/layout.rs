@@ -89,7 +89,7 @@ impl Layout {
             json: globals.json,
             yaml: show.yaml,
             short: show.short,
-            cmd: true,
+            cmd: show.cmd,
             dns64prefix: options.dns64prefix,
             comments: show.comments,
             question: show.question,

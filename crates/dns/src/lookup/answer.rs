@@ -182,10 +182,13 @@ impl Lookup {
             if self.stage != Stage::Servers || self.config.mode != Mode::NsSearch {
                 self.show(message, &shown, None);
             }
-            next = self.follow(message);
+            // Whose answer it was is to be told before others are asked.
+            let figures = self.figures(message, shown.now);
+            let next = self.follow(message);
+            self.steps_of(figures, rcode == Rcode::NOERROR || !is_searched);
+            return self.go(next);
         }
-        if rcode == Rcode::NOERROR || !is_searched {
-            // Of a question after the servers nothing was shown, and dig tells no figures either.
+        if !is_searched {
             self.received(message, shown.now);
         }
         self.go(next);
@@ -363,16 +366,26 @@ impl Lookup {
     }
 
     fn received(&mut self, message: &Message<'_>, now: Instant) {
-        let Some(server) = self.server(self.pass.server) else { return };
-        self.tell(Event::Received(Received {
-            server,
+        let figures = self.figures(message, now);
+        self.steps_of(figures, true);
+    }
+
+    fn steps_of(&mut self, figures: Option<Received>, are_told: bool) {
+        if let Some(figures) = figures.filter(|_| are_told) {
+            self.tell(Event::Received(figures));
+        }
+    }
+
+    fn figures(&self, message: &Message<'_>, now: Instant) -> Option<Received> {
+        Some(Received {
+            server: self.server(self.pass.server)?,
             transport: self.transport,
             took: self.took(now),
             at: self.wall(now),
             octets: message.octets.len(),
             transfer: self.pass.course.as_ref().map(|course| course.sums),
             signature: self.signature(),
-        }));
+        })
     }
 
     fn took(&self, now: Instant) -> std::time::Duration {
