@@ -64,6 +64,9 @@ const FLOWS: u32 = SOCKETS + 1;
 /// Queries that leave by one socket before the next has its turn: as many as leave in one call.
 const BURST: u32 = 64;
 
+/// How long a server that refuses is left alone.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// What [`Transmit::flow`] means.
 #[must_use]
 pub const fn carrier(flow: u32) -> Over {
@@ -91,6 +94,10 @@ pub struct Batch<S> {
     ended: Instant,
     /// Why there was nothing to send, where that passes by itself.
     held_up: HeldUp,
+    /// Whether the last that left had been asked before: the next has not, where there is one.
+    was_again: bool,
+    /// Whether a server is left alone for a moment.
+    holds: bool,
     summed_up: bool,
 }
 
@@ -120,6 +127,8 @@ struct Lane {
     silent_since: Option<Instant>,
     /// Since when it refuses.
     refused_since: Option<Instant>,
+    /// After a refusal nothing is sent until then.
+    held_until: Option<Instant>,
 }
 
 /// What is left of the source.
@@ -133,7 +142,7 @@ enum Supply {
 
 impl Lane {
     fn new(now: Instant) -> Self {
-        Self { window: Window::new(now), silent_since: None, refused_since: None }
+        Self { window: Window::new(now), silent_since: None, refused_since: None, held_until: None }
     }
 
     /// Whether nobody need wait for room: it has been silent, or refusing, for long. It is still tried, by
@@ -167,6 +176,8 @@ impl<S: Source> Batch<S> {
             began: None,
             ended: now,
             held_up: HeldUp::No,
+            was_again: false,
+            holds: false,
             summed_up: false,
         }
     }
@@ -237,7 +248,7 @@ impl<S: Source> Batch<S> {
         for n in 0..servers.len() {
             let server = servers[(start + n) % servers.len()].server;
             let Some(lane) = self.lane(server, over) else { continue };
-            if lane.window.room() == 0 {
+            if lane.held_until.is_some() || lane.window.room() == 0 {
                 continue;
             }
             if !lane.window.is_silent() {
@@ -475,6 +486,15 @@ impl<S: Source> Batch<S> {
         }
     }
 
+    /// Servers that were left alone for long enough may be asked again.
+    fn let_go(&mut self, now: Instant) {
+        self.holds = false;
+        for lane in self.servers.iter_mut().flat_map(|server| &mut server.lanes) {
+            lane.held_until = lane.held_until.filter(|until| *until > now);
+            self.holds |= lane.held_until.is_some();
+        }
+    }
+
     fn has_more(&self) -> bool {
         self.staged.is_some() || self.supply != Supply::Ended
     }
@@ -522,10 +542,9 @@ impl Slot {
 
     /// How long to wait after a refusal; not at all where others were answered before.
     fn pause(&self, is_hopeful: bool) -> Duration {
-        const FIRST: Duration = Duration::from_millis(100);
         match is_hopeful {
             true => Duration::ZERO,
-            false => (FIRST * (1 << self.attempts.min(10))).min(self.question.manner.timeout),
+            false => (PAUSE * (1 << self.attempts.min(10))).min(self.question.manner.timeout),
         }
     }
 }
@@ -539,12 +558,17 @@ impl<S: Source> Engine for Batch<S> {
             HeldUp::ByPace => self.pace.next(),
             HeldUp::ByEvents => Some(Instant::ZERO),
         };
-        self.wheel.next().into_iter().chain(passes).min()
+        let lanes = self.servers.iter().filter(|_| self.holds).flat_map(|server| &server.lanes);
+        let held = lanes.filter_map(|lane| lane.held_until);
+        self.wheel.next().into_iter().chain(passes).chain(held).min()
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         if self.supply == Supply::Dry {
             self.supply = Supply::Flowing;
+        }
+        if self.holds {
+            self.let_go(now);
         }
         while let Some(number) = self.wheel.expired(now) {
             self.expire(number, now);
@@ -581,10 +605,13 @@ impl<S: Source> Datagrams for Batch<S> {
             self.held_up = HeldUp::ByPace;
             return None;
         }
-        let (number, server) = match self.take_again(now) {
-            Some(taken) => taken,
-            None => self.take_new(now)?,
-        };
+        // In turn: questions that nobody answers must not keep others from being asked.
+        let (number, server) = if self.was_again {
+            self.take_new(now).or_else(|| self.take_again(now))
+        } else {
+            self.take_again(now).or_else(|| self.take_new(now))
+        }?;
+        self.was_again = self.slots.get(number).is_some_and(|slot| slot.attempts > 0);
         self.send(number, server, now, contents)
     }
 
@@ -603,6 +630,10 @@ impl<S: Source> Datagrams for Batch<S> {
         // Somebody who answers others closes a connection as a matter of course (RFC 7766 §6.2.3).
         let is_hopeful = over == Over::Stream && lane.refused_since.is_none();
         lane.refused_since.get_or_insert(now);
+        if !is_hopeful {
+            lane.held_until = Some(now + PAUSE);
+            self.holds = true;
+        }
         for number in self.slots.numbers() {
             let Some(slot) = self.slots.get(number) else { continue };
             let is_of_flow = over == Over::Stream || slot.socket == refusal.flow % FLOWS;

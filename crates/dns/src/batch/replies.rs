@@ -28,10 +28,14 @@ impl<S: Source> Batch<S> {
         let shortest = self.shortest(server, over);
         let Some(slot) = self.slots.get(number) else { return };
         let took = slot.took(now, shortest);
+        let was_given_up = slot.stage != Stage::Flying || slot.attempts > 1;
         let (manner, was_asked) = (Rc::clone(&slot.question.manner), slot.asked);
         let others = manner.servers.iter().any(|asked| was_asked >> asked.server & 1 == 0);
         if let Some(lane) = self.lane(server, over) {
             lane.window.answered(now, took);
+            if let Some(took) = took.filter(|_| was_given_up) {
+                lane.window.found(true, took);
+            }
             lane.silent_since = None;
             lane.refused_since = None;
         }

@@ -28,6 +28,8 @@ pub(super) struct Window {
     smoothed: u64,
     deviation: u64,
     shortest: u64,
+    /// A query that was taken for lost was answered after so long, a while ago.
+    longest: u64,
     /// Share of first attempts that are lost whatever the window.
     usual_loss: f64,
     /// Timeouts since the last answer.
@@ -70,6 +72,7 @@ impl Window {
             smoothed: 0,
             deviation: 0,
             shortest: u64::MAX,
+            longest: 0,
             usual_loss: 0.0,
             silent: 0,
         }
@@ -125,6 +128,7 @@ impl Window {
 
     /// RFC 6298 §2.
     fn measure(&mut self, ns: u64) {
+        self.longest -= self.longest / 4096;
         self.shortest = self.shortest.min(ns);
         if self.smoothed == 0 {
             (self.smoothed, self.deviation) = (ns, ns / 2);
@@ -143,12 +147,19 @@ impl Window {
             return UNKNOWN;
         }
         let ns = self.smoothed.saturating_add(self.deviation.saturating_mul(4));
-        Duration::from_nanos(ns).max(SHORTEST)
+        Duration::from_nanos(ns.max(self.longest)).max(SHORTEST)
     }
 
     /// Nothing has been answered faster.
     pub(super) fn shortest(&self) -> Duration {
         Duration::from_nanos(self.shortest)
+    }
+
+    /// What was taken for lost was not: others will take as long.
+    pub(super) fn found(&mut self, is_first: bool, took: Duration) {
+        self.epoch.lost = self.epoch.lost.saturating_sub(u32::from(is_first));
+        let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        self.longest = self.longest.max(ns.saturating_add(ns / 4));
     }
 
     fn begin(&mut self, now: Instant, probe: Probe) {

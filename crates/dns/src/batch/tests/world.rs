@@ -262,7 +262,7 @@ impl<'w> Running<'w> {
                 self.run.took = self.now - Instant::ZERO;
                 return self.run;
             }
-            let flying = batch.slots.numbers().len();
+            let flying = batch.slots.len();
             self.run.most_flying = self.run.most_flying.max(flying);
             self.step(&mut batch);
             turns += 1;
@@ -382,7 +382,7 @@ impl<'w> Running<'w> {
             self.arrive(done, flow, source, forged);
         }
         if fate == Fate::Twice {
-            self.arrive(done + ms(1), flow, source, reply.clone());
+            self.arrive(done + us(1), flow, source, reply.clone());
         }
         self.arrive(done, flow, source, reply);
     }
