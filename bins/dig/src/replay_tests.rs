@@ -1,0 +1,175 @@
+//! What dig 9.18.49 printed of the same messages, compared to the octet. `tests/fixtures/dns/text` has for each
+//! message its octets, and for each command line what came of it; numbers and times that are never the same are
+//! masked.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use wireline_dns::lookup::{Answer, Event, Exchanged, Notice, Received, Server, Transfer};
+use wireline_dns::{Header, Message, RecordType, Transport};
+
+use crate::grammar::{self, Surroundings};
+use crate::layout::Layout;
+use crate::options::{CommandLine, Options};
+use crate::printer::Printer;
+
+/// One command line and what came of it.
+struct Case {
+    words: Vec<String>,
+    expected: String,
+}
+
+fn fixtures() -> Vec<PathBuf> {
+    let of_this_crate = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/dns/text");
+    let folder = std::env::var("DIG_TEXT_FIXTURES").unwrap_or_else(|_| of_this_crate.to_owned());
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn read(file: &Path) -> (Vec<u8>, Vec<Case>) {
+    let text = String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned();
+    let (message, cases) = text.split_once('\n').unwrap();
+    let hex = message.strip_prefix("; message: ").unwrap();
+    let octets = data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+    let cases = format!("\n{cases}");
+    let cases = cases.split("\n$ ").skip(1).map(|case| {
+        let (words, expected) = case.split_once('\n').unwrap_or((case, ""));
+        let words = words.split(' ').map(str::to_owned).collect();
+        Case { words, expected: expected.to_owned() }
+    });
+    (octets, cases.collect())
+}
+
+fn command_line(words: &[String]) -> CommandLine {
+    let words: Vec<_> = words.iter().map(Into::into).collect();
+    grammar::read(&words, &Surroundings::default()).unwrap_or_else(|_| panic!("{words:?}"))
+}
+
+fn server() -> Server {
+    Server { address: SocketAddr::from(([127, 0, 0, 1], 5300)), name: "127.0.0.1".to_owned() }
+}
+
+fn events(octets: &[u8], options: &Options, expected: &str, bad: Option<&str>) -> Vec<Event> {
+    if let Some(why) = bad {
+        let why = why.to_owned().leak();
+        return vec![Event::Notice(Notice::BadPacket { octets: octets.to_vec(), why })];
+    }
+    let is_malformed = expected.contains("Message parser reports malformed message packet");
+    let message = Exchanged {
+        octets: octets.to_vec(),
+        server: server(),
+        local: None,
+        transport: Transport::Tcp,
+        sent: Duration::ZERO,
+        received: Some(Duration::ZERO),
+    };
+    let is_transfer = options.kind == RecordType::AXFR;
+    let answer = Answer {
+        message,
+        took: Duration::ZERO,
+        signature: None,
+        transfer: is_transfer.then(Transfer::default),
+        cookie: None,
+        is_malformed,
+        is_interim: false,
+    };
+    let records = Message::parse(octets).map_or(0, |message| message.header.counts[1]);
+    let sums = Transfer { messages: 1, records: records.into(), octets: octets.len() as u64 };
+    let received = Received {
+        server: server(),
+        transport: Transport::Tcp,
+        took: Duration::ZERO,
+        at: Duration::ZERO,
+        octets: octets.len(),
+        transfer: is_transfer.then_some(sums),
+        signature: None,
+    };
+    let mut events = vec![Event::Answer(Box::new(answer)), Event::Received(received)];
+    if is_malformed {
+        events.insert(0, Event::Notice(Notice::Malformed));
+    }
+    if expected.contains("; Transfer failed.") {
+        let how = if expected.contains("Didn't start") {
+            Notice::TransferWithoutSoa
+        } else {
+            Notice::TransferFailed
+        };
+        *events.last_mut().unwrap() = Event::Notice(how);
+    }
+    events
+}
+
+fn printed(octets: &[u8], case: &Case, bad: Option<&str>) -> String {
+    let line = command_line(&case.words);
+    let query = line.queries.first().unwrap();
+    let greeting = query.greeting.as_ref().map(|greeting| greeting.text("VERSION", 1));
+    let mut out = Vec::new();
+    let mut printer = Printer::new(&mut out);
+    printer
+        .begin(Duration::ZERO, Layout::new(&query.options, &line.globals), greeting.as_deref())
+        .unwrap();
+    for event in events(octets, &query.options, &case.expected, bad) {
+        printer.event(Duration::ZERO, &event).unwrap();
+    }
+    drop(printer);
+    masked(&String::from_utf8(out).unwrap(), octets)
+}
+
+/// With the ID, the times and the client's address as in the fixtures.
+fn masked(text: &str, octets: &[u8]) -> String {
+    let id = Header::parse(octets).map_or(0, |header| header.id);
+    let mut masked = String::new();
+    for line in text.split_inclusive('\n') {
+        let line = line.replace(&format!("id: {id}"), "id: ID");
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        let keep = |upto: &str| line.split_inclusive(upto).next().unwrap_or_default().to_owned();
+        match () {
+            () if line.starts_with(";; WHEN: ") => masked.push_str(&format!(";; WHEN: NOW{end}")),
+            () if line.contains("!!timestamp ") => {
+                masked.push_str(&format!("{}NOW{end}", keep("!!timestamp ")));
+            }
+            () => masked.push_str(&line),
+        }
+    }
+    masked
+}
+
+#[test]
+fn text_is_that_of_dig_octet_for_octet() {
+    let (mut failed, mut compared) = (Vec::new(), 0);
+    for file in fixtures() {
+        let (octets, cases) = read(&file);
+        let bad = cases.iter().flat_map(|case| case.expected.lines());
+        let bad = bad
+            .filter_map(|line| line.strip_prefix(";; Got bad packet: "))
+            .next()
+            .map(str::to_owned);
+        for case in cases {
+            compared += 1;
+            // The ID of what dig got was its own; the dump has it.
+            let ours = printed(&octets, &case, bad.as_deref());
+            let theirs = case.expected.trim_end_matches('\n');
+            if ours.trim_end_matches('\n') != theirs {
+                let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+                failed.push(format!(
+                    "== {name} {}\n-- dig\n{theirs}\n-- ours\n{ours}",
+                    case.words.join(" ")
+                ));
+            }
+        }
+    }
+    assert!(compared > 100, "{compared} compared");
+    if let Ok(file) = std::env::var("DIG_TEXT_FAILED") {
+        fs::write(file, failed.join("\n")).unwrap();
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {compared}:\n{}",
+        failed.len(),
+        failed[..failed.len().min(3)].join("\n")
+    );
+}
