@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod kinds;
+pub mod batch;
 pub mod lookup;
 mod message;
 mod name;
