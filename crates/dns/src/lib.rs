@@ -11,6 +11,7 @@ pub mod lookup;
 mod message;
 mod name;
 mod query;
+pub mod validate;
 
 pub use kinds::{Class, Opcode, Rcode, RecordType};
 pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Record, Section};
