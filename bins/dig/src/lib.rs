@@ -1,2 +1,7 @@
+//! Ask name servers, over every transport.
 #![forbid(unsafe_code)]
-//! x
+
+pub mod greeting;
+pub mod key;
+pub mod options;
+mod state;

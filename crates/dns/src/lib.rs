@@ -10,10 +10,12 @@ mod kinds;
 pub mod lookup;
 mod message;
 mod name;
+pub mod present;
 mod query;
+pub mod tsig;
 pub mod validate;
 
 pub use kinds::{Class, Opcode, Rcode, RecordType};
 pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Record, Section};
 pub use name::{Name, NameError};
-pub use query::{Cookie, Edns, Form, Transport};
+pub use query::{Cookie, Edns, Form, Transport, encode};

@@ -1,111 +1,166 @@
 //! A question's way to its answer: which server is asked next, over what, and when to give up.
 
+mod events;
+
+pub use events::{
+    Answer, Event, Exchanged, Failure, Notice, Place, Received, Server, Signature, Transfer,
+};
+
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::Transport;
+use wireline_engine::Instant;
 
-/// A server and what it was called.
+use crate::tsig::Key;
+use crate::{Form, Name, Transport};
+
+/// What is asked of whom, and how patiently.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The name as it was typed, or its form in ASCII where it was typed in another script.
+    pub name: Vec<u8>,
+    /// What the query looks like.
+    pub form: Form,
+    /// Whom to ask, in this order; ports included.
+    pub servers: Vec<Server>,
+    /// Over what; UDP goes on over TCP where the reply was cut short.
+    pub transport: Transport,
+    /// How long one server may take for one message.
+    pub timeout: Duration,
+    /// How many times a server is asked at the most.
+    pub tries: u32,
+    /// The search list (resolv.conf(5)), where it is used.
+    pub search: Option<Search>,
+    /// A reply that was cut short is taken as it is (`+ignore`).
+    pub ignores_truncation: bool,
+    /// SERVFAIL is an answer, no reason to ask the next server (`+fail`).
+    pub stops_at_servfail: bool,
+    /// BADVERS leads to a query with the server's version (`+ednsnegotiation`).
+    pub negotiates_edns: bool,
+    /// BADCOOKIE leads to a query with the server's cookie (`+badcookie`).
+    pub retries_bad_cookie: bool,
+    /// The reply with BADCOOKIE is an event too (`+showbadcookie`).
+    pub shows_bad_cookie: bool,
+    /// What can be read of a malformed reply is an answer (`+besteffort`).
+    pub takes_malformed: bool,
+    /// Connections are kept for the next query (`+keepopen`).
+    pub keeps_open: bool,
+    /// Signs the queries (RFC 8945).
+    pub key: Option<Key>,
+    /// How far it goes.
+    pub mode: Mode,
+}
+
+/// How a name that is not absolute is completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
-    /// Where it is.
-    pub address: SocketAddr,
-    /// What the person called it.
-    pub name: String,
+pub struct Search {
+    /// What is appended, in this order.
+    pub domains: Vec<Name>,
+    /// A name with at least so many dots is tried as it is.
+    pub ndots: u32,
+    /// Answers on the way are events too (`+showsearch`).
+    pub shows: bool,
 }
 
-/// Something that happened on the way.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A query is on its way.
-    Sent(Exchanged),
-    /// A message that is the answer, or a part of a transfer.
-    Answer(Box<Answer>),
-    /// Something to tell beside.
-    Notice(Notice),
+/// How far a lookup goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One question, one answer.
+    Plain,
+    /// From the root on, along the referrals (`+trace`).
+    Trace,
+    /// The SOA of each of the zone's servers (`+nssearch`).
+    NsSearch,
 }
 
-/// One message on the wire.
+/// What a lookup wants next.
+#[derive(Debug)]
+pub enum Step {
+    /// This happened: to be shown.
+    Tell(Event),
+    /// To be sent. What is heard is handed to [`Heard`]'s taker until that breaks.
+    Ask(Ask),
+    /// To be sent all at once, by datagrams; each is told by its number.
+    AskAll(Vec<Ask>),
+    /// The addresses of this host, as the system's resolver has them.
+    Resolve(Name),
+    /// Nothing: it is over.
+    Done(Ending),
+}
+
+/// How a lookup ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With an answer, whatever it says.
+    Answered,
+    /// Without.
+    Unanswered,
+    /// It could not begin or go on, and nothing after it either; `dig: why` on stderr.
+    Fatal {
+        /// Why.
+        why: String,
+        /// dig's exit code.
+        code: u8,
+    },
+}
+
+/// One query to be carried.
 #[derive(Clone, Debug)]
-pub struct Exchanged {
-    /// Its octets.
-    pub octets: Vec<u8>,
-    /// From or to whom.
+pub struct Ask {
+    /// To whom.
     pub server: Server,
     /// Over what.
     pub transport: Transport,
+    /// The message, without a length before it.
+    pub octets: Vec<u8>,
+    /// How long connecting may take, and then a message.
+    pub timeout: Duration,
+    /// How many messages answer it.
+    pub expects: Expects,
+    /// Whether the connection is to be kept for what comes next.
+    pub keeps_open: bool,
 }
 
-/// An answer and how it came.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The message.
-    pub message: Exchanged,
-    /// From the query to it.
-    pub took: Duration,
-    /// What of a signature, where the query was signed.
-    pub signature: Option<Signature>,
-    /// Of a transfer: the sums so far, this message included.
-    pub transfer: Option<Transfer>,
-}
-
-/// Whether a signed reply is authentic (RFC 8945 §5.3).
+/// How many messages answer a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signature {
-    /// It is.
-    Good,
-    /// It is not, or there is none where there must be one.
-    Bad(crate::Rcode),
+pub enum Expects {
+    /// One; what else comes within the time of the query is no reason to wait longer.
+    One,
+    /// Many: each has the whole time (RFC 5936 §2.2).
+    Transfer,
 }
 
-/// What a transfer has brought.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Transfer {
-    /// Messages.
-    pub messages: u64,
-    /// Records, the SOA at the end among them.
-    pub records: u64,
-    /// Octets of the messages.
-    pub octets: u64,
-    /// Whether this is the last message.
-    pub is_whole: bool,
+/// What a carrier of messages hears.
+#[derive(Debug)]
+pub enum Heard<'m> {
+    /// There is a socket or a connection, and the query leaves by it now.
+    Ready {
+        /// Its own end, where it is known.
+        local: Option<SocketAddr>,
+    },
+    /// A message came.
+    Message(&'m [u8]),
+    /// No socket or connection could be made. The last that is heard.
+    Unconnected(Failure),
+    /// Nothing came in time, or the connection broke. The last that is heard.
+    Failed(Failure),
 }
 
-/// What is told of the way beside answers.
-#[derive(Clone, Debug)]
-pub enum Notice {
-    /// Nothing came in time, or the connection failed.
-    CommunicationError { server: Server, why: String },
-    /// No server gave an answer.
-    NoServers,
-    /// The reply was cut short: asked again over TCP.
-    Truncated,
-    /// A datagram with another ID.
-    IdMismatch { expected: u16, got: u16 },
-    /// A reply to another question.
-    QuestionMismatch { got: crate::Question },
-    /// A datagram from another address.
-    UnexpectedSource { from: SocketAddr, expected: SocketAddr },
-    /// A message that cannot be read, whole.
-    BadPacket { octets: Vec<u8>, why: String },
-    /// A message of which a part cannot be read; its rest follows.
-    Malformed,
-    /// This server's reply is not taken, the next one is asked.
-    TryingNext { server: Server, rcode: crate::Rcode },
-    /// Asked again with this version.
-    BadVersion { version: u8 },
-    /// Asked again with the server's cookie; over TCP where it was refused before.
-    BadCookie { over_tcp: bool },
-    /// A transfer was refused or broke.
-    TransferFailed,
-    /// A connection could not be made.
-    ConnectionFailed { server: Server, question: String, why: String },
-    /// A datagram could not be sent.
-    UdpSetupFailed { server: Server, question: String, why: String },
-    /// An IPv4-mapped address is passed over.
-    MappedAddress { server: Server },
-    /// All addresses were passed over.
-    NoAcceptableServers,
-    /// A name of the search list that was not there (`+showsearch` shows its answers).
-    Failed(String),
+/// Carries one query and tells what is heard, until it is told to break or has told a failure.
+///
+/// The time of what is heard is the taker's to read: a carrier tells at once. After a break it may keep the
+/// connection (`Ask::keeps_open`), and must close it otherwise.
+pub trait Carrier {
+    /// Carries `ask`.
+    fn ask(&mut self, ask: &Ask, heard: &mut dyn FnMut(Heard<'_>) -> ControlFlow<()>);
+}
+
+/// Where the two clocks stand: what is told of moments is told in wall time.
+#[derive(Clone, Copy, Debug)]
+pub struct Clocks {
+    /// The moment now.
+    pub now: Instant,
+    /// Since 1970 UTC.
+    pub wall: Duration,
 }
