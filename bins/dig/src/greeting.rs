@@ -20,7 +20,8 @@ impl Greeting {
     /// The lines, where `servers` is how many addresses [`Greeting::server`] has (0 without one).
     #[must_use]
     pub fn text(&self, version: &str, servers: usize) -> String {
-        let mut text = format!("{}; <<>> DiG {version} <<>>", if self.is_first { "\n" } else { "" });
+        let mut text =
+            format!("{}; <<>> DiG {version} <<>>", if self.is_first { "\n" } else { "" });
         for word in &self.words {
             text.push(' ');
             text.push_str(word);

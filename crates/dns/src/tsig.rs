@@ -208,8 +208,7 @@ impl Signed {
         let mut signature = digest.finish();
         signature.truncate(key.length.unwrap_or(usize::MAX));
         let length = u16::try_from(signature.len()).unwrap_or(0).to_be_bytes();
-        let rdata =
-            [algorithm.octets(), &timers, &length, &signature, &id, &[0; 4]].concat();
+        let rdata = [algorithm.octets(), &timers, &length, &signature, &id, &[0; 4]].concat();
         message.extend_from_slice(name.octets());
         message.extend_from_slice(&[0, 250, 0, 255, 0, 0, 0, 0]);
         message.extend_from_slice(&u16::try_from(rdata.len()).unwrap_or(0).to_be_bytes());

@@ -140,7 +140,9 @@ impl Validator {
         match self.run() {
             Ok(()) => self.finish(self.worst, self.why.clone()),
             Err(Halt::Broken(security, why)) => self.finish(security, Some(why)),
-            Err(Halt::Need(question)) if self.replies.len() < QUESTIONS => self.need = Some(question),
+            Err(Halt::Need(question)) if self.replies.len() < QUESTIONS => {
+                self.need = Some(question);
+            }
             Err(Halt::Need(_)) => {
                 let why = Why::TooExpensive("questions", QUESTIONS);
                 self.finish(Security::Indeterminate, Some(why));
@@ -151,7 +153,10 @@ impl Validator {
     fn finish(&mut self, security: Security, why: Option<Why>) {
         let is_of_time = matches!(
             &why,
-            Some(Why::BadSignature { fault: SignatureFault::Expired(_) | SignatureFault::NotYet(_), .. })
+            Some(Why::BadSignature {
+                fault: SignatureFault::Expired(_) | SignatureFault::NotYet(_),
+                ..
+            })
         );
         let clock = if is_of_time { self.clock_hint() } else { None };
         let (questions, checks) = (self.replies.len(), self.work.checks);
@@ -161,9 +166,8 @@ impl Validator {
     /// Whether every signature of every reply is out of its time in the same direction: of several zones,
     /// the clock is likelier to be wrong than all of them.
     fn clock_hint(&self) -> Option<ClockHint> {
-        let signatures = || {
-            self.replies.values().flat_map(|reply| &reply.sets).flat_map(|set| &set.signatures)
-        };
+        let signatures =
+            || self.replies.values().flat_map(|reply| &reply.sets).flat_map(|set| &set.signatures);
         let first = signatures().next()?;
         let one_signer = signatures().all(|signature| signature.signer == first.signer);
         if one_signer && !first.signer.is_root() {
@@ -173,8 +177,12 @@ impl Validator {
         let late = signatures().map(|signature| after(now, signature.expiration));
         let early = signatures().map(|signature| after(signature.inception, now));
         // All of them, or none: the largest of what each one asks for.
-        let all = |spans: Vec<Option<u32>>| spans.into_iter().collect::<Option<Vec<_>>>()?.into_iter().max();
-        all(late.collect()).map(ClockHint::Ahead).or_else(|| all(early.collect()).map(ClockHint::Behind))
+        let all = |spans: Vec<Option<u32>>| {
+            spans.into_iter().collect::<Option<Vec<_>>>()?.into_iter().max()
+        };
+        all(late.collect())
+            .map(ClockHint::Ahead)
+            .or_else(|| all(early.collect()).map(ClockHint::Behind))
     }
 
     /// Follows the question's name from alias to alias to its end.
@@ -186,7 +194,10 @@ impl Validator {
         while let Some(name) = self.names.last().cloned() {
             let Some(target) = self.settle(&name)? else { return Ok(()) };
             if self.names.contains(&target) {
-                return Err(Halt::Broken(self.worst.max(Security::Indeterminate), Why::AliasLoop(target)));
+                return Err(Halt::Broken(
+                    self.worst.max(Security::Indeterminate),
+                    Why::AliasLoop(target),
+                ));
             }
             if self.names.len() > ALIASES {
                 let why = Why::TooExpensive("aliases", ALIASES);
@@ -194,9 +205,14 @@ impl Validator {
             }
             // The reply may go on about the target; otherwise that is a question of its own.
             let reply = self.replies.get(&(self.at.clone(), self.question.kind));
-            let goes_on = reply.is_some_and(|reply| reply.in_answer().any(|set| {
-                set.owner == target || set.kind == RecordType::DNAME && target.is_in(&set.owner) && target != set.owner
-            }));
+            let goes_on = reply.is_some_and(|reply| {
+                reply.in_answer().any(|set| {
+                    set.owner == target
+                        || set.kind == RecordType::DNAME
+                            && target.is_in(&set.owner)
+                            && target != set.owner
+                })
+            });
             if !goes_on {
                 self.at = target.clone();
             }

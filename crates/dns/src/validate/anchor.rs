@@ -160,7 +160,8 @@ fn entry(words: &[String], source: &str) -> Option<Anchor> {
     let zone = Name::parse(zone.as_bytes(), &Name::root()).ok()?;
     let is_form = |word: &&String| {
         let form = word.to_ascii_lowercase();
-        ["ds", "dnskey", "static-ds", "initial-ds", "static-key", "initial-key"].contains(&form.as_str())
+        ["ds", "dnskey", "static-ds", "initial-ds", "static-key", "initial-key"]
+            .contains(&form.as_str())
     };
     let at = rest.iter().take(3).position(|word| is_form(&word));
     let is_ds = at.is_some_and(|at| rest[at].to_ascii_lowercase().ends_with("ds"));
@@ -171,7 +172,12 @@ fn entry(words: &[String], source: &str) -> Option<Anchor> {
     let data: String = data.iter().flat_map(|word| word.split_whitespace()).collect();
     let voucher = if is_ds {
         let octets = HEXUPPER_PERMISSIVE.decode(data.as_bytes()).ok()?;
-        Voucher { tag: number(0)?, algorithm: octet(1)?, digest: octet(2).filter(|digest| *digest > 0)?, octets }
+        Voucher {
+            tag: number(0)?,
+            algorithm: octet(1)?,
+            digest: octet(2).filter(|digest| *digest > 0)?,
+            octets,
+        }
     } else {
         let [high, low] = number(0)?.to_be_bytes();
         let key = BASE64.decode(data.as_bytes()).ok()?;
@@ -189,7 +195,8 @@ mod tests {
 
     #[test]
     fn built_in_digest_is_that_of_the_key() {
-        let key = &Anchor::read(&format!(". IN DNSKEY 257 3 8 {KSK_2017} ; keytag 20326"), "f").unwrap()[0];
+        let key = &Anchor::read(&format!(". IN DNSKEY 257 3 8 {KSK_2017} ; keytag 20326"), "f")
+            .unwrap()[0];
         assert_eq!(key.voucher.tag, 20326, "as the comment says");
         let parsed = super::super::keys::Key::parse(&key.voucher.octets).unwrap();
         let built_in = Anchor::built_in();
@@ -206,15 +213,23 @@ mod tests {
         let master = format!(
             "; autotrust\n.\t86400\tIN\tDNSKEY\t257 3 8 {key}{key} ;{{id = 1}} ;;state=2\nlab DS ( 7 13 2\n 00FF )\n"
         );
-        let (bind, master) = (Anchor::read(&bind, "f").unwrap(), Anchor::read(&master, "f").unwrap());
+        let (bind, master) =
+            (Anchor::read(&bind, "f").unwrap(), Anchor::read(&master, "f").unwrap());
         assert_eq!((bind.len(), &bind), (2, &master));
-        let old = Anchor::read(&format!("trusted-keys {{ . 257 3 8 \"{key}{key}\"; }};"), "f").unwrap();
+        let old =
+            Anchor::read(&format!("trusted-keys {{ . 257 3 8 \"{key}{key}\"; }};"), "f").unwrap();
         assert_eq!(old[0], bind[0]);
     }
 
     #[test]
     fn what_is_no_anchor_is_refused() {
-        for text in [". A 192.0.2.1", ". DS 1 2", ". DS 1 13 0 00", ". DNSKEY 257 3 8 !", "trust-anchors { . x; };"] {
+        for text in [
+            ". A 192.0.2.1",
+            ". DS 1 2",
+            ". DS 1 13 0 00",
+            ". DNSKEY 257 3 8 !",
+            "trust-anchors { . x; };",
+        ] {
             assert!(matches!(Anchor::read(text, "f"), Err(AnchorError::Entry(_))), "{text}");
         }
         assert_eq!(Anchor::read("; nothing\n", "f"), Err(AnchorError::None));

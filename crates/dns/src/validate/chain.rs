@@ -39,7 +39,9 @@ impl Validator {
         for set in sets {
             target = alias_of(set, name, kind);
             let subject = match &target {
-                Some(target) => Subject::Alias { name: name.clone(), kind: set.kind, target: target.clone() },
+                Some(target) => {
+                    Subject::Alias { name: name.clone(), kind: set.kind, target: target.clone() }
+                }
                 None => Subject::Data(set.owner.clone(), set.kind),
             };
             self.settle_set(set, &reply, &standing, subject)?;
@@ -88,7 +90,12 @@ impl Validator {
         self.conclude(zone, subject, checked.facts, denied)
     }
 
-    fn settle_denial(&mut self, name: &Name, reply: &Reply, standing: Standing) -> Result<(), Halt> {
+    fn settle_denial(
+        &mut self,
+        name: &Name,
+        reply: &Reply,
+        standing: Standing,
+    ) -> Result<(), Halt> {
         let kind = self.question.kind;
         let (claim, subject) = match reply.rcode {
             Rcode::NXDOMAIN => (Claim::NoName, Subject::NoName(name.clone())),
@@ -168,7 +175,8 @@ impl Validator {
             return Ok(());
         }
         let reply = self.usable_reply(zone, RecordType::DNSKEY)?;
-        let its: Vec<_> = self.anchors.iter().filter(|anchor| anchor.zone == *zone).cloned().collect();
+        let its: Vec<_> =
+            self.anchors.iter().filter(|anchor| anchor.zone == *zone).cloned().collect();
         let vouchers: Vec<_> = its.iter().map(|anchor| anchor.voucher.clone()).collect();
         let told = |states: &[DsState]| {
             let fact = |(anchor, state): (&super::Anchor, &DsState)| Fact::Anchor {
@@ -183,7 +191,13 @@ impl Validator {
         self.admit(zone, zone, Subject::Anchored, entered)
     }
 
-    fn admit(&mut self, above: &Name, zone: &Name, subject: Subject, entered: Entered) -> Result<(), Halt> {
+    fn admit(
+        &mut self,
+        above: &Name,
+        zone: &Name,
+        subject: Subject,
+        entered: Entered,
+    ) -> Result<(), Halt> {
         let Entered { facts, keys } = entered;
         let outcome = keys.map(|keys| {
             self.zones.insert(zone.clone(), keys);
@@ -237,13 +251,12 @@ impl Validator {
     }
 
     fn delegation(&mut self, zone: &Name, name: &Name, set: &Rrset) -> Result<Cut, Halt> {
-        let vouchers: Vec<_> = set.rdatas.iter().filter_map(|rdata| Voucher::of_ds(rdata)).collect();
+        let vouchers: Vec<_> =
+            set.rdatas.iter().filter_map(|rdata| Voucher::of_ds(rdata)).collect();
         let has_usable = vouchers.iter().any(Voucher::is_supported);
         // Before anything is recorded: a step that lacks a reply is taken again.
-        let reply = match has_usable {
-            true => Some(self.usable_reply(name, RecordType::DNSKEY)?),
-            false => None,
-        };
+        let reply =
+            if has_usable { Some(self.usable_reply(name, RecordType::DNSKEY)?) } else { None };
         let keys = self.zones.get(zone).cloned().unwrap_or_default();
         let signed = check(set, zone, &keys, &mut self.work);
         let subject = Subject::Delegation(name.clone());

@@ -128,7 +128,10 @@ impl Nsec {
     /// Of a name that this covers: the name that it is nearest below of those that are there.
     fn encloser(&self, name: &Name) -> Name {
         let shared = |other: &Name| (0..).zip(up(name)).find(|(_, above)| other.is_in(above));
-        let nearest = [shared(&self.owner), shared(&self.next)].into_iter().flatten().min_by_key(|(steps, _)| *steps);
+        let nearest = [shared(&self.owner), shared(&self.next)]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(steps, _)| *steps);
         nearest.map_or_else(Name::root, |(_, above)| above)
     }
 }
@@ -145,8 +148,15 @@ impl Nsec3 {
         let is_known = algorithm == 1 && flags & 0xfe == 0 && next.len() == 20 && hash.len() == 20;
         let (types, owner) = (Types::parse(reader.rest()), set.owner.clone());
         let opt_out = flags & 1 != 0;
-        (is_known && owner.parent().as_ref() == Some(zone))
-            .then_some(Self { owner, hash, next, opt_out, iterations, salt, types })
+        (is_known && owner.parent().as_ref() == Some(zone)).then_some(Self {
+            owner,
+            hash,
+            next,
+            opt_out,
+            iterations,
+            salt,
+            types,
+        })
     }
 
     fn covers(&self, hash: &[u8]) -> bool {
@@ -175,7 +185,8 @@ impl<'z> Prover<'z> {
             signatures: Vec::new(),
             told,
         };
-        let sets = reply.in_authority(RecordType::NSEC).chain(reply.in_authority(RecordType::NSEC3));
+        let sets =
+            reply.in_authority(RecordType::NSEC).chain(reply.in_authority(RecordType::NSEC3));
         for set in sets.take(RECORDS) {
             prover.take_in(set, keys);
         }
@@ -229,7 +240,9 @@ impl<'z> Prover<'z> {
     /// Whether the records prove the claim.
     pub(super) fn prove(&self, name: &Name, claim: Claim) -> Result<Denied, Why> {
         if !self.nsec.is_empty() {
-            return self.by_nsec(name, claim).map_err(|gap| Why::ProofFails { kind: RecordType::NSEC, gap });
+            return self
+                .by_nsec(name, claim)
+                .map_err(|gap| Why::ProofFails { kind: RecordType::NSEC, gap });
         }
         if !self.nsec3.is_empty() {
             return match self.by_nsec3(name, claim) {
@@ -340,8 +353,8 @@ impl<'z> Prover<'z> {
 
     /// The nearest name above that is there (RFC 5155 §8.3).
     fn closest_encloser(&self, name: &Name) -> Result<Name, Gap> {
-        let above = up(name).skip(1).take_while(|above| above.is_in(self.zone));
-        let found = above.filter_map(|above| self.matching(&above).map(|record| (above, record))).next();
+        let mut above = up(name).skip(1).take_while(|above| above.is_in(self.zone));
+        let found = above.find_map(|above| self.matching(&above).map(|record| (above, record)));
         let (encloser, record) = found.ok_or_else(|| Gap::NoEncloser(name.clone()))?;
         if record.types.leads_away() {
             return Err(Gap::WrongSide(encloser));

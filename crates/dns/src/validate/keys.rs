@@ -293,9 +293,10 @@ fn fault_of(
 /// What a signature is made of (RFC 4034 §3.1.8.1, RFC 4035 §5.3.2).
 pub(super) fn signed_data(signature: &Signature, set: &Rrset) -> Vec<u8> {
     let labels = usize::from(signature.labels);
-    let owner = match labels < signed_labels(&set.owner) {
-        true => wildcard(&suffix(&set.owner, labels)),
-        false => set.owner.clone(),
+    let owner = if labels < signed_labels(&set.owner) {
+        wildcard(&suffix(&set.owner, labels))
+    } else {
+        set.owner.clone()
     };
     let mut data = signature.head.clone();
     for rdata in &set.rdatas {

@@ -91,16 +91,16 @@ impl Reply {
 fn group<'r, 'm: 'r>(records: impl Iterator<Item = &'r Record<'m>>) -> Vec<Rrset> {
     let (mut sets, mut places) = (Vec::<Rrset>::new(), HashMap::new());
     for record in records {
-        let signature = (record.kind == RecordType::RRSIG)
-            .then(|| Signature::parse(record.rdata))
-            .flatten();
+        let signature =
+            (record.kind == RecordType::RRSIG).then(|| Signature::parse(record.rdata)).flatten();
         let kind = signature.as_ref().map_or(record.kind, |signature| signature.covered);
-        let place = *places.entry((record.owner.clone(), kind, record.section)).or_insert_with(|| {
-            let (owner, class, section) = (record.owner.clone(), record.class, record.section);
-            let (rdatas, signatures) = (Vec::new(), Vec::new());
-            sets.push(Rrset { owner, kind, class, section, rdatas, signatures });
-            sets.len() - 1
-        });
+        let place =
+            *places.entry((record.owner.clone(), kind, record.section)).or_insert_with(|| {
+                let (owner, class, section) = (record.owner.clone(), record.class, record.section);
+                let (rdatas, signatures) = (Vec::new(), Vec::new());
+                sets.push(Rrset { owner, kind, class, section, rdatas, signatures });
+                sets.len() - 1
+            });
         let Some(set) = sets.get_mut(place) else { continue };
         match signature {
             Some(signature) => set.signatures.push(signature),
