@@ -6,6 +6,7 @@
 //! malformed reply can still be shown.
 #![forbid(unsafe_code)]
 
+pub mod delegation;
 mod kinds;
 pub mod lookup;
 mod message;
