@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use wireline_dns::RecordType;
-use wireline_dns::present::Style;
+use wireline_dns::present::{self, Style};
+
+use crate::options::{Globals, Options, RrComments, Show, Split};
 
 /// How one query's messages are written.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub(crate) struct Layout {
     pub edns: bool,
     /// `+dnssec`.
     pub dnssec: bool,
+    /// Whether there is a key, which signs the query or should have.
+    pub key: bool,
     /// How records are written.
     pub style: Style,
     /// `-b`: the address that queries leave from.
@@ -70,6 +74,7 @@ impl Default for Layout {
             names_types: false,
             edns: true,
             dnssec: false,
+            key: false,
             style: Style::default(),
             source: None,
         }
@@ -77,6 +82,34 @@ impl Default for Layout {
 }
 
 impl Layout {
+    /// What the options of a query come to.
+    pub(crate) fn new(options: &Options, globals: &Globals) -> Self {
+        let show = &options.show;
+        Self {
+            json: globals.json,
+            yaml: show.yaml,
+            short: show.short,
+            cmd: true,
+            dns64prefix: options.dns64prefix,
+            comments: show.comments,
+            question: show.question,
+            answer: show.answer,
+            authority: show.authority,
+            additional: show.additional,
+            stats: show.stats,
+            identify: show.identify,
+            microseconds: show.microseconds,
+            // No other type's SOA stands there twice.
+            onesoa: show.one_soa && options.kind == RecordType::AXFR,
+            names_types: options.trace || options.nssearch,
+            edns: options.edns.version().is_some(),
+            dnssec: options.edns.dnssec,
+            key: globals.key.is_some(),
+            style: style(show),
+            source: globals.source,
+        }
+    }
+
     /// Whether a message is written whole, neither as `+short` nor as `+dns64prefix`.
     pub(crate) const fn is_long(&self) -> bool {
         !self.short && !self.dns64prefix
@@ -88,7 +121,25 @@ impl Layout {
     }
 }
 
-/// AXFR is the only type whose repeated SOA `+onesoa` leaves out.
-pub(crate) const fn onesoa(wanted: bool, kind: RecordType) -> bool {
-    wanted && kind.0 == RecordType::AXFR.0
+fn style(show: &Show) -> Style {
+    Style {
+        multiline: show.multiline,
+        crypto: show.crypto,
+        split: match show.split {
+            Split::Default => present::Split::Usual,
+            Split::Never => present::Split::Never,
+            Split::Every(length) => present::Split::Every(length),
+        },
+        unknown_format: show.unknown_format,
+        expand_aaaa: show.expand_aaaa,
+        rr_comments: match show.rr_comments {
+            RrComments::Multiline => None,
+            RrComments::Always => Some(true),
+            RrComments::Never => Some(false),
+        },
+        ttl: show.ttl,
+        ttl_units: show.ttl_units,
+        class: show.class,
+        ..Style::default()
+    }
 }

@@ -23,6 +23,15 @@ pub(crate) enum Words {
     Always(String),
 }
 
+impl Words {
+    /// Its first line, without what it begins with in text.
+    pub(crate) fn text(&self) -> String {
+        let (Error(text) | Warning(text) | Comment(text) | Plain(text) | Always(text)) = self;
+        let first = text.lines().next().unwrap_or_default();
+        first.trim_start_matches([';', ' ']).to_owned()
+    }
+}
+
 use Words::{Always, Comment, Error, Plain, Warning};
 
 /// An address as BIND writes it: `192.0.2.1#53`.
@@ -44,9 +53,7 @@ pub(crate) fn words(notice: &Notice) -> Words {
         Notice::CommunicationError { server, why } => {
             Warning(format!("communications error to {}: {why}", address(server.address)))
         }
-        Notice::NoServers | Notice::NoConnection => {
-            Error("no servers could be reached".to_owned())
-        }
+        Notice::NoServers | Notice::NoConnection => Error("no servers could be reached".to_owned()),
         Notice::NoNsServers => Error("NS servers could not be reached".to_owned()),
         Notice::Truncated => Comment("Truncated, retrying in TCP mode.".to_owned()),
         Notice::ServFail { server, is_next } => {
@@ -70,10 +77,10 @@ pub(crate) fn words(notice: &Notice) -> Words {
         Notice::BadPacket { octets, why } => {
             Plain(format!(";; Got bad packet: {why}\n{}", dump(octets)))
         }
-        of_a_connection_or_a_message => {
-            Warning(connection(of_a_connection_or_a_message)
-                .unwrap_or_else(|| message(of_a_connection_or_a_message)))
-        }
+        of_a_connection_or_a_message => Warning(
+            connection(of_a_connection_or_a_message)
+                .unwrap_or_else(|| message(of_a_connection_or_a_message)),
+        ),
     }
 }
 
@@ -130,9 +137,7 @@ fn message(notice: &Notice) -> String {
             let name = if got.name.is_root() { "." } else { name.trim_end_matches('.') };
             format!(";; Question section mismatch: got {name}/{}/{}", got.kind, got.class)
         }
-        Notice::Malformed => {
-            "Warning: Message parser reports malformed message packet.".to_owned()
-        }
+        Notice::Malformed => "Warning: Message parser reports malformed message packet.".to_owned(),
         Notice::CookieMismatch => "Warning: Client COOKIE mismatch".to_owned(),
         Notice::CookieTooShort => "Warning: COOKIE bad token (too short)".to_owned(),
         Notice::NoOpt => "expected opt record in response".to_owned(),
@@ -152,7 +157,8 @@ fn dump(octets: &[u8]) -> String {
         }
         let missing = 16 - row.len();
         let _ = write!(text, "{:1$}", "", missing * 3 + 9);
-        let printed = |octet: &u8| if matches!(octet, b'!'..=b'}') { char::from(*octet) } else { '.' };
+        let printed =
+            |octet: &u8| if matches!(octet, b'!'..=b'}') { char::from(*octet) } else { '.' };
         text.extend(row.iter().map(printed));
         text.push('\n');
     }

@@ -37,6 +37,8 @@ pub struct Options {
     pub kind_chosen: bool,
     /// The class.
     pub class: Class,
+    /// Whether the class was chosen.
+    pub class_chosen: bool,
     /// Of IXFR, the serial that is had.
     pub serial: Option<u32>,
     /// `@` words in their order, without the `@`; if there are none, those of resolv.conf.
@@ -61,10 +63,10 @@ pub struct Options {
     pub nssearch: bool,
     /// `+dns64prefix`.
     pub dns64prefix: bool,
-    /// `+idnin`: U-labels of the name are sent as A-labels. `None`: if stdout is a terminal.
-    pub idn_in: Option<bool>,
-    /// `+idnout`: A-labels are shown as U-labels. `None`: if stdout is a terminal.
-    pub idn_out: Option<bool>,
+    /// `+idnin`: U-labels of the name are sent as A-labels. On if stdout is a terminal.
+    pub idn_in: bool,
+    /// `+idnout`: A-labels are shown as U-labels. On if stdout is a terminal.
+    pub idn_out: bool,
     /// `+validate`, and the file of trust anchors.
     pub validate: Option<Anchors>,
     /// `+fuzztime`: the time that goes into a signature, in seconds since 1970.
@@ -317,9 +319,9 @@ pub enum RrComments {
 /// What holds for the whole run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Globals {
-    /// `-4` or `-6`, or what `-b` leaves.
+    /// `-4` or `-6`.
     pub family: Family,
-    /// `-b`: address and port, 0 for any.
+    /// `-b`: address and port, 0 for any. Servers of the other family cannot be asked then.
     pub source: Option<SocketAddr>,
     /// `-k` or `-y`: not read yet.
     pub key: Option<KeySource>,
@@ -391,6 +393,7 @@ impl Default for Options {
             kind: RecordType::A,
             kind_chosen: false,
             class: Class::IN,
+            class_chosen: false,
             serial: None,
             servers: Vec::new(),
             port: None,
@@ -403,8 +406,8 @@ impl Default for Options {
             trace: false,
             nssearch: false,
             dns64prefix: false,
-            idn_in: None,
-            idn_out: None,
+            idn_in: false,
+            idn_out: false,
             validate: None,
             signing_time: None,
             show: Show::default(),

@@ -1,56 +1,128 @@
-//! All that is printed of a run: each query's banner, messages and notices, in its layout.
+//! All that is printed of a run: each query's greeting, messages and notices, in its layout.
 //!
 //! It asks nobody and reads no clock: the events say what happened, and when.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use wireline_dns::lookup::Event;
+use wireline_cli::escape;
+use wireline_dns::lookup::{Event, Notice};
 
+use crate::json::Json;
 use crate::layout::Layout;
+use crate::notice::{Words, words};
+use crate::shown::Shown;
+use crate::{message_text, statistics, yaml};
 
 /// Writes what happens, and shows it after each event.
 pub(crate) struct Printer<W> {
     to: W,
-    page: Vec<u8>,
+    page: String,
     layout: Layout,
-    banner: String,
+    /// What is still to be written before the first message.
+    greeting: String,
+    json: Json,
 }
 
 impl<W: Write> Printer<W> {
-    /// Writes to `to`, which need have no buffer.
-    pub(crate) fn new(to: W, layout: Layout) -> Self {
-        Self { to, page: Vec::with_capacity(4096), layout, banner: String::new() }
+    /// Writes to `to`, which need have no buffer: it is written to once an event.
+    pub(crate) fn new(to: W) -> Self {
+        let (page, greeting) = (String::new(), String::new());
+        Self { to, page, layout: Layout::default(), greeting, json: Json::default() }
     }
 
-    /// What follows is of another query. Its banner, where it has one, is written before its first
-    /// message or, where there is none, before it is given up.
-    pub(crate) fn begin(&mut self, layout: Layout, banner: Option<String>) {
+    /// What follows is of another query. Its greeting, where it has one, is written before its first
+    /// message, or where there is none, before it is given up.
+    pub(crate) fn begin(
+        &mut self,
+        at: Duration,
+        layout: Layout,
+        greeting: Option<&str>,
+    ) -> io::Result<()> {
+        self.greeting.clear();
+        for line in greeting.unwrap_or_default().split_inclusive('\n') {
+            let (words, end) = line.strip_suffix('\n').map_or((line, ""), |words| (words, "\n"));
+            self.greeting.push_str(&escape(words));
+            self.greeting.push_str(end);
+        }
         self.layout = layout;
-        self.banner = banner.unwrap_or_default();
+        if self.layout.json {
+            self.json.begin(&mut self.page, at);
+        }
+        self.show()
     }
 
     /// Writes what happened at `at` after 1970 UTC.
     pub(crate) fn event(&mut self, at: Duration, event: &Event) -> io::Result<()> {
-        let _ = (at, event);
+        if self.layout.json {
+            self.json.event(&mut self.page, at, event);
+            return self.show();
+        }
+        match event {
+            Event::Sent(sent) => {
+                if let Some(shown) = Shown::query(sent) {
+                    self.message(&shown);
+                }
+                if self.layout.stats && !self.layout.yaml {
+                    let _ = write!(self.page, ";; QUERY SIZE: {}\n\n", sent.octets.len());
+                }
+            }
+            Event::Answer(answer) => {
+                if let Some(shown) = Shown::answer(answer) {
+                    self.message(&shown);
+                }
+            }
+            Event::Received(received) => {
+                statistics::received(&mut self.page, received, &self.layout);
+            }
+            Event::Notice(notice) => self.notice(notice),
+        }
         self.show()
     }
 
+    /// Writes what a run ends with.
+    pub(crate) fn finish(&mut self, at: Duration) -> io::Result<()> {
+        if self.layout.json {
+            self.json.finish(&mut self.page, at);
+        }
+        self.show()
+    }
+
+    fn message(&mut self, shown: &Shown<'_>) {
+        let greeting = std::mem::take(&mut self.greeting);
+        if self.layout.cmd && self.layout.is_long() {
+            self.page.push_str(&greeting);
+        }
+        match self.layout.yaml {
+            true => yaml::message(&mut self.page, shown, &self.layout),
+            false => message_text::message(&mut self.page, shown, &self.layout),
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        // Here dig does not look at `+short` or `+nocmd` again.
+        if matches!(notice, Notice::NoServers) {
+            self.page.push_str(&std::mem::take(&mut self.greeting));
+        }
+        let Layout { yaml, comments, .. } = self.layout;
+        match words(notice) {
+            Words::Error(text) if yaml => yaml::error(&mut self.page, &text),
+            Words::Comment(_) if !comments || yaml => {}
+            Words::Warning(_) | Words::Plain(_) if yaml => {}
+            Words::Error(text) | Words::Warning(text) | Words::Comment(text) => {
+                let _ = writeln!(self.page, ";; {text}");
+            }
+            Words::Plain(text) | Words::Always(text) => self.page.push_str(&text),
+        }
+    }
+
     fn show(&mut self) -> io::Result<()> {
-        let written = self.to.write_all(&self.page).and_then(|()| self.to.flush());
+        if self.page.is_empty() {
+            return Ok(());
+        }
+        let written = self.to.write_all(self.page.as_bytes()).and_then(|()| self.to.flush());
         self.page.clear();
         written
     }
-}
-
-/// The banner of a query: the words of the command line (or of the line of a batch file), and before the
-/// first query of all, what the options are.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Banner<'a> {
-    /// The words after the program's name.
-    pub words: &'a [String],
-    /// Of the first query of all: how many servers `@server` is, 0 without one.
-    pub first: Option<usize>,
-    /// `+short` at that place.
-    pub short: bool,
 }

@@ -17,7 +17,12 @@ pub(crate) struct Shown<'m> {
 impl<'m> Shown<'m> {
     /// A query; `None` where it has no header.
     pub(crate) fn query(exchanged: &'m Exchanged) -> Option<Self> {
-        Some(Self { message: Message::parse(&exchanged.octets)?, exchanged, answer: None, is_cut: false })
+        Some(Self {
+            message: Message::parse(&exchanged.octets)?,
+            exchanged,
+            answer: None,
+            is_cut: false,
+        })
     }
 
     /// An answer; `None` where it has no header. Of a malformed one only what stands before the fault.
@@ -73,7 +78,8 @@ impl<'m> Shown<'m> {
     /// The records of a section but for the pseudo-records, which are shown apart.
     pub(crate) fn section(&self, section: Section) -> impl Iterator<Item = &Record<'m>> {
         let apart = [self.opt(), self.tsig(), self.sig0()];
-        let is_apart = move |record: &Record<'_>| apart.iter().flatten().any(|one| one.at == record.at);
+        let is_apart =
+            move |record: &Record<'_>| apart.iter().flatten().any(|one| one.at == record.at);
         self.message.section(section).filter(move |record| !is_apart(record))
     }
 

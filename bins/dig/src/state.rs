@@ -1,17 +1,19 @@
 //! What reading keeps from word to word and from line to line.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::key::KeySource;
 use crate::options::{Globals, Options, Split};
 
 /// All of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     /// What a new query begins with.
     pub template: Options,
     /// What dig has once for the process.
     pub process: Process,
-    /// What ours has once for the process.
+    /// What is once for the process and no query knows.
     pub globals: Globals,
 }
 
@@ -42,8 +44,60 @@ pub(crate) struct Process {
     pub command: bool,
     /// `+question` before the first name: transfers heed no other.
     pub question: bool,
-    /// `+comments` before the first name.
+    /// `+comments` before the first name: transfers heed no other.
     pub comments: bool,
     /// Whether a greeting was made.
     pub greeted: bool,
+    /// The last server that was named.
+    pub server: Option<String>,
+    /// `-k`.
+    pub key_file: Option<PathBuf>,
+    /// `-y`.
+    pub key_words: Option<KeySource>,
+}
+
+impl Default for Process {
+    fn default() -> Self {
+        Self {
+            port: None,
+            timeout: None,
+            ndots: None,
+            use_search: false,
+            show_search: false,
+            domain: None,
+            short: false,
+            yaml: false,
+            split: Split::Default,
+            keep_open: false,
+            command: true,
+            question: false,
+            comments: false,
+            greeted: false,
+            server: None,
+            key_file: None,
+            key_words: None,
+        }
+    }
+}
+
+impl Process {
+    /// Writes into a query's options what is the same for all.
+    pub(crate) fn stamp(&self, options: &mut Options) {
+        options.port = self.port;
+        options.asking.timeout = self.timeout;
+        options.search.ndots = self.ndots;
+        options.search.wanted = self.use_search || self.domain.is_some();
+        options.search.show = self.show_search;
+        options.search.domain.clone_from(&self.domain);
+        options.carrier.keep_open = self.keep_open;
+        options.show.short = self.short;
+        options.show.yaml = self.yaml;
+        options.show.split = self.split;
+    }
+
+    /// The key to sign with: dig takes the file's where both are given.
+    pub(crate) fn key(&self) -> Option<KeySource> {
+        let file = self.key_file.clone().filter(|file| !file.as_os_str().is_empty());
+        file.map(KeySource::File).or_else(|| self.key_words.clone())
+    }
 }

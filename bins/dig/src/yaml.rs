@@ -81,7 +81,8 @@ fn socket(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     let _ = writeln!(page, "    socket_family: {family}\n    socket_protocol: {protocol}");
     let _ = end(page, "response", server);
     // What the socket was bound to, as dig has it: not what the kernel chose.
-    let any = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let any =
+        if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     end(page, "query", layout.source.unwrap_or(SocketAddr::new(any, 0)));
 }
 
@@ -118,7 +119,10 @@ fn pseudosection(page: &mut String, shown: &Shown<'_>) {
     if let Some(opt) = shown.opt() {
         indent(page, DEPTH, "OPT_PSEUDOSECTION:");
         for line in edns_yaml(opt, shown.cookie()) {
-            indent(page, DEPTH + line.level, &line.text);
+            match line.text.as_str() {
+                "" => page.push('\n'),
+                text => indent(page, DEPTH + line.level, text),
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The numbers of DNS and their mnemonics (IANA "Domain Name System (DNS) Parameters").
+//! The numbers of DNS and their mnemonics (IANA "Domain Name System (DNS) Parameters"), as far as BIND 9.18
+//! has names for them.
 
 use std::fmt;
 
@@ -177,6 +178,12 @@ numbers! {
         SVCB = 64 "SVCB";
         /// HTTPS.
         HTTPS = 65 "HTTPS";
+        /// DSYNC.
+        DSYNC = 66 "DSYNC";
+        /// HHIT.
+        HHIT = 67 "HHIT";
+        /// BRID.
+        BRID = 68 "BRID";
         /// SPF.
         SPF = 99 "SPF";
         /// UINFO.
@@ -223,6 +230,10 @@ numbers! {
         DOA = 259 "DOA";
         /// AMTRELAY.
         AMTRELAY = 260 "AMTRELAY";
+        /// RESINFO.
+        RESINFO = 261 "RESINFO";
+        /// WALLET.
+        WALLET = 262 "WALLET";
         /// TA.
         TA = 32768 "TA";
         /// DLV.
@@ -233,6 +244,8 @@ numbers! {
 numbers! {
     /// Which of the name spaces a record is of.
     Class(u16) unknown "CLASS" {
+        /// No class (RFC 6895 §3.2).
+        RESERVED0 = 0 "RESERVED0";
         /// The Internet.
         IN = 1 "IN";
         /// Chaosnet: what servers tell of themselves (`version.bind`).
@@ -271,8 +284,6 @@ numbers! {
         NOTAUTH = 9 "NOTAUTH";
         /// A name is not in the zone (RFC 2136).
         NOTZONE = 10 "NOTZONE";
-        /// DSO type not implemented (RFC 8490).
-        DSOTYPENI = 11 "DSOTYPENI";
         /// Version of EDNS not known (RFC 6891).
         BADVERS = 16 "BADVERS";
         /// Key not known (RFC 8945).
@@ -305,8 +316,6 @@ numbers! {
         NOTIFY = 4 "NOTIFY";
         /// Change a zone (RFC 2136).
         UPDATE = 5 "UPDATE";
-        /// DNS stateful operations (RFC 8490).
-        DSO = 6 "DSO";
     }
 }
 

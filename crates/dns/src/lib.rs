@@ -13,6 +13,7 @@ mod message;
 mod name;
 pub mod present;
 mod query;
+mod resolv_conf;
 pub mod tsig;
 pub mod validate;
 
@@ -20,3 +21,4 @@ pub use kinds::{Class, Opcode, Rcode, RecordType};
 pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Record, Section};
 pub use name::{Name, NameError};
 pub use query::{Cookie, Edns, Form, Transport, encode};
+pub use resolv_conf::{Malformed, ResolvConf};

@@ -1,10 +1,19 @@
 //! A question's way to its answer: which server is asked next, over what, and when to give up.
 
+mod answer;
 mod events;
+mod machine;
+mod referral;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod transfer;
 
 pub use events::{
     Answer, Event, Exchanged, Failure, Notice, Place, Received, Server, Signature, Transfer,
 };
+
+pub use machine::Lookup;
 
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
@@ -26,8 +35,9 @@ pub struct Config {
     pub servers: Vec<Server>,
     /// Over what; UDP goes on over TCP where the reply was cut short.
     pub transport: Transport,
-    /// How long one server may take for one message.
-    pub timeout: Duration,
+    /// How long one server may take for one message; `None`: five seconds by datagrams, ten over a
+    /// connection, as dig has it.
+    pub timeout: Option<Duration>,
     /// How many times a server is asked at the most.
     pub tries: u32,
     /// The search list (resolv.conf(5)), where it is used.
@@ -46,8 +56,12 @@ pub struct Config {
     pub takes_malformed: bool,
     /// Connections are kept for the next query (`+keepopen`).
     pub keeps_open: bool,
+    /// The letters of the name are of any case, and must come back as they were (`+0x20`).
+    pub mixes_case: bool,
     /// Signs the queries (RFC 8945).
     pub key: Option<Key>,
+    /// The time that signatures are made at, in seconds since 1970 UTC; `None` for now (`+fuzztime`).
+    pub signing_time: Option<u64>,
     /// How far it goes.
     pub mode: Mode,
 }
@@ -55,8 +69,8 @@ pub struct Config {
 /// How a name that is not absolute is completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
-    /// What is appended, in this order.
-    pub domains: Vec<Name>,
+    /// What is appended, in this order, as it was written.
+    pub domains: Vec<String>,
     /// A name with at least so many dots is tried as it is.
     pub ndots: u32,
     /// Answers on the way are events too (`+showsearch`).
@@ -94,7 +108,9 @@ pub enum Step {
 pub enum Ending {
     /// With an answer, whatever it says.
     Answered,
-    /// Without.
+    /// Something came that is no answer, and nothing more was to come; dig's exit code is 0.
+    Broken,
+    /// Without: exit code 9.
     Unanswered,
     /// It could not begin or go on, and nothing after it either; `dig: why` on stderr.
     Fatal {

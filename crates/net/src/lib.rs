@@ -24,6 +24,8 @@ mod socket_options;
     reason = "ancillary data and bpf(2) have no safe interface in socket2 or rustix"
 )]
 mod sys;
+mod tcp;
+mod udp;
 
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
@@ -38,3 +40,5 @@ pub use quotes::{Quoted, Quotes};
 pub use route::{NoRoute, Via, is_local, source_address};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
+pub use tcp::Tcp;
+pub use udp::Udp;

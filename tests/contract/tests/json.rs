@@ -13,10 +13,11 @@ use serde::Serialize;
 use serde_json::Value;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_contract::{is_up_to_date, root};
+use wireline_dig::event::Event as Told;
 use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
-const TOOLS: [&str; 3] = ["netstat", "ping", "traceroute"];
+const TOOLS: [&str; 4] = ["dig", "netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -46,6 +47,8 @@ fn every_event_has_a_sample() {
     assert_eq!(paths, BTreeSet::from(samples::EVENTS_OF_PATHS));
     let tables: BTreeSet<_> = samples::tables().iter().map(Table::name).collect();
     assert_eq!(tables, BTreeSet::from(samples::EVENTS_OF_TABLES));
+    let questions: BTreeSet<_> = samples::questions().iter().map(Told::name).collect();
+    assert_eq!(questions, BTreeSet::from(samples::EVENTS_OF_QUESTIONS));
 }
 
 #[test]
@@ -60,7 +63,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 6, "one of each engine, and of tables");
+    assert_eq!(starts.len(), 7, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -102,6 +105,7 @@ fn every_event_and_every_key_is_documented() {
         ("A path over and over", of("traceroute", &samples::cycles(), samples::name_of_cycles)),
         ("Every path", of("traceroute", &samples::paths(), samples::name_of_paths)),
         ("Tables", of("netstat", &samples::tables(), Table::name)),
+        ("Questions", of("dig", &samples::questions(), Told::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -150,6 +154,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("traceroute", &samples::cycles(), samples::name_of_cycles));
     lines.extend(of("traceroute", &samples::paths(), samples::name_of_paths));
     lines.extend(of("netstat", &samples::tables(), Table::name));
+    lines.extend(of("dig", &samples::questions(), Told::name));
     lines
 }
 

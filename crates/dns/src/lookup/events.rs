@@ -158,7 +158,7 @@ pub enum Notice {
     Truncated,
     /// `;; Warning: ID mismatch: expected ID N, got N`; over a connection `;; ERROR: …`, and
     /// `;; WARNING: …` once a transfer has begun
-    IdMismatch { expected: u16, got: u16, where_: Place },
+    IdMismatch { expected: u16, got: u16, place: Place },
     /// `;; Warning: short (< header size) message received`; over a connection
     /// `;; ERROR: short (< header size) message`
     ShortMessage { over_connection: bool },

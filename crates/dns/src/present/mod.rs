@@ -5,10 +5,19 @@
 //! (RFC 1035 §5.1).
 
 mod edns;
+mod escape;
+mod fields;
+mod keys;
 mod line;
+mod odd;
+mod proofs;
 mod rdata;
+mod svcb;
+#[cfg(test)]
+mod tests;
 
 pub use edns::{CookieCheck, EdnsLine, ede_name, edns_options, edns_text, edns_yaml};
+pub use keys::{algorithm_name, key_tag, time};
 pub use line::{Columns, question, record, ttl, ttl_in_words, yaml_quoted};
 pub use rdata::{is_well_formed, rdata};
 
@@ -36,6 +45,9 @@ pub struct Style {
     /// `+yaml`: one blank between the parts of a record, the whole in single quotes. Of the other fields
     /// [`Style::split`] alone has an effect then, as in dig.
     pub yaml: bool,
+    /// Seconds since 1970, about: the times of signatures have 32 bits and mean the 136 years around this
+    /// (RFC 4034 §3.1.5).
+    pub now: u32,
 }
 
 impl Default for Style {
@@ -52,6 +64,8 @@ impl Default for Style {
             ttl_units: false,
             class: true,
             yaml: false,
+            // July 2025: right from 1957 to 2093.
+            now: 1_752_000_000,
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
+//! Those of `netstat` and `dig`, which have no engine, are in `tables` and `questions`.
 
 mod connection;
 mod cycles;
@@ -6,6 +7,7 @@ mod details;
 mod diagnosis;
 mod path;
 mod paths;
+mod questions;
 mod tables;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -20,6 +22,7 @@ use wireline_engine::{IcmpError, Latency, LatencyReport};
 pub(crate) use cycles::{EVENTS_OF_CYCLES, cycles, name_of_cycles};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
+pub(crate) use questions::{EVENTS_OF_QUESTIONS, questions};
 pub(crate) use tables::{EVENTS_OF_TABLES, tables};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [

@@ -1,0 +1,577 @@
+//! The way itself: one query after the other, and what each reply or failure leads to.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use wireline_engine::Instant;
+
+use super::referral::Candidate;
+use super::screen::{Asked, Verdict};
+use super::transfer::Course;
+use super::{
+    Ask, Clocks, Config, Ending, Event, Exchanged, Expects, Failure, Heard, Mode, Notice, Place,
+    Server, Step,
+};
+use crate::tsig::Signed;
+use crate::{Cookie, Edns, Header, Name, NameError, RecordType, Transport, encode};
+
+/// A question on its way.
+///
+/// `poll` says what to do next; what was heard of an [`Ask`] is handed to `handle`.
+#[derive(Debug)]
+pub struct Lookup {
+    pub(super) config: Config,
+    clocks: Clocks,
+    seed: (u64, u64),
+    steps: VecDeque<Step>,
+    /// Whom this level is asked of.
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) stage: Stage,
+    /// The zone that the servers are servers of; `None` where they are resolvers.
+    pub(super) zone: Option<Name>,
+    origin: Origin,
+    pub(super) transport: Transport,
+    /// How often a server may be asked, this time included.
+    pub(super) tries: u32,
+    /// How many messages were made.
+    rounds: u32,
+    /// The cookie to send: chosen, or the server's last.
+    pub(super) cookie: Option<Vec<u8>>,
+    client_cookie: [u8; 8],
+    edns_version: u8,
+    pub(super) saw_bad_cookie: bool,
+    /// Whether there was a socket or a connection for what was asked last.
+    was_ready: bool,
+    pub(super) pass: Pass,
+    /// Of `+nssearch`: whether any server has answered.
+    pub(super) has_success: bool,
+    pub(super) unresolved: Option<(Name, String)>,
+}
+
+/// Where on the way it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The question, as it was asked.
+    Direct,
+    /// First of all, who the servers are: of the root, or of the zone.
+    Servers,
+    /// Down from the root.
+    Down,
+    /// The SOA from each.
+    Each,
+}
+
+/// What is appended to the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Nothing; it was not to be completed.
+    Absolute,
+    /// The domain of this number.
+    Domain(usize),
+    /// Nothing: the domains did not lead to anything, or have not been tried.
+    AsIs,
+}
+
+/// One message and the servers that it is asked of.
+#[derive(Debug)]
+pub(super) struct Pass {
+    pub(super) name: Name,
+    pub(super) kind: RecordType,
+    id: u16,
+    octets: Vec<u8>,
+    pub(super) server: usize,
+    pub(super) signed: Option<Signed>,
+    pub(super) bad_signature: bool,
+    pub(super) course: Option<Course>,
+    warns_id: bool,
+    pub(super) wires: Vec<Wire>,
+}
+
+/// When a query left, and from where.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wire {
+    pub(super) sent: Instant,
+    pub(super) local: Option<std::net::SocketAddr>,
+}
+
+/// More messages than that are a loop, as dig has it.
+const MOST_ROUNDS: u32 = 64;
+
+impl Lookup {
+    /// Begins. `seed` must be one that nobody can guess.
+    #[must_use]
+    pub fn new(config: Config, seed: u64, clocks: Clocks) -> Self {
+        let stage = match config.mode {
+            Mode::Plain => Stage::Direct,
+            Mode::Trace | Mode::NsSearch => Stage::Servers,
+        };
+        let cookie = config.form.edns.as_ref().and_then(|edns| match &edns.cookie {
+            Cookie::Chosen(chosen) => Some(chosen.clone()),
+            Cookie::None | Cookie::Drawn => None,
+        });
+        let mut lookup = Self {
+            clocks,
+            seed: (seed, 0),
+            steps: VecDeque::new(),
+            candidates: config.servers.iter().cloned().map(Candidate::At).collect(),
+            stage,
+            zone: None,
+            origin: first_origin(&config),
+            transport: config.transport,
+            tries: config.tries.max(1),
+            rounds: 0,
+            cookie,
+            client_cookie: [0; 8],
+            edns_version: config.form.edns.as_ref().map_or(0, |edns| edns.version),
+            saw_bad_cookie: false,
+            was_ready: false,
+            pass: Pass::default(),
+            has_success: false,
+            unresolved: None,
+            config,
+        };
+        lookup.client_cookie = lookup.draw().to_be_bytes();
+        lookup.again();
+        lookup
+    }
+
+    /// What to do next.
+    pub fn poll(&mut self) -> Step {
+        self.steps.pop_front().unwrap_or(Step::Done(Ending::Broken))
+    }
+
+    /// What happened so far, while an [`Ask`] is still under way.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        match self.steps.pop_front() {
+            Some(Step::Tell(event)) => Some(event),
+            Some(other) => {
+                self.steps.push_front(other);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Whether there ever was a socket or a connection: dig's exit code forgets then what was before.
+    #[must_use]
+    pub const fn was_ready(&self) -> bool {
+        self.was_ready
+    }
+
+    /// Takes what was heard of the last [`Ask`]; a break is its end.
+    pub fn handle(&mut self, heard: Heard<'_>, now: Instant) -> ControlFlow<()> {
+        match heard {
+            Heard::Ready { local } => {
+                self.ready(self.pass.server, local, now);
+                ControlFlow::Continue(())
+            }
+            Heard::Message(octets) => self.message(octets, now),
+            Heard::Unconnected(why) => {
+                self.unconnected(why);
+                ControlFlow::Break(())
+            }
+            Heard::Failed(why) => {
+                self.failed(why);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    pub(super) fn ready(&mut self, at: usize, local: Option<std::net::SocketAddr>, now: Instant) {
+        self.was_ready = true;
+        if let Some(wire) = self.pass.wires.get_mut(at) {
+            *wire = Wire { sent: now, local };
+        }
+        if let Some(exchanged) = self.exchanged(at, self.pass.octets.clone(), None) {
+            self.tell(Event::Sent(exchanged));
+        }
+    }
+
+    fn message(&mut self, octets: &[u8], now: Instant) -> ControlFlow<()> {
+        match self.screen(octets) {
+            (Verdict::PassOver, _) => ControlFlow::Continue(()),
+            (Verdict::GiveUp, _) => {
+                self.done(Ending::Broken);
+                ControlFlow::Break(())
+            }
+            (Verdict::Take(message), is_malformed) => self.answer(&message, is_malformed, now),
+        }
+    }
+
+    /// Whether a message is the answer, and whether a part of it cannot be read.
+    pub(super) fn screen<'m>(&mut self, octets: &'m [u8]) -> (Verdict<'m>, bool) {
+        let mut told = Vec::new();
+        let place = match (&self.pass.course, self.transport) {
+            (_, Transport::Udp) => Place::Datagram,
+            (Some(course), _) if course.has_begun() => Place::Transfer,
+            _ => Place::Connection,
+        };
+        let Pass { id, ref name, kind, ref mut warns_id, .. } = self.pass;
+        let mixes_case = self.config.mixes_case;
+        let asked = Asked { id, name, kind, form: &self.config.form, place, mixes_case };
+        let verdict = asked.screen(octets, warns_id, self.config.takes_malformed, &mut told);
+        let is_malformed = told.iter().any(|notice| matches!(notice, Notice::Malformed));
+        for notice in told {
+            self.notice(notice);
+        }
+        (verdict, is_malformed)
+    }
+
+    fn failed(&mut self, why: Failure) {
+        if let Some(server) = self.server(self.pass.server) {
+            self.notice(Notice::CommunicationError { server, why });
+        }
+        // Down from the root the next server is asked first: the dead one is named once.
+        let patient = self.stage != Stage::Down;
+        if patient && self.tries > 1 {
+            self.tries -= 1;
+            return if self.transport == Transport::Udp { self.ask() } else { self.again() };
+        }
+        if self.pass.server + 1 < self.candidates.len() {
+            self.pass.server += 1;
+            return self.ask();
+        }
+        if self.tries > 1 {
+            self.tries -= 1;
+            return self.again();
+        }
+        self.notice(Notice::NoServers);
+        self.done(Ending::Unanswered);
+    }
+
+    fn unconnected(&mut self, why: Failure) {
+        let Some(server) = self.server(self.pass.server) else { return };
+        let question = String::from_utf8_lossy(&self.config.name).into_owned();
+        match why {
+            Failure::Certificate(why) => {
+                self.notice(Notice::BadCertificate { server, why });
+                return self.done(Ending::Unanswered);
+            }
+            Failure::TlsContext(why) => {
+                self.notice(Notice::NoTlsContext { why });
+                return self.next_or(Ending::Unanswered);
+            }
+            why if self.transport == Transport::Udp => {
+                self.notice(Notice::UdpSetupFailed { server, question, why });
+            }
+            why => self.notice(Notice::ConnectionFailed { server, question, why }),
+        }
+        let has_next = self.pass.server + 1 < self.candidates.len();
+        if self.tries > 1 && !(has_next && self.stage == Stage::Down) {
+            self.tries -= 1;
+            self.notice(Notice::NoConnection);
+            return self.again();
+        }
+        if has_next {
+            self.pass.server += 1;
+            return self.ask();
+        }
+        self.notice(Notice::NoConnection);
+        self.done(Ending::Unanswered);
+    }
+
+    /// Asks the next server, or ends.
+    pub(super) fn next_or(&mut self, ending: Ending) {
+        if self.pass.server + 1 < self.candidates.len() {
+            self.pass.server += 1;
+            return self.ask();
+        }
+        self.done(ending);
+    }
+
+    /// A new message, to the first of the servers.
+    pub(super) fn again(&mut self) {
+        self.rounds += 1;
+        if self.rounds > MOST_ROUNDS {
+            return self.done(Ending::Fatal { why: "too many lookups".to_owned(), code: 1 });
+        }
+        match self.name() {
+            Ok(name) => {
+                self.pass = self.make(name);
+                if self.pass.octets.len() > 512 && self.transport == Transport::Udp {
+                    self.transport = Transport::Tcp;
+                    self.pass.course = self.course();
+                }
+                self.ask();
+            }
+            Err(ending) => match ending {
+                Some(ending) => self.done(ending),
+                None if self.next_origin() => self.again(),
+                None => self.done(Ending::Broken),
+            },
+        }
+    }
+
+    /// The name to ask for. Where it cannot be one, how that ends; `None` where the next domain may do.
+    fn name(&self) -> Result<Name, Option<Ending>> {
+        if self.stage == Stage::Servers && self.config.mode == Mode::Trace {
+            return Ok(Name::root());
+        }
+        let domain = match (self.origin, &self.config.search) {
+            (Origin::Domain(at), Some(search)) => search.domains.get(at),
+            _ => None,
+        };
+        let illegal = |name: &str, why| {
+            let why = format!("'{name}' is not in legal name syntax ({why})");
+            Some(Ending::Fatal { why, code: 1 })
+        };
+        let name = String::from_utf8_lossy(&self.config.name);
+        let Some(domain) = domain else {
+            return Name::parse(&self.config.name, &Name::root()).map_err(|why| {
+                let why = format!("'{name}' is not a legal name ({why})");
+                Some(Ending::Fatal { why, code: 10 })
+            });
+        };
+        let origin = Name::parse(domain.as_bytes(), &Name::root());
+        let origin = origin.map_err(|why| illegal(domain, why))?;
+        Name::parse(&self.config.name, &origin).map_err(|why| match why {
+            NameError::TooLong => None,
+            why => illegal(&name, why),
+        })
+    }
+
+    fn make(&mut self, mut name: Name) -> Pass {
+        if self.config.mixes_case {
+            name = self.in_mixed_case(&name);
+        }
+        let mut form = self.config.form.clone();
+        form.kind = match (self.stage, self.config.mode) {
+            (Stage::Servers, _) => RecordType::NS,
+            (Stage::Each, _) => RecordType::SOA,
+            _ => form.kind,
+        };
+        let is_transfer = [RecordType::AXFR, RecordType::IXFR].contains(&form.kind);
+        if is_transfer || matches!(self.stage, Stage::Down | Stage::Each) {
+            form.flags &= !Header::RD;
+        }
+        form.serial = form.serial.filter(|_| form.kind == RecordType::IXFR);
+        if let Some(edns) = &mut form.edns {
+            edns.version = self.edns_version;
+            if let (Some(cookie), false) = (&self.cookie, edns.cookie == Cookie::None) {
+                edns.cookie = Cookie::Chosen(cookie.clone());
+            }
+        }
+        let [high, low, ..] = self.draw().to_be_bytes();
+        let id = form.id.unwrap_or(u16::from_be_bytes([high, low]));
+        let reserved = self.config.key.as_ref().map_or(0, crate::tsig::Key::reserved);
+        let mut octets = encode(&form, &name, id, &self.client_cookie, reserved);
+        let time = self.config.signing_time.unwrap_or_else(|| self.clocks.wall.as_secs());
+        let signed = self.config.key.as_ref().map(|key| Signed::sign(key, &mut octets, time));
+        if form.kind == RecordType::AXFR && self.transport == Transport::Udp {
+            self.transport = Transport::Tcp;
+        }
+        let mut pass = Pass { name, kind: form.kind, id, octets, signed, ..Pass::default() };
+        pass.wires = vec![Wire::default(); self.candidates.len()];
+        std::mem::swap(&mut self.pass, &mut pass);
+        self.pass.course = self.course();
+        std::mem::replace(&mut self.pass, pass)
+    }
+
+    /// A name that only who saw the query can repeat (draft-vixie-dnsext-dns0x20).
+    fn in_mixed_case(&mut self, name: &Name) -> Name {
+        let mut octets = name.octets().to_vec();
+        for part in octets.chunks_mut(64) {
+            let bits = self.draw();
+            for (at, octet) in part.iter_mut().enumerate() {
+                // A length is below 64 and no letter.
+                if octet.is_ascii_alphabetic() && bits >> at & 1 == 1 {
+                    *octet ^= 0x20;
+                }
+            }
+        }
+        Name::from_wire(octets).unwrap_or_else(|| name.clone())
+    }
+
+    fn course(&self) -> Option<Course> {
+        match self.pass.kind {
+            RecordType::AXFR => Some(Course::new(None)),
+            RecordType::IXFR if self.transport != Transport::Udp => {
+                Some(Course::new(Some(self.config.form.serial.unwrap_or(0))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Asks the server whose turn it is.
+    pub(super) fn ask(&mut self) {
+        if self.stage == Stage::Each {
+            let named = |candidate: &Candidate| matches!(candidate, Candidate::Named(_));
+            match self.candidates.iter().position(named) {
+                Some(at) => self.pass.server = at,
+                None => return self.ask_each(),
+            }
+        }
+        match self.candidates.get(self.pass.server) {
+            Some(Candidate::Named(name)) => {
+                let name = name.clone();
+                self.steps.push_back(Step::Resolve(name));
+            }
+            Some(Candidate::At(server)) if is_mapped(server) => {
+                let server = server.clone();
+                self.notice(Notice::MappedAddress { server });
+                if self.pass.server + 1 >= self.candidates.len() {
+                    self.notice(Notice::NoAcceptableServers);
+                }
+                self.next_or(Ending::Broken);
+            }
+            Some(Candidate::At(server)) => {
+                let ask = self.ask_of(server.clone());
+                self.steps.push_back(Step::Ask(ask));
+            }
+            None => self.done(Ending::Unanswered),
+        }
+    }
+
+    pub(super) fn ask_of(&self, server: Server) -> Ask {
+        Ask {
+            server,
+            transport: self.transport,
+            octets: self.pass.octets.clone(),
+            timeout: self.config.timeout.unwrap_or(match self.transport {
+                Transport::Udp => Duration::from_secs(5),
+                _ => Duration::from_secs(10),
+            }),
+            expects: if self.pass.course.is_some() { Expects::Transfer } else { Expects::One },
+            keeps_open: self.config.keeps_open,
+        }
+    }
+
+    /// The next domain of the search list, where there is one; whether there is.
+    pub(super) fn next_origin(&mut self) -> bool {
+        let Some(search) = &self.config.search else { return false };
+        // As BIND counts: a name with as many labels more than the dots that are enough is not completed.
+        if is_absolute(&self.config.name) || dots(&self.config.name) >= search.ndots {
+            return false;
+        }
+        let Origin::Domain(at) = self.origin else { return false };
+        self.origin = match at + 1 < search.domains.len() {
+            true => Origin::Domain(at + 1),
+            false => Origin::AsIs,
+        };
+        true
+    }
+
+    /// Whether a domain was appended to the name.
+    pub(super) const fn is_searched(&self) -> bool {
+        matches!(self.origin, Origin::Domain(_))
+    }
+
+    /// Whether there is a search list that this name may be of.
+    pub(super) fn needs_search(&self) -> bool {
+        self.origin == Origin::Absolute && self.config.search.is_some()
+    }
+
+    pub(super) const fn edns_version(&self) -> u8 {
+        self.edns_version
+    }
+
+    pub(super) const fn set_edns_version(&mut self, version: u8) {
+        self.edns_version = version;
+    }
+
+    /// The first eight octets of the cookie that was sent, which must come back (RFC 7873 §5.3).
+    pub(super) fn sent_cookie(&self) -> &[u8] {
+        self.cookie.as_deref().unwrap_or(&self.client_cookie)
+    }
+
+    pub(super) fn sends_cookie(&self) -> bool {
+        let edns: Option<&Edns> = self.config.form.edns.as_ref();
+        edns.is_some_and(|edns| edns.cookie != Cookie::None)
+    }
+
+    pub(super) fn server(&self, at: usize) -> Option<Server> {
+        match self.candidates.get(at) {
+            Some(Candidate::At(server)) => Some(server.clone()),
+            Some(Candidate::Named(_)) | None => None,
+        }
+    }
+
+    pub(super) fn exchanged(
+        &self,
+        at: usize,
+        octets: Vec<u8>,
+        received: Option<Instant>,
+    ) -> Option<Exchanged> {
+        let wire = self.pass.wires.get(at).copied().unwrap_or_default();
+        Some(Exchanged {
+            octets,
+            server: self.server(at)?,
+            local: wire.local,
+            transport: self.transport,
+            sent: self.wall(wire.sent),
+            received: received.map(|at| self.wall(at)),
+        })
+    }
+
+    /// A moment, since 1970 UTC.
+    pub(super) fn wall(&self, at: Instant) -> Duration {
+        self.clocks.wall + at.since(self.clocks.now)
+    }
+
+    /// The next number that nobody can guess.
+    pub(super) fn draw(&mut self) -> u64 {
+        self.seed.1 += 1;
+        let mut hasher = DefaultHasher::new();
+        self.seed.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.steps.push_back(Step::Tell(event));
+    }
+
+    pub(super) fn notice(&mut self, notice: Notice) {
+        self.tell(Event::Notice(notice));
+    }
+
+    pub(super) fn step(&mut self, step: Step) {
+        self.steps.push_back(step);
+    }
+
+    pub(super) fn done(&mut self, ending: Ending) {
+        self.steps.push_back(Step::Done(ending));
+    }
+}
+
+impl Default for Pass {
+    fn default() -> Self {
+        Self {
+            name: Name::root(),
+            kind: RecordType::A,
+            id: 0,
+            octets: Vec::new(),
+            server: 0,
+            signed: None,
+            bad_signature: false,
+            course: None,
+            warns_id: true,
+            wires: Vec::new(),
+        }
+    }
+}
+
+fn first_origin(config: &Config) -> Origin {
+    match &config.search {
+        None => Origin::Absolute,
+        Some(search) if dots(&config.name) >= search.ndots => Origin::Absolute,
+        Some(search) if search.domains.is_empty() => Origin::AsIs,
+        Some(_) => Origin::Domain(0),
+    }
+}
+
+fn dots(name: &[u8]) -> u32 {
+    u32::try_from(name.iter().filter(|octet| **octet == b'.').count()).unwrap_or(u32::MAX)
+}
+
+fn is_absolute(name: &[u8]) -> bool {
+    name.ends_with(b".") && !name.ends_with(b"\\.")
+}
+
+fn is_mapped(server: &Server) -> bool {
+    match server.address {
+        std::net::SocketAddr::V6(v6) => v6.ip().to_ipv4_mapped().is_some(),
+        std::net::SocketAddr::V4(_) => false,
+    }
+}

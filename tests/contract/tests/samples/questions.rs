@@ -1,0 +1,116 @@
+//! A line of every kind that dig writes.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use wireline_dig::event::{
+    Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
+    Transfer,
+};
+
+pub(crate) const EVENTS_OF_QUESTIONS: [&str; 6] =
+    ["start", "query", "answer", "transfer", "notice", "summary"];
+
+pub(crate) fn questions() -> Vec<Event> {
+    vec![
+        Event::Start(Start { v: 1 }),
+        Event::Query(Box::new(query())),
+        Event::Answer(Box::new(answer())),
+        Event::Transfer(Transfer {
+            server: server(),
+            transport: "tcp",
+            records: 53,
+            messages: 1,
+            size: 1500,
+            time_ms: 0.912_75,
+        }),
+        Event::Notice(Notice {
+            kind: "communication_error",
+            text: "communications error to 192.0.2.53#53: timed out".to_owned(),
+            server: Some(server()),
+            hex: None,
+        }),
+        Event::Notice(Notice {
+            kind: "bad_packet",
+            text: "Got bad packet: bad label type".to_owned(),
+            server: None,
+            hex: Some("1234850000010000000000004061".to_owned()),
+        }),
+        Event::Summary(Summary { queries: 2, answered: 1, failed: 1 }),
+    ]
+}
+
+fn server() -> Server {
+    Server {
+        server: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53)),
+        port: 53,
+        server_name: "ns1.example.com".to_owned(),
+    }
+}
+
+fn query() -> Message {
+    Message {
+        server: server(),
+        transport: "udp",
+        size: 56,
+        id: 43975,
+        opcode: "QUERY".to_owned(),
+        status: "NOERROR".to_owned(),
+        rcode: 0,
+        flags: vec!["rd", "ad"],
+        z: false,
+        edns: Some(edns("COOKIE: 0102030405060708", "0102030405060708")),
+        questions: vec![Question {
+            name: "www.example.com.".to_owned(),
+            class: "IN".to_owned(),
+            kind: "A".to_owned(),
+        }],
+        answers: Vec::new(),
+        authority: Vec::new(),
+        additional: Vec::new(),
+        signed_by: None,
+    }
+}
+
+fn edns(text: &str, hex: &str) -> Edns {
+    let option = EdnsOption { code: 10, text: text.to_owned(), hex: hex.to_owned() };
+    Edns { version: 0, flags: vec!["do".to_owned()], udp_size: 1232, options: vec![option] }
+}
+
+fn answer() -> Answer {
+    let cookie = "010203040506070801000000652a3b4c0102030405060708";
+    let message = Message {
+        size: 140,
+        flags: vec!["qr", "aa", "rd"],
+        edns: Some(edns(&format!("COOKIE: {cookie} (good)"), cookie)),
+        answers: vec![
+            record("A", "192.0.2.80", None),
+            record("TYPE65280", "\\# 2 0A01", Some("0a01")),
+        ],
+        signed_by: Some(Record {
+            name: "key.example.com.".to_owned(),
+            ttl: 0,
+            class: "ANY".to_owned(),
+            ..record("TSIG", "hmac-sha256. 1697266508 300 4 AQIDBA== 43975 NOERROR 0 ", None)
+        }),
+        ..query()
+    };
+    Answer {
+        message,
+        time_ms: 0.318_25,
+        cookie_ok: Some(true),
+        signature_ok: Some(true),
+        malformed: false,
+        extra: 0,
+    }
+}
+
+fn record(kind: &str, data: &str, hex: Option<&str>) -> Record {
+    Record {
+        name: "www.example.com.".to_owned(),
+        ttl: 300,
+        class: "IN".to_owned(),
+        kind: kind.to_owned(),
+        data: data.to_owned(),
+        hex: hex.map(str::to_owned),
+    }
+}
