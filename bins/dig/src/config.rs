@@ -8,7 +8,7 @@ use std::time::Duration;
 use wireline_cli::Refusal;
 use wireline_dns::lookup::{Config, Mode, Search, Server};
 use wireline_dns::tsig::Key;
-use wireline_dns::{Cookie, Edns, Form, Header, Name, RecordType, ResolvConf, Transport};
+use wireline_dns::{Cookie, Edns, Form, Header, RecordType, ResolvConf, Transport};
 use wireline_host::{Family, Target};
 
 use crate::exit;
@@ -103,6 +103,7 @@ impl System {
             retries_bad_cookie: asking.retry_bad_cookie,
             shows_bad_cookie: options.show.bad_cookie,
             takes_malformed: asking.best_effort,
+            shows_queries: options.show.query,
             keeps_open: options.carrier.keep_open,
             mixes_case: options.header.mixed_case,
             signing_time: options.signing_time.map(u64::from),
@@ -212,11 +213,6 @@ fn subnet_option(subnet: Subnet) -> Vec<u8> {
         *last &= 0xff << (8 - spare);
     }
     data
-}
-
-/// A search list's domain as a name.
-pub(crate) fn is_name(text: &str) -> bool {
-    Name::parse(text.as_bytes(), &Name::root()).is_ok()
 }
 
 /// Whether a query is one that datagrams and plain connections carry.

@@ -27,7 +27,7 @@ pub(crate) const OTHER_RCODE: Exit = Exit(5);
 /// What an ending comes to.
 pub(crate) const fn of_ending(ending: &Ending) -> Exit {
     match ending {
-        Ending::Answered => ANSWERED,
+        Ending::Answered | Ending::Broken => ANSWERED,
         Ending::Unanswered => NO_REPLY,
         Ending::Fatal { code, .. } => Exit(*code),
     }

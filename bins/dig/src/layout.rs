@@ -105,7 +105,7 @@ impl Layout {
             edns: options.edns.version().is_some(),
             dnssec: options.edns.dnssec,
             key: globals.key.is_some(),
-            style: style(show),
+            style: Style { idn: options.idn_out && is_utf8(), ..style(show) },
             source: globals.source,
         }
     }
@@ -142,4 +142,12 @@ fn style(show: &Show) -> Style {
         class: show.class,
         ..Style::default()
     }
+}
+
+/// Whether the locale has letters for all names: as setlocale(3) finds it, by what it is called.
+fn is_utf8() -> bool {
+    let of_environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let name = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(of_environment);
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    name.ends_with("utf-8") || name.ends_with("utf8")
 }

@@ -50,7 +50,7 @@ use options::Said;
 use stop::{End, Stop};
 
 /// What version is told: scripts look for the word `DiG` and a number of BIND's.
-pub const VERSION: &str = concat!("9.18 compatible, wireline ", env!("CARGO_PKG_VERSION"));
+pub const VERSION: &str = concat!("9.18-wireline-", env!("CARGO_PKG_VERSION"));
 
 /// Runs with these words, the program's name first.
 #[must_use]

@@ -113,8 +113,8 @@ fn connection(notice: &Notice) -> Option<String> {
 /// What is told of messages that are not taken, or not as they should be.
 fn message(notice: &Notice) -> String {
     match notice {
-        Notice::IdMismatch { expected, got, where_ } => {
-            let how_bad = match where_ {
+        Notice::IdMismatch { expected, got, place } => {
+            let how_bad = match place {
                 Place::Datagram => "Warning",
                 Place::Connection => "ERROR",
                 Place::Transfer => "WARNING",

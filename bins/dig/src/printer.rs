@@ -47,6 +47,8 @@ impl<W: Write> Printer<W> {
             self.greeting.push_str(end);
         }
         self.layout = layout;
+        // Times in records have 32 bits: they are near to now.
+        self.layout.style.now = u32::try_from(at.as_secs() & 0xffff_ffff).unwrap_or_default();
         if self.layout.json {
             self.json.begin(&mut self.page, at);
         }

@@ -10,9 +10,9 @@ use std::time::Duration;
 use wireline_dns::lookup::{Answer, Event, Exchanged, Notice, Received, Server, Transfer};
 use wireline_dns::{Header, Message, RecordType, Transport};
 
-use crate::greeting::Greeting;
+use crate::grammar::{self, Surroundings};
 use crate::layout::Layout;
-use crate::options::{Globals, Options, RrComments, Split};
+use crate::options::{CommandLine, Options};
 use crate::printer::Printer;
 
 /// One command line and what came of it.
@@ -44,72 +44,16 @@ fn read(file: &Path) -> (Vec<u8>, Vec<Case>) {
     (octets, cases.collect())
 }
 
-fn options(words: &[String]) -> Options {
-    let mut options = Options::default();
-    for word in words {
-        if word == "AXFR" {
-            options.kind = RecordType::AXFR;
-            (options.show.comments, options.show.question) = (false, false);
-        }
-    }
-    for word in words {
-        if word == "-u" {
-            options.show.microseconds = true;
-        }
-        let Some(word) = word.strip_prefix('+') else { continue };
-        let on = !word.starts_with("no");
-        let show = &mut options.show;
-        match word.trim_start_matches("no") {
-            "short" => {
-                show.short = true;
-                (show.additional, show.authority, show.question) = (false, false, false);
-                (show.answer, show.comments, show.stats) = (true, false, false);
-                show.rr_comments = RrComments::Never;
-            }
-            "yaml" => {
-                show.yaml = true;
-                show.stats = false;
-                show.rr_comments = RrComments::Never;
-            }
-            "multiline" => show.multiline = on,
-            "all" => {
-                (show.answer, show.additional, show.authority) = (on, on, on);
-                (show.question, show.comments, show.stats) = (on, on, on);
-            }
-            "answer" => show.answer = on,
-            "comments" => show.comments = on,
-            "question" => show.question = on,
-            "additional" => show.additional = on,
-            "authority" => show.authority = on,
-            "stats" => show.stats = on,
-            "rrcomments" => {
-                show.rr_comments = if on { RrComments::Always } else { RrComments::Never };
-            }
-            "crypto" => show.crypto = on,
-            "ttlid" => show.ttl = on,
-            "class" => show.class = on,
-            "ttlunits" => show.ttl_units = on,
-            "split" => show.split = Split::Never,
-            "split=8" => show.split = Split::Every(8),
-            "unknownformat" => show.unknown_format = on,
-            "expandaaaa" => show.expand_aaaa = on,
-            "identify" => show.identify = on,
-            "onesoa" => show.one_soa = on,
-            "dnssec" => options.edns.dnssec = on,
-            "edns" => options.edns.chosen = None,
-            "dns64prefix" => options.dns64prefix = on,
-            _ => {}
-        }
-    }
-    options
+fn command_line(words: &[String]) -> CommandLine {
+    let words: Vec<_> = words.iter().map(Into::into).collect();
+    grammar::read(&words, &Surroundings::default()).unwrap_or_else(|_| panic!("{words:?}"))
 }
 
 fn server() -> Server {
     Server { address: SocketAddr::from(([127, 0, 0, 1], 5300)), name: "127.0.0.1".to_owned() }
 }
 
-fn events(octets: &[u8], options: &Options, expected: &str) -> Vec<Event> {
-    let bad = expected.lines().find_map(|line| line.strip_prefix(";; Got bad packet: "));
+fn events(octets: &[u8], options: &Options, expected: &str, bad: Option<&str>) -> Vec<Event> {
     if let Some(why) = bad {
         let why = why.to_owned().leak();
         return vec![Event::Notice(Notice::BadPacket { octets: octets.to_vec(), why })];
@@ -158,17 +102,16 @@ fn events(octets: &[u8], options: &Options, expected: &str) -> Vec<Event> {
     events
 }
 
-fn printed(octets: &[u8], case: &Case) -> String {
-    let (words, options) = (&case.words, options(&case.words));
-    let globals = Globals::default();
-    let greets =
-        !words.iter().any(|word| ["+short", "+nocmd", "+yaml", "+noall"].contains(&word.as_str()));
-    let greeting = Greeting { words: words.clone(), is_first: true, server: None, short: false };
-    let greeting = greets.then(|| greeting.text("VERSION", 1));
+fn printed(octets: &[u8], case: &Case, bad: Option<&str>) -> String {
+    let line = command_line(&case.words);
+    let query = line.queries.first().unwrap();
+    let greeting = query.greeting.as_ref().map(|greeting| greeting.text("VERSION", 1));
     let mut out = Vec::new();
     let mut printer = Printer::new(&mut out);
-    printer.begin(Duration::ZERO, Layout::new(&options, &globals), greeting.as_deref()).unwrap();
-    for event in events(octets, &options, &case.expected) {
+    printer
+        .begin(Duration::ZERO, Layout::new(&query.options, &line.globals), greeting.as_deref())
+        .unwrap();
+    for event in events(octets, &query.options, &case.expected, bad) {
         printer.event(Duration::ZERO, &event).unwrap();
     }
     drop(printer);
@@ -199,10 +142,15 @@ fn text_is_that_of_dig_octet_for_octet() {
     let (mut failed, mut compared) = (Vec::new(), 0);
     for file in fixtures() {
         let (octets, cases) = read(&file);
+        let bad = cases.iter().flat_map(|case| case.expected.lines());
+        let bad = bad
+            .filter_map(|line| line.strip_prefix(";; Got bad packet: "))
+            .next()
+            .map(str::to_owned);
         for case in cases {
             compared += 1;
             // The ID of what dig got was its own; the dump has it.
-            let ours = printed(&octets, &case);
+            let ours = printed(&octets, &case, bad.as_deref());
             let theirs = case.expected.trim_end_matches('\n');
             if ours.trim_end_matches('\n') != theirs {
                 let name = file.file_stem().unwrap().to_string_lossy().into_owned();

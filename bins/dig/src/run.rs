@@ -3,16 +3,16 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use wireline_cli::{Exit, Refusal};
 use wireline_dns::lookup::{Ask, Carrier, Clocks, Ending, Event, Heard, Lookup, Server, Step};
-use wireline_dns::tsig::Key;
+use wireline_dns::tsig::{Algorithm, Key};
 use wireline_net::Clock;
 
 use crate::ask::Plain;
 use crate::config::{System, is_plain};
 use crate::exit;
+use crate::key::Hash;
 use crate::layout::Layout;
 use crate::options::{CommandLine, Globals, Query};
 use crate::printer::Printer;
@@ -76,7 +76,8 @@ impl<'a, W: Write> Run<'a, W> {
         }
         match ending {
             Ending::Fatal { why, code } => {
-                let code = if self.exit == exit::NO_REPLY && code < 9 { self.exit } else { Exit(code) };
+                let code =
+                    if self.exit == exit::NO_REPLY && code < 9 { self.exit } else { Exit(code) };
                 return Err(Refusal::new(code, why).into());
             }
             ending => self.exit = exit::graver(self.exit, exit::of_ending(&ending)),
@@ -117,8 +118,7 @@ impl<'a, W: Write> Run<'a, W> {
     }
 
     fn ask_all(&mut self, query: &Query, lookup: &mut Lookup, asks: &[Ask]) {
-        let is_datagrams =
-            asks.iter().all(|ask| ask.transport == wireline_dns::Transport::Udp);
+        let is_datagrams = asks.iter().all(|ask| ask.transport == wireline_dns::Transport::Udp);
         if is_datagrams {
             let Self { plain, printer, closed, .. } = self;
             plain.ask_all(asks, &mut |at, heard| {
@@ -162,4 +162,36 @@ fn pass_on<W: Write>(
         }
     }
     None
+}
+
+/// Runs a command line that was read: settles what the system has to say, gives up privilege, and asks.
+pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
+    let globals = &line.globals;
+    let system = System::read(globals)?;
+    let key = globals.key.as_ref().map(read_key).transpose()?;
+    // A low port can be had only with privilege, and each query has a socket of its own.
+    let is_low = |port| (1..1024).contains(&port);
+    if !globals.source.is_some_and(|source| is_low(source.port())) {
+        wireline_net::drop_privileges()?;
+    }
+    Run::new(&system, globals, key, io::stdout().lock()).all(line)
+}
+
+fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {
+    let key = source.read().map_err(|stop| Refusal::new(stop.exit, stop.why))?;
+    let name = wireline_dns::Name::parse(key.name.as_bytes(), &wireline_dns::Name::root());
+    let name = name.map_err(|why| Refusal::new(exit::FATAL, format!("{}: {why}", key.name)))?;
+    Ok(Key {
+        name,
+        algorithm: match key.algorithm.hash {
+            Hash::Md5 => Algorithm::Md5,
+            Hash::Sha1 => Algorithm::Sha1,
+            Hash::Sha224 => Algorithm::Sha224,
+            Hash::Sha256 => Algorithm::Sha256,
+            Hash::Sha384 => Algorithm::Sha384,
+            Hash::Sha512 => Algorithm::Sha512,
+        },
+        secret: key.secret,
+        length: Some(usize::from(key.algorithm.bits.div_ceil(8))).filter(|octets| *octets > 0),
+    })
 }

@@ -54,6 +54,8 @@ pub struct Config {
     pub shows_bad_cookie: bool,
     /// What can be read of a malformed reply is an answer (`+besteffort`).
     pub takes_malformed: bool,
+    /// Queries are events too (`+qr`).
+    pub shows_queries: bool,
     /// Connections are kept for the next query (`+keepopen`).
     pub keeps_open: bool,
     /// The letters of the name are of any case, and must come back as they were (`+0x20`).

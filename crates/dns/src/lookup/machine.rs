@@ -184,7 +184,9 @@ impl Lookup {
         if let Some(wire) = self.pass.wires.get_mut(at) {
             *wire = Wire { sent: now, local };
         }
-        if let Some(exchanged) = self.exchanged(at, self.pass.octets.clone(), None) {
+        if self.config.shows_queries
+            && let Some(exchanged) = self.exchanged(at, self.pass.octets.clone(), None)
+        {
             self.tell(Event::Sent(exchanged));
         }
     }

@@ -29,6 +29,7 @@ fn config(name: &str) -> Config {
         retries_bad_cookie: true,
         shows_bad_cookie: false,
         takes_malformed: true,
+        shows_queries: true,
         keeps_open: false,
         mixes_case: false,
         key: None,

@@ -1,6 +1,6 @@
 //! Lines of records and questions, and times to live.
 
-use super::{Style, rdata};
+use super::{Style, idn, rdata};
 use crate::{Class, Question, Record, RecordType};
 use std::fmt::Write;
 
@@ -76,7 +76,7 @@ pub(super) fn filling(from: usize, to: usize) -> String {
 pub fn record(record: &Record<'_>, style: &Style) -> String {
     let columns = Columns::of(style);
     let mut line = Line { text: String::new(), column: 0, style };
-    line.write(&record.owner.to_string());
+    line.write(&idn::text(&record.owner, style.idn));
     if style.ttl || style.yaml {
         line.part(columns.ttl, &ttl(record.ttl, style.ttl_units && !style.yaml));
     }
@@ -93,7 +93,7 @@ pub fn record(record: &Record<'_>, style: &Style) -> String {
 pub fn question(question: &Question, style: &Style) -> String {
     let columns = Columns::of(style);
     let mut line = Line { text: String::new(), column: 0, style };
-    line.write(&question.name.to_string());
+    line.write(&idn::text(&question.name, style.idn));
     line.part(columns.class, &class_text(question.class, style));
     line.part(columns.kind, &kind_text(question.kind, style));
     if style.yaml { yaml_quoted(&line.text) } else { line.text }

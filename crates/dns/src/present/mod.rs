@@ -7,6 +7,7 @@
 mod edns;
 mod escape;
 mod fields;
+mod idn;
 mod keys;
 mod line;
 mod odd;
@@ -42,6 +43,8 @@ pub struct Style {
     pub ttl_units: bool,
     /// `+class`: the class is written.
     pub class: bool,
+    /// `+idnout`: names in the script that people write them in.
+    pub idn: bool,
     /// `+yaml`: one blank between the parts of a record, the whole in single quotes. Of the other fields
     /// [`Style::split`] alone has an effect then, as in dig.
     pub yaml: bool,
@@ -63,6 +66,7 @@ impl Default for Style {
             ttl: true,
             ttl_units: false,
             class: true,
+            idn: false,
             yaml: false,
             // July 2025: right from 1957 to 2093.
             now: 1_752_000_000,

@@ -4,9 +4,10 @@ use std::fmt::{Display, Write};
 
 use data_encoding::{BASE64, HEXUPPER};
 
+use super::idn::Written;
 use super::{Split, Style, fields, line};
 use crate::message::FaultKind;
-use crate::{Class, Name, Rdata, Reader, RecordType};
+use crate::{Class, Rdata, Reader, RecordType};
 
 /// The text of a record's data. In multiline it has line breaks in it, each followed by the tabs that lead
 /// to the column of the data; the last line has none.
@@ -74,6 +75,7 @@ pub(super) struct Flags {
     pub expand_aaaa: bool,
     pub unknown_format: bool,
     pub yaml: bool,
+    idn: bool,
     /// Seconds since 1970 that times of 32 bits are near to.
     pub now: u32,
     /// Characters in a word of hex or base64.
@@ -96,6 +98,7 @@ impl Flags {
             expand_aaaa: style.expand_aaaa && !style.yaml,
             unknown_format: style.unknown_format && !style.yaml,
             yaml: style.yaml,
+            idn: style.idn,
             now: style.now,
             word,
         }
@@ -194,10 +197,10 @@ impl<'m> Text<'m> {
         self.take(usize::from(length))
     }
 
-    pub(super) fn name(&mut self) -> Result<Name, Unfit> {
+    pub(super) fn name(&mut self) -> Result<Written, Unfit> {
         let name = self.reader.name()?;
         self.wire.extend_from_slice(name.octets());
-        Ok(name)
+        Ok(Written::new(name, self.flags.idn))
     }
 
     /// What was read from a place on, its names expanded; see [`Self::read`].
