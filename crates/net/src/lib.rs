@@ -26,6 +26,8 @@ mod socket_options;
 )]
 mod sys;
 mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod udp;
 
 pub use bpf::{TaskSocket, TaskSockets};

@@ -20,6 +20,8 @@ mod pathway;
 mod probe;
 mod program;
 mod script;
+#[cfg(feature = "secure")]
+pub mod secure;
 mod states;
 mod target;
 mod texts;
