@@ -6,7 +6,9 @@
 //! malformed reply can still be shown.
 #![forbid(unsafe_code)]
 
+pub mod delegation;
 mod kinds;
+pub mod batch;
 pub mod lookup;
 mod message;
 mod name;
@@ -14,6 +16,7 @@ pub mod present;
 mod query;
 mod resolv_conf;
 pub mod tsig;
+pub mod validate;
 
 pub use kinds::{Class, Opcode, Rcode, RecordType};
 pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Record, Section};

@@ -8,6 +8,7 @@
 
 mod background;
 mod chain;
+mod dns;
 mod hop;
 mod host;
 mod lab;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 pub use background::Background;
 pub use chain::Chain;
+pub use dns::{Asked, Key, NameServer, NameServers, ZoneText};
 pub use hop::{Hop, Limit, Mtu, Nat, Quote, Refusal};
 pub use host::Host;
 pub use lab::{Lab, not_tried};
