@@ -10,6 +10,8 @@ use serde::Serialize;
 pub enum Event {
     /// The run begins.
     Start(Start),
+    /// A connection that TLS or HTTP is spoken over has begun.
+    Session(Box<crate::session::Session>),
     /// A query left.
     Query(Box<Message>),
     /// A message came that answers it, or a part of a transfer.
@@ -207,6 +209,7 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Start(_) => "start",
+            Self::Session(_) => "session",
             Self::Query(_) => "query",
             Self::Answer(_) => "answer",
             Self::Transfer(_) => "transfer",

@@ -15,6 +15,7 @@ use crate::event::{
 use crate::layout::Layout;
 use crate::notice::words;
 use crate::notice_kind::{kind, octets, server_of};
+use crate::session::Session;
 use crate::shown::{Shown, flags, opcode_text, rcode_text};
 
 /// What `summary` counts.
@@ -63,6 +64,10 @@ impl Json {
             }
             lookup::Event::Notice(told) => line(page, at, &Event::Notice(self.notice(told))),
         }
+    }
+
+    pub(crate) fn session(page: &mut String, at: Duration, session: Session) {
+        line(page, at, &Event::Session(Box::new(session)));
     }
 
     pub(crate) fn finish(&self, page: &mut String, at: Duration) {

@@ -6,6 +6,8 @@
 //! malformed reply can still be shown.
 #![forbid(unsafe_code)]
 
+pub mod batch;
+pub mod delegation;
 pub mod idn;
 mod kinds;
 pub mod lookup;
@@ -15,6 +17,7 @@ pub mod present;
 mod query;
 mod resolv_conf;
 pub mod tsig;
+pub mod validate;
 
 pub use kinds::{Class, Opcode, Rcode, RecordType};
 pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Record, Section};

@@ -66,7 +66,7 @@ impl Header {
 }
 
 /// The parts of a message, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Section {
     /// What was asked; the zone of an update.
     Question,

@@ -12,6 +12,7 @@ mod error;
 mod icmp;
 mod icmp_setup;
 mod ledger;
+mod mmsg;
 mod privilege;
 mod probe;
 mod probe_sockets;
@@ -25,6 +26,8 @@ mod socket_options;
 )]
 mod sys;
 mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod udp;
 
 pub use bpf::{TaskSocket, TaskSockets};
@@ -34,6 +37,7 @@ pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;
 pub use error::{Error, Result};
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
+pub use mmsg::{Carrier, Flows};
 pub use privilege::{Power, drop_privileges, is_superuser, keep_only};
 pub use probe_sockets::{ProbeKind, ProbeSockets, descriptor_limit};
 pub use quotes::{Quoted, Quotes};

@@ -49,23 +49,35 @@ pub(crate) fn send<'a>(
     }
 }
 
-/// What one header of [`send_many`] points at.
-type Part<'a> = (libc::iovec, &'a SockAddr, Option<u8>, [u64; 4]);
+/// As [`send`], to whom the socket is connected.
+pub(crate) fn send_connected<'a>(
+    fd: BorrowedFd<'_>,
+    datagrams: impl Iterator<Item = &'a [u8]>,
+) -> io::Result<usize> {
+    // No address: with one the kernel looks for the route anew.
+    send_parts(fd, datagrams.map(|contents| (iovec(contents), None, None, [0; 4])).collect())
+}
+
+fn iovec(contents: &[u8]) -> libc::iovec {
+    libc::iovec { iov_base: contents.as_ptr().cast_mut().cast(), iov_len: contents.len() }
+}
+
+/// What one header of [`send_parts`] points at.
+type Part<'a> = (libc::iovec, Option<&'a SockAddr>, Option<u8>, [u64; 4]);
 
 fn send_many<'a>(
     fd: BorrowedFd<'_>,
     datagrams: impl Iterator<Item = Outgoing<'a>>,
 ) -> io::Result<usize> {
-    let part = |out: Outgoing<'a>| {
-        let base = out.contents.as_ptr().cast_mut().cast();
-        let iov = libc::iovec { iov_base: base, iov_len: out.contents.len() };
-        (iov, out.to, out.hop_limit, [0; 4])
-    };
-    let mut parts: Vec<Part<'a>> = datagrams.map(part).collect();
+    let part = |out: Outgoing<'a>| (iovec(out.contents), Some(out.to), out.hop_limit, [0; 4]);
+    send_parts(fd, datagrams.map(part).collect())
+}
+
+fn send_parts(fd: BorrowedFd<'_>, mut parts: Vec<Part<'_>>) -> io::Result<usize> {
     let mut headers: Vec<libc::mmsghdr> = parts.iter_mut().map(header).collect();
     let count = libc::c_uint::try_from(headers.len()).map_err(io::Error::other)?;
-    // SAFETY: `count` headers, each pointing at one live iovec, one live address and one control
-    // buffer; sending does not write through any of them but `msg_len`.
+    // SAFETY: `count` headers, each pointing at one live iovec, at most one live address and one
+    // control buffer; sending does not write through any of them but `msg_len`.
     let sent = unsafe {
         libc::sendmmsg(fd.as_raw_fd(), headers.as_mut_ptr(), count, libc::MSG_DONTWAIT as _)
     };
@@ -74,11 +86,13 @@ fn send_many<'a>(
 
 fn header((iov, to, hop_limit, control): &mut Part<'_>) -> libc::mmsghdr {
     let mut header = blank();
-    header.msg_hdr.msg_name = to.as_ptr().cast_mut().cast();
-    header.msg_hdr.msg_namelen = to.len();
+    if let Some(to) = to {
+        header.msg_hdr.msg_name = to.as_ptr().cast_mut().cast();
+        header.msg_hdr.msg_namelen = to.len();
+    }
     header.msg_hdr.msg_iov = iov;
     header.msg_hdr.msg_iovlen = 1;
-    if let Some(limit) = *hop_limit {
+    if let (Some(limit), Some(to)) = (*hop_limit, to) {
         let family = i32::from(to.family());
         let (level, name) = if family == libc::AF_INET6 {
             (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT)
@@ -244,6 +258,8 @@ pub(crate) struct Received<'a> {
     /// IPv4 options (`IP_RETOPTS`).
     pub(crate) options: &'a [u8],
     pub(crate) error: Option<ExtendedError>,
+    /// Datagrams that the socket had no room for, since it was opened (`SO_RXQ_OVFL`).
+    pub(crate) dropped: Option<u32>,
 }
 
 /// `struct sock_extended_err` and the address behind it (ip(7)).
@@ -308,6 +324,7 @@ fn read_control<'a>(level: i32, kind: i32, payload: &'a [u8], received: &mut Rec
         }
         (libc::IPPROTO_IP, libc::IP_RETOPTS | libc::IP_RECVOPTS) => received.options = payload,
         (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING) => received.stamp = timestamp(payload),
+        (libc::SOL_SOCKET, libc::SO_RXQ_OVFL) => received.dropped = word(payload, 0),
         (libc::IPPROTO_IP, libc::IP_RECVERR) | (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) => {
             received.error = extended_error(payload);
         }

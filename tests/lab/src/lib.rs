@@ -8,6 +8,7 @@
 
 mod background;
 mod chain;
+mod dns;
 mod hop;
 mod host;
 mod lab;
@@ -19,6 +20,8 @@ mod pathway;
 mod probe;
 mod program;
 mod script;
+#[cfg(feature = "secure")]
+pub mod secure;
 mod states;
 mod target;
 mod texts;
@@ -29,6 +32,7 @@ use std::time::Duration;
 
 pub use background::Background;
 pub use chain::Chain;
+pub use dns::{Asked, Key, NameServer, NameServers, ZoneText};
 pub use hop::{Hop, Limit, Mtu, Nat, Quote, Refusal};
 pub use host::Host;
 pub use lab::{Lab, not_tried};

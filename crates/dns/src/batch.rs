@@ -1,0 +1,658 @@
+//! Many questions at once: thousands under way, each with its own attempts, over few sockets.
+//!
+//! Nothing of it is tuned by hand: how many queries a server gets at once is found by [`window`], when one
+//! is lost follows from the round trips. No question is forgotten: each ends in one [`Event`].
+
+mod event;
+mod order;
+mod pace;
+mod question;
+mod replies;
+mod slots;
+#[cfg(test)]
+mod tests;
+mod wheel;
+mod window;
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use wireline_engine::{Datagrams, Engine, Instant, Refusal, Reply, Transmit, errno_text};
+
+pub use event::{Answer, Event, Failed, Summary, Why};
+pub use question::{Asked, Manner, Next, Over, Question, Source, WireName};
+
+use event::Tally;
+use order::Line;
+use pace::Pace;
+use slots::{Slot, Slots, Stage};
+use wheel::Wheel;
+use window::Window;
+
+/// What a batch is told beside its questions.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// So many questions are under way at the most (`--jobs`).
+    pub jobs: Option<usize>,
+    /// So many queries leave in a second at the most (`--rate`).
+    pub rate: Option<u32>,
+    /// In which order answers are told.
+    pub order: Order,
+    /// For IDs and the case of letters.
+    pub seed: u64,
+}
+
+/// In which order answers are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As they come.
+    Completion,
+    /// As their questions came.
+    Input,
+}
+
+/// Sockets that a server has for datagrams; behind them in the order of flows is its stream.
+const SOCKETS: u32 = 2;
+
+/// Flows of one server.
+const FLOWS: u32 = SOCKETS + 1;
+
+/// Queries that leave by one socket before the next has its turn: as many as leave in one call.
+const BURST: u32 = 64;
+
+/// How long a server that refuses is left alone.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What [`Transmit::flow`] means.
+#[must_use]
+pub const fn carrier(flow: u32) -> Over {
+    if flow % FLOWS == SOCKETS { Over::Stream } else { Over::Datagrams }
+}
+
+/// Questions from a [`Source`], and their answers.
+#[derive(Debug)]
+pub struct Batch<S> {
+    config: Config,
+    source: S,
+    supply: Supply,
+    /// A question that nobody has room for yet.
+    staged: Option<(Question, u64)>,
+    slots: Slots,
+    wheel: Wheel,
+    /// To be asked again: a slot, and when it was last sent, so that its successor is not taken for it.
+    again: VecDeque<(u32, Instant)>,
+    servers: Vec<Server>,
+    pace: Pace,
+    line: Line,
+    tally: Tally,
+    drawn: u64,
+    began: Option<Instant>,
+    ended: Instant,
+    /// Why there was nothing to send, where that passes by itself.
+    held_up: HeldUp,
+    /// Whether the last that left had been asked before: the next has not, where there is one.
+    was_again: bool,
+    /// Whether a server is left alone for a moment.
+    holds: bool,
+    summed_up: bool,
+}
+
+/// What passes without anything being heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HeldUp {
+    No,
+    /// By the rate.
+    ByPace,
+    /// By what is to be told first.
+    ByEvents,
+}
+
+/// One address that is asked.
+#[derive(Debug)]
+struct Server {
+    address: SocketAddr,
+    /// By [`Over`].
+    lanes: [Lane; 2],
+}
+
+/// One server over one carrier.
+#[derive(Debug)]
+struct Lane {
+    window: Window,
+    /// Since when nothing has been heard, though something was sent.
+    silent_since: Option<Instant>,
+    /// Since when it refuses.
+    refused_since: Option<Instant>,
+    /// After a refusal nothing is sent until then.
+    held_until: Option<Instant>,
+}
+
+/// What is left of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Supply {
+    Flowing,
+    /// There was nothing at the last look.
+    Dry,
+    Ended,
+}
+
+impl Lane {
+    fn new(now: Instant) -> Self {
+        Self { window: Window::new(now), silent_since: None, refused_since: None, held_until: None }
+    }
+
+    /// Whether nobody need wait for room: it has been silent, or refusing, for long. It is still tried, by
+    /// one query at a time.
+    fn is_hopeless(&self, now: Instant) -> bool {
+        const SILENCE: Duration = Duration::from_secs(30);
+        const REFUSAL: Duration = Duration::from_secs(5);
+        let for_long = |since: Option<Instant>, long| since.is_some_and(|at| now.since(at) > long);
+        self.window.is_silent() && for_long(self.silent_since, SILENCE)
+            || for_long(self.refused_since, REFUSAL)
+    }
+}
+
+impl<S: Source> Batch<S> {
+    /// Nothing is asked before [`Datagrams::poll_transmit`].
+    #[must_use]
+    pub fn new(config: Config, source: S, now: Instant) -> Self {
+        Self {
+            config,
+            source,
+            supply: Supply::Flowing,
+            staged: None,
+            slots: Slots::new(),
+            wheel: Wheel::new(now),
+            again: VecDeque::new(),
+            servers: Vec::new(),
+            pace: Pace::new(config.rate, now),
+            line: Line::new(config.order),
+            tally: Tally::default(),
+            drawn: 0,
+            began: None,
+            ended: now,
+            held_up: HeldUp::No,
+            was_again: false,
+            holds: false,
+            summed_up: false,
+        }
+    }
+
+    /// Where questions come from.
+    pub fn source(&mut self) -> &mut S {
+        &mut self.source
+    }
+
+    fn lane(&mut self, server: u8, over: Over) -> Option<&mut Lane> {
+        Some(&mut self.servers.get_mut(usize::from(server))?.lanes[over as usize])
+    }
+
+    fn jobs(&self) -> usize {
+        /// With what a slot takes that is five MiB.
+        const MOST: usize = 10_000;
+        self.config.jobs.unwrap_or(MOST).clamp(1, 1 << 15)
+    }
+
+    /// Something of the source that nobody has taken up, with its turn.
+    fn next_question(&mut self) -> Option<(Question, u64)> {
+        if let Some(staged) = self.staged.take() {
+            return Some(staged);
+        }
+        while self.supply == Supply::Flowing && self.line.has_room() {
+            match self.source.next() {
+                Next::Question(question) => {
+                    self.tally.summary.questions += 1;
+                    return Some((question, self.line.join()));
+                }
+                Next::Aside(tag) => {
+                    let turn = self.line.join();
+                    self.line.settle(turn, Event::Aside(tag));
+                }
+                Next::Pending => self.supply = Supply::Dry,
+                Next::End => self.supply = Supply::Ended,
+            }
+        }
+        if self.line.is_backed_up() && self.supply == Supply::Flowing {
+            self.held_up = HeldUp::ByEvents;
+        }
+        None
+    }
+
+    /// Makes known whom a question may be asked.
+    fn meet(&mut self, manner: &Manner, now: Instant) {
+        for asked in &manner.servers {
+            let needed = usize::from(asked.server) + 1;
+            while self.servers.len() < needed.min(Asked::MOST) {
+                let lanes = [Lane::new(now), Lane::new(now)];
+                self.servers.push(Server { address: asked.address, lanes });
+            }
+            if let Some(server) = self.servers.get_mut(needed - 1) {
+                server.address = asked.address;
+            }
+        }
+    }
+
+    /// Who is asked: of those with room the next after `last`, and one that is silent only if all are.
+    fn choose(&mut self, manner: &Manner, over: Over, last: Option<u8>) -> Option<u8> {
+        let servers = &manner.servers;
+        let start = match last {
+            Some(last) => {
+                servers.iter().position(|asked| asked.server == last).map_or(0, |n| n + 1)
+            }
+            // In turn.
+            None => usize::try_from(self.tally.summary.questions).unwrap_or(0),
+        };
+        let mut silent = None;
+        for n in 0..servers.len() {
+            let server = servers[(start + n) % servers.len()].server;
+            let Some(lane) = self.lane(server, over) else { continue };
+            if lane.held_until.is_some() || lane.window.room() == 0 {
+                continue;
+            }
+            if !lane.window.is_silent() {
+                return Some(server);
+            }
+            silent = silent.or(Some(server));
+        }
+        silent
+    }
+
+    fn is_hopeless(&mut self, manner: &Manner, over: Over, now: Instant) -> bool {
+        let mut lanes = manner.servers.iter().map(|asked| asked.server);
+        lanes.all(|server| self.lane(server, over).is_some_and(|lane| lane.is_hopeless(now)))
+    }
+
+    /// One that was asked before, if there is one that somebody has room for.
+    fn take_again(&mut self, now: Instant) -> Option<(u32, u8)> {
+        /// Looks at so many, of which each may wait for another server.
+        const LOOKS: usize = 16;
+        for _ in 0..self.again.len().min(LOOKS) {
+            let (number, sent) = self.again.pop_front()?;
+            let slot = self.slots.get(number);
+            let slot = slot.filter(|slot| slot.stage == Stage::Queued && slot.last_sent == sent);
+            let Some(slot) = slot else { continue };
+            let (manner, over) = (Rc::clone(&slot.question.manner), slot.over);
+            // Who has cut his answer short has all of it.
+            let (server, is_known) = (slot.server, slot.attempts == 0 && slot.was_truncated);
+            let chosen = if is_known {
+                let room = self.lane(server, over).map_or(0, |lane| lane.window.room());
+                (room > 0).then_some(server)
+            } else {
+                self.choose(&manner, over, Some(server))
+            };
+            match chosen {
+                Some(server) => return Some((number, server)),
+                None if self.is_hopeless(&manner, over, now) => self.give_up(number, now, None),
+                None => self.again.push_back((number, sent)),
+            }
+        }
+        None
+    }
+
+    /// A new one, if there is one that somebody has room for.
+    fn take_new(&mut self, now: Instant) -> Option<(u32, u8)> {
+        while self.slots.len() < self.jobs() {
+            let (question, turn) = self.next_question()?;
+            let (manner, over) = (Rc::clone(&question.manner), question.manner.over);
+            self.meet(&manner, now);
+            match self.choose(&manner, over, None) {
+                Some(server) => return Some((self.slot(question, turn, now), server)),
+                None if self.is_hopeless(&manner, over, now) => {
+                    let Question { tag, name, kind, class, .. } = question;
+                    let failed = Failed::of(tag, &name, kind, class, Why::TimedOut);
+                    self.fail(turn, failed);
+                }
+                None => {
+                    self.staged = Some((question, turn));
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    fn slot(&mut self, question: Question, turn: u64, now: Instant) -> u32 {
+        let (mut id, mut case) = self.draw();
+        while self.slots.of_id(id).is_some() {
+            (id, case) = self.draw();
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "any number will do")]
+        let socket = (self.tally.summary.sent as u32 / BURST) % SOCKETS;
+        let end = now + question.manner.patience();
+        self.slots.add(Slot {
+            over: question.manner.over,
+            question,
+            turn,
+            id,
+            socket,
+            case,
+            was_truncated: false,
+            asked: 0,
+            server: 0,
+            attempts: 0,
+            first_sent: now,
+            last_sent: now,
+            stage: Stage::Queued,
+            due: end,
+            again: now,
+            end,
+            why: Why::TimedOut,
+        })
+    }
+
+    /// An ID and what mixes the case: a keyed hash, so that those that were seen tell nothing of those to
+    /// come (RFC 5452 §9.2).
+    fn draw(&mut self) -> (u16, u64) {
+        self.drawn += 1;
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(self.config.seed);
+        hasher.write_u64(self.drawn);
+        let bits = hasher.finish();
+        #[expect(clippy::cast_possible_truncation, reason = "any sixteen bits")]
+        let id = (bits >> 48) as u16;
+        (id, bits)
+    }
+
+    /// Writes a slot's query, and notes that it leaves.
+    fn send(
+        &mut self,
+        number: u32,
+        server: u8,
+        now: Instant,
+        contents: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        let slot = self.slots.get_mut(number)?;
+        let address = self.servers.get(usize::from(server))?.address;
+        let is_first = slot.attempts == 0;
+        slot.attempts += 1;
+        slot.server = server;
+        slot.asked |= 1 << server;
+        slot.last_sent = now;
+        if is_first {
+            slot.first_sent = now;
+        }
+        let Question { name, kind, class, manner, .. } = &slot.question;
+        if manner.mixes_case {
+            manner.write(slot.id, &name.mixed(slot.case), *kind, *class, contents);
+        } else {
+            manner.write(slot.id, name, *kind, *class, contents);
+        }
+        let within = if slot.over == Over::Stream { SOCKETS } else { slot.socket };
+        let flow = u32::from(server) * FLOWS + within;
+        self.note_sent(number, is_first, now);
+        Some(Transmit { flow, ..Transmit::new(address, number) })
+    }
+
+    fn note_sent(&mut self, number: u32, is_first: bool, now: Instant) {
+        let Self { slots, servers, wheel, .. } = self;
+        let Some(slot) = slots.get_mut(number) else { return };
+        let Some(server) = servers.get_mut(usize::from(slot.server)) else { return };
+        let lane = &mut server.lanes[slot.over as usize];
+        lane.window.sent(is_first);
+        lane.silent_since.get_or_insert(now);
+        slot.fly(now, lane.window.patience());
+        wheel.set(number, slot.due);
+        self.tally.summary.sent += 1;
+        self.tally.summary.retried += u64::from(!is_first);
+        self.began.get_or_insert(now);
+        self.pace.sent(now);
+    }
+
+    /// A slot's time has come.
+    fn expire(&mut self, number: u32, now: Instant) {
+        let Some(slot) = self.slots.get_mut(number) else { return };
+        if slot.due > now {
+            self.wheel.set(number, slot.due);
+            return;
+        }
+        let (was_flying, is_first) = (slot.stage == Stage::Flying, slot.attempts == 1);
+        if was_flying {
+            slot.stage = Stage::Waiting;
+            slot.why = Why::TimedOut;
+        }
+        slot.due = slot.again.min(slot.end);
+        let (is_over, is_due) = (slot.end <= now, slot.again <= now);
+        let (server, over, due) = (slot.server, slot.over, slot.due);
+        if was_flying && let Some(lane) = self.lane(server, over) {
+            lane.window.in_flight -= 1;
+            lane.window.lost(is_first);
+        }
+        match (is_over, is_due) {
+            (true, _) => self.give_up(number, now, None),
+            (false, true) => self.queue(number),
+            (false, false) => self.wheel.set(number, due),
+        }
+    }
+
+    /// To be asked again, now.
+    fn queue(&mut self, number: u32) {
+        let Some(slot) = self.slots.get_mut(number) else { return };
+        slot.stage = Stage::Queued;
+        slot.due = slot.end;
+        self.again.push_back((number, slot.last_sent));
+        self.wheel.set(number, slot.end);
+    }
+
+    fn give_up(&mut self, number: u32, now: Instant, why: Option<Why>) {
+        let Some(slot) = self.release(number) else { return };
+        self.ended = now;
+        let Question { tag, name, kind, class, .. } = slot.question;
+        let server = self.servers.get(usize::from(slot.server)).map(|server| server.address);
+        let failed = Failed {
+            server: server.filter(|_| slot.attempts > 0),
+            over: slot.over,
+            attempts: slot.attempts,
+            ..Failed::of(tag, &name, kind, class, why.unwrap_or(slot.why))
+        };
+        self.fail(slot.turn, failed);
+    }
+
+    fn fail(&mut self, turn: u64, failed: Failed) {
+        self.tally.summary.failed += 1;
+        self.line.settle(turn, Event::Failed(failed));
+    }
+
+    /// Takes a question out, and out of its server's window.
+    fn release(&mut self, number: u32) -> Option<Slot> {
+        self.wheel.clear(number);
+        let slot = self.slots.remove(number)?;
+        if slot.stage == Stage::Flying
+            && let Some(lane) = self.lane(slot.server, slot.over)
+        {
+            lane.window.in_flight -= 1;
+        }
+        Some(slot)
+    }
+
+    /// What one slot sent came to nothing, as somebody said.
+    fn refuse(&mut self, number: u32, now: Instant, why: Why, is_hopeful: bool) {
+        let Some(slot) = self.slots.get_mut(number).filter(|slot| slot.stage == Stage::Flying)
+        else {
+            return;
+        };
+        let tries = slot.question.manner.tries;
+        let was_last = tries.is_some_and(|tries| slot.attempts >= tries) && !is_hopeful;
+        slot.stage = Stage::Waiting;
+        slot.why = why;
+        slot.again = now + slot.pause(is_hopeful);
+        slot.attempts -= u32::from(is_hopeful);
+        slot.due = slot.again.min(slot.end);
+        let (server, over, due) = (slot.server, slot.over, slot.due);
+        if let Some(lane) = self.lane(server, over) {
+            lane.window.in_flight -= 1;
+            if !is_hopeful {
+                lane.window.lost(false);
+            }
+        }
+        if was_last {
+            self.give_up(number, now, None);
+        } else {
+            self.wheel.set(number, due);
+        }
+    }
+
+    /// Servers that were left alone for long enough may be asked again.
+    fn let_go(&mut self, now: Instant) {
+        self.holds = false;
+        for lane in self.servers.iter_mut().flat_map(|server| &mut server.lanes) {
+            lane.held_until = lane.held_until.filter(|until| *until > now);
+            self.holds |= lane.held_until.is_some();
+        }
+    }
+
+    fn has_more(&self) -> bool {
+        self.staged.is_some() || self.supply != Supply::Ended
+    }
+
+    fn sum_up(&mut self) {
+        let is_done = self.slots.len() == 0 && !self.has_more() && self.line.is_empty();
+        if is_done && !self.summed_up {
+            self.summed_up = true;
+            let took = self.began.map_or(Duration::ZERO, |began| self.ended.since(began));
+            let summary = self.tally.finish(took);
+            let turn = self.line.join();
+            self.line.settle(turn, Event::Summary(Box::new(summary)));
+        }
+    }
+}
+
+impl Slot {
+    /// It has just left; `patience` is after how long it is taken for lost.
+    fn fly(&mut self, now: Instant, patience: Duration) {
+        let manner = &self.question.manner;
+        let doublings = self.attempts.saturating_sub(1).min(16);
+        let wait = match self.over {
+            Over::Datagrams => (patience * (1 << doublings)).min(manner.timeout),
+            // Nothing is lost there.
+            Over::Stream => manner.timeout,
+        };
+        let is_last = manner.tries.is_some_and(|tries| self.attempts >= tries.max(1));
+        if is_last {
+            self.end = now + manner.timeout;
+            self.again = self.end;
+        } else {
+            self.again = now + wait;
+        }
+        self.stage = Stage::Flying;
+        self.due = (now + patience.max(self.least())).min(self.again).min(self.end);
+    }
+
+    /// Before that a stream's query is not taken for lost.
+    fn least(&self) -> Duration {
+        match self.over {
+            Over::Datagrams => Duration::ZERO,
+            Over::Stream => self.question.manner.timeout,
+        }
+    }
+
+    /// How long to wait after a refusal; not at all where others were answered before.
+    fn pause(&self, is_hopeful: bool) -> Duration {
+        match is_hopeful {
+            true => Duration::ZERO,
+            false => (PAUSE * (1 << self.attempts.min(10))).min(self.question.manner.timeout),
+        }
+    }
+}
+
+impl<S: Source> Engine for Batch<S> {
+    type Event = Event;
+
+    fn next_timeout(&self) -> Option<Instant> {
+        let passes = match self.held_up {
+            HeldUp::No => None,
+            HeldUp::ByPace => self.pace.next(),
+            HeldUp::ByEvents => Some(Instant::ZERO),
+        };
+        let lanes = self.servers.iter().filter(|_| self.holds).flat_map(|server| &server.lanes);
+        let held = lanes.filter_map(|lane| lane.held_until);
+        self.wheel.next().into_iter().chain(passes).chain(held).min()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        if self.supply == Supply::Dry {
+            self.supply = Supply::Flowing;
+        }
+        if self.holds {
+            self.let_go(now);
+        }
+        while let Some(number) = self.wheel.expired(now) {
+            self.expire(number, now);
+        }
+        self.sum_up();
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.sum_up();
+        self.line.pop()
+    }
+
+    fn handle_stop(&mut self, now: Instant) {
+        self.tally.summary.was_stopped |= self.has_more() || self.slots.len() > 0;
+        self.supply = Supply::Ended;
+        if let Some((Question { tag, name, kind, class, .. }, turn)) = self.staged.take() {
+            self.fail(turn, Failed::of(tag, &name, kind, class, Why::Stopped));
+        }
+        for number in self.slots.numbers() {
+            self.give_up(number, now, Some(Why::Stopped));
+        }
+        self.sum_up();
+    }
+
+    fn is_finished(&self) -> bool {
+        self.summed_up && self.line.is_empty()
+    }
+}
+
+impl<S: Source> Datagrams for Batch<S> {
+    fn poll_transmit(&mut self, now: Instant, contents: &mut Vec<u8>) -> Option<Transmit> {
+        self.held_up = HeldUp::No;
+        if !self.pace.may_send(now) {
+            self.held_up = HeldUp::ByPace;
+            return None;
+        }
+        // In turn: questions that nobody answers must not keep others from being asked.
+        let (number, server) = if self.was_again {
+            self.take_new(now).or_else(|| self.take_again(now))
+        } else {
+            self.take_again(now).or_else(|| self.take_new(now))
+        }?;
+        self.was_again = self.slots.get(number).is_some_and(|slot| slot.attempts > 0);
+        self.send(number, server, now, contents)
+    }
+
+    fn expected(&self) -> usize {
+        self.slots.len()
+    }
+
+    fn handle_reply(&mut self, now: Instant, reply: Reply<'_>) {
+        self.hear(now, &reply);
+    }
+
+    fn handle_refusal(&mut self, now: Instant, refusal: Refusal<'_>) {
+        let Ok(server) = u8::try_from(refusal.flow / FLOWS) else { return };
+        let over = carrier(refusal.flow);
+        let Some(lane) = self.lane(server, over) else { return };
+        // Somebody who answers others closes a connection as a matter of course (RFC 7766 §6.2.3).
+        let is_hopeful = over == Over::Stream && lane.refused_since.is_none();
+        lane.refused_since.get_or_insert(now);
+        if !is_hopeful {
+            lane.held_until = Some(now + PAUSE);
+            self.holds = true;
+        }
+        for number in self.slots.numbers() {
+            let Some(slot) = self.slots.get(number) else { continue };
+            let is_of_flow = over == Over::Stream || slot.socket == refusal.flow % FLOWS;
+            if slot.server == server && slot.over == over && is_of_flow {
+                self.refuse(number, now, Why::Refused, is_hopeful);
+            }
+        }
+    }
+
+    fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, why: &io::Error) {
+        self.refuse(transmit.id, now, Why::Unsent(errno_text(why)), false);
+    }
+}

@@ -1,0 +1,22 @@
+#![forbid(unsafe_code)]
+//! What every TLS session of ours shares: whom to trust, how that is checked, and what a certificate
+//! says.
+//!
+//! Opens no socket and moves no octet: `net` drives TLS over its own sockets with this, `http` over
+//! tokio's and under QUIC.
+
+mod error;
+mod facts;
+mod fault;
+mod files;
+mod pin;
+mod profile;
+mod verify;
+
+pub use error::{Error, TlsError, describe};
+pub use facts::{Certificate, Facts, Verified};
+pub use fault::Fault;
+pub use pin::Pin;
+pub use profile::{Client, Identity, Profile, Trust};
+pub use rustls;
+pub use verify::Verifier;

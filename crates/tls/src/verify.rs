@@ -1,0 +1,209 @@
+use std::sync::{Mutex, PoisonError};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{
+    WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
+
+use crate::facts::{Certificate, Verified};
+use crate::files::Anchors;
+use crate::{Fault, Pin};
+
+/// Decides whether a certificate is believed, and remembers why.
+///
+/// Signatures of the handshake are always checked: even where anybody is believed, whoever sent a
+/// certificate has its key. The signatures within a chain, dates and names are webpki's affair.
+#[derive(Debug)]
+pub struct Verifier {
+    anchors: Option<Anchors>,
+    name: Option<ServerName<'static>>,
+    pins: Vec<Pin>,
+    is_opportunistic: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+    last: Mutex<Result<Verified, Fault>>,
+}
+
+/// What a server sent: as octets, and as what they say.
+struct Chain<'a> {
+    leaf: &'a CertificateDer<'a>,
+    rest: &'a [CertificateDer<'a>],
+    read: Vec<Certificate>,
+}
+
+impl Verifier {
+    pub(crate) fn new(
+        anchors: Option<Anchors>,
+        name: Option<ServerName<'static>>,
+        pins: Vec<Pin>,
+        is_opportunistic: bool,
+    ) -> Self {
+        let algorithms = ring::default_provider().signature_verification_algorithms;
+        let last = Mutex::new(Ok(Verified::default()));
+        Self { anchors, name, pins, is_opportunistic, algorithms, last }
+    }
+
+    /// What was wrong with the certificate seen last; `None` where nothing was that matters.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone().err()
+    }
+
+    /// Who was verified last.
+    #[must_use]
+    pub fn verified(&self) -> Verified {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+    }
+
+    fn verdict(&self, chain: &Chain<'_>, now: UnixTime) -> Result<Verified, Fault> {
+        let mut verified = Verified::default();
+        if let Some(anchors) = &self.anchors {
+            self.check_authority(anchors, chain, now)
+                .map_err(|why| Fault::new(why, &chain.read))?;
+            let name = self.name.as_ref().map(|name| name.to_str().into_owned());
+            verified.name = Some(name.unwrap_or_else(|| "whoever it is for".to_owned()));
+        }
+        if !self.pins.is_empty() {
+            verified.pin = Some(self.check_pins(chain, now)?);
+        }
+        Ok(verified)
+    }
+
+    fn check_authority(
+        &self,
+        anchors: &Anchors,
+        chain: &Chain<'_>,
+        now: UnixTime,
+    ) -> Result<(), CertificateError> {
+        let leaf = ParsedCertificate::try_from(chain.leaf).map_err(certificate_error)?;
+        let named = self.name.as_ref().map_or(Ok(()), |name| verify_server_name(&leaf, name));
+        let trusted = match self.check_path(&leaf, &anchors.roots, chain, now) {
+            // An authority's certificate that a server has as its own: webpki knows no such thing.
+            Err(_) if anchors.listed.contains(chain.leaf) => check_dates(chain, now),
+            other => other,
+        };
+        match trusted {
+            Ok(()) => named.map_err(certificate_error),
+            // As OpenSSL does: whose it is comes before when it was.
+            Err(why) if is_of_time(&why) => Err(named.map_or_else(certificate_error, |()| why)),
+            Err(why) => Err(why),
+        }
+    }
+
+    fn check_path(
+        &self,
+        leaf: &ParsedCertificate<'_>,
+        roots: &RootCertStore,
+        chain: &Chain<'_>,
+        now: UnixTime,
+    ) -> Result<(), CertificateError> {
+        let algorithms = self.algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(leaf, roots, chain.rest, now, algorithms)
+            .map_err(certificate_error)
+    }
+
+    /// A pinned key of the server is enough (RFC 7858 §4.2); one further up must have signed what is
+    /// below it.
+    fn check_pins(&self, chain: &Chain<'_>, now: UnixTime) -> Result<Pin, Fault> {
+        let pinned = |one: &Certificate| one.pin.filter(|pin| self.pins.contains(pin));
+        let found = chain.read.first().and_then(|leaf| leaf.pin);
+        if let Some(pin) = chain.read.first().and_then(pinned) {
+            return Ok(pin);
+        }
+        let above = chain.rest.iter().zip(chain.read.iter().skip(1));
+        let above = above.filter_map(|(der, read)| Some((der, pinned(read)?)));
+        for (der, pin) in above {
+            let mut roots = RootCertStore::empty();
+            let leaf = ParsedCertificate::try_from(chain.leaf);
+            let (Ok(()), Ok(leaf)) = (roots.add(der.clone().into_owned()), leaf) else { continue };
+            if self.check_path(&leaf, &roots, chain, now).is_ok() {
+                return Ok(pin);
+            }
+        }
+        Err(Fault::NotPinned { found })
+    }
+}
+
+fn check_dates(chain: &Chain<'_>, now: UnixTime) -> Result<(), CertificateError> {
+    let Some(leaf) = chain.read.first() else { return Err(CertificateError::BadEncoding) };
+    let time = |seconds: i64| {
+        let seconds = u64::try_from(seconds).unwrap_or(0);
+        UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
+    };
+    let (not_before, not_after) = (time(leaf.not_before_s), time(leaf.not_after_s));
+    match now {
+        time if time > not_after => Err(CertificateError::ExpiredContext { time, not_after }),
+        time if time < not_before => Err(CertificateError::NotValidYetContext { time, not_before }),
+        _ => Ok(()),
+    }
+}
+
+const fn is_of_time(why: &CertificateError) -> bool {
+    matches!(
+        why,
+        CertificateError::ExpiredContext { .. } | CertificateError::NotValidYetContext { .. }
+    )
+}
+
+fn certificate_error(error: Error) -> CertificateError {
+    match error {
+        Error::InvalidCertificate(why) => why,
+        other => CertificateError::Other(OtherError(std::sync::Arc::new(other))),
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        rest: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let read = std::iter::once(leaf).chain(rest).map(Certificate::read).collect();
+        let verdict = self.verdict(&Chain { leaf, rest, read }, now);
+        let verdict = match verdict {
+            Err(fault) if self.is_opportunistic => {
+                Ok(Verified { fault: Some(fault), ..Verified::default() })
+            }
+            other => other,
+        };
+        let refused = verdict.is_err();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = verdict;
+        if refused {
+            return Err(CertificateError::ApplicationVerificationFailure.into());
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, leaf, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, leaf, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests;
