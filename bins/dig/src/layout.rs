@@ -5,12 +5,16 @@ use std::net::SocketAddr;
 use wireline_dns::RecordType;
 use wireline_dns::present::{self, Style};
 
-use crate::options::{Globals, Options, RrComments, Show, Split};
+use crate::options::{Globals, Query, RrComments, Show, Split};
 
 /// How one query's messages are written.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a `+option` of its own")]
 pub(crate) struct Layout {
+    /// The query's name as it was typed.
+    pub name: String,
+    /// And its type.
+    pub kind: RecordType,
     /// `--json`: nothing below is looked at.
     pub json: bool,
     /// `+yaml`.
@@ -45,6 +49,10 @@ pub(crate) struct Layout {
     pub edns: bool,
     /// `+dnssec`.
     pub dnssec: bool,
+    /// `+header-only`: dig has the heading of a query's questions all the same.
+    pub header_only: bool,
+    /// `+padding`: dig does not tell how much it put into a query.
+    pub padded: bool,
     /// Whether there is a key, which signs the query or should have.
     pub key: bool,
     /// How records are written.
@@ -57,6 +65,8 @@ impl Default for Layout {
     /// As dig writes where it is told nothing.
     fn default() -> Self {
         Self {
+            name: String::new(),
+            kind: RecordType::A,
             json: false,
             yaml: false,
             short: false,
@@ -74,6 +84,8 @@ impl Default for Layout {
             names_types: false,
             edns: true,
             dnssec: false,
+            header_only: false,
+            padded: false,
             key: false,
             style: Style::default(),
             source: None,
@@ -83,9 +95,12 @@ impl Default for Layout {
 
 impl Layout {
     /// What the options of a query come to.
-    pub(crate) fn new(options: &Options, globals: &Globals) -> Self {
+    pub(crate) fn new(query: &Query, globals: &Globals) -> Self {
+        let options = &query.options;
         let show = &options.show;
         Self {
+            name: query.name.clone(),
+            kind: options.kind,
             json: globals.json,
             yaml: show.yaml,
             short: show.short,
@@ -104,6 +119,8 @@ impl Layout {
             names_types: options.trace || options.nssearch,
             edns: options.edns.version().is_some(),
             dnssec: options.edns.dnssec,
+            header_only: options.header.header_only,
+            padded: options.edns.padding > 0,
             key: globals.key.is_some(),
             style: Style { idn: options.idn_out && is_utf8(), ..style(show) },
             source: globals.source,

@@ -125,7 +125,10 @@ fn edns_is_written_as_dig_writes_it() {
             lines.map(|(_, text)| text.clone()).collect::<Vec<_>>().join("\n")
         };
         assert_eq!(edns_text(opt, CookieCheck::None).join("\n"), expected("text"), "{data}");
-        let indented = |line: EdnsLine| format!("{}{}", "  ".repeat(3 + line.level), line.text);
+        let indented = |line: EdnsLine| match line.level {
+            0 => line.text,
+            level => format!("{}{}", "  ".repeat(3 + level), line.text),
+        };
         let yaml: Vec<_> = edns_yaml(opt, CookieCheck::None).into_iter().map(indented).collect();
         assert_eq!(yaml.join("\n"), expected("yaml"), "{data}");
         assert!(word == "sent" || is_well_formed(opt.kind, opt.class, opt.rdata), "{data}");
