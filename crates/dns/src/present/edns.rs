@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::fields::v6_text;
 use super::line::ttl_in_words;
-use super::rdata::{Outcome, Text, ensure};
+use super::rdata::{Outcome, Text, ensure_or};
 use crate::{Rdata, Record};
 
 /// What the COOKIE of a reply is worth (RFC 7873 §5.3).
@@ -316,7 +316,7 @@ pub(super) fn opt(text: &mut Text<'_>) -> Outcome {
     while text.left() > 0 {
         let (code, length) = (text.u16()?, text.u16()?);
         let data = text.take(usize::from(length))?;
-        ensure(is_option(code, data))?;
+        ensure_or(is_option(code, data), "malformed OPT option")?;
         text.put(format_args!("{code} {length}"));
         if !data.is_empty() {
             text.base64_box(data);
