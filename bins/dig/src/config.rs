@@ -53,7 +53,9 @@ impl System {
         }
         let of_system = self.conf.servers.iter().filter_map(|word| {
             let address = self.addresses(word).ok()?.into_iter().next()?;
-            Some(server(address, port, word))
+            let is_mapped =
+                word.parse::<IpAddr>().is_ok_and(|it| it.is_ipv4() && address.is_ipv6());
+            (!is_mapped).then(|| server(address, port, word))
         });
         let servers: Vec<_> = of_system.collect();
         Ok(if servers.is_empty() { self.fallback(port) } else { servers })
@@ -74,6 +76,14 @@ impl System {
 
     /// What a host is called by its addresses, in the system's way and BIND's words.
     pub(crate) fn addresses(&self, name: &str) -> Result<Vec<SocketAddr>, &'static str> {
+        match (name.parse::<IpAddr>(), self.family) {
+            // As BIND does: an IPv4 address becomes an IPv6 one, which is then passed over.
+            (Ok(IpAddr::V4(v4)), Family::V6) => {
+                return Ok(vec![SocketAddr::new(v4.to_ipv6_mapped().into(), 0)]);
+            }
+            (Ok(IpAddr::V6(_)), Family::V4) => return Err("address family not supported"),
+            _ => {}
+        }
         match Target::resolve(name, self.family) {
             Ok(target) => Ok(target.addresses),
             // getaddrinfo(3) failing is one thing, its finding nothing another.

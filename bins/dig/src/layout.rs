@@ -45,6 +45,10 @@ pub(crate) struct Layout {
     pub edns: bool,
     /// `+dnssec`.
     pub dnssec: bool,
+    /// `+header-only`: dig has the heading of a query's questions all the same.
+    pub header_only: bool,
+    /// `+padding`: dig does not tell how much it put into a query.
+    pub padded: bool,
     /// Whether there is a key, which signs the query or should have.
     pub key: bool,
     /// How records are written.
@@ -74,6 +78,8 @@ impl Default for Layout {
             names_types: false,
             edns: true,
             dnssec: false,
+            header_only: false,
+            padded: false,
             key: false,
             style: Style::default(),
             source: None,
@@ -89,7 +95,7 @@ impl Layout {
             json: globals.json,
             yaml: show.yaml,
             short: show.short,
-            cmd: true,
+            cmd: show.cmd,
             dns64prefix: options.dns64prefix,
             comments: show.comments,
             question: show.question,
@@ -104,6 +110,8 @@ impl Layout {
             names_types: options.trace || options.nssearch,
             edns: options.edns.version().is_some(),
             dnssec: options.edns.dnssec,
+            header_only: options.header.header_only,
+            padded: options.edns.padding > 0,
             key: globals.key.is_some(),
             style: Style { idn: options.idn_out && is_utf8(), ..style(show) },
             source: globals.source,

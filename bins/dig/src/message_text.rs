@@ -13,7 +13,7 @@ use crate::shown::{Shown, flags, opcode_text, rcode_text};
 pub(crate) fn message(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     if layout.has_comments() {
         comments(page, shown, layout);
-        pseudosection(page, shown);
+        pseudosection(page, shown, layout);
     }
     if !layout.is_long() {
         if layout.answer {
@@ -106,14 +106,20 @@ fn warnings(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     }
 }
 
-fn pseudosection(page: &mut String, shown: &Shown<'_>) {
+fn pseudosection(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     if let Some(opt) = shown.opt() {
         page.push_str(";; OPT PSEUDOSECTION:\n");
         for line in edns_text(opt, shown.cookie()) {
-            page.push_str(&line);
+            page.push_str(untold(&line, shown, layout));
             page.push('\n');
         }
     }
+}
+
+/// A line of an OPT, but for the padding of a query, of which dig knows no more yet than that it is there.
+pub(crate) fn untold<'l>(line: &'l str, shown: &Shown<'_>, layout: &Layout) -> &'l str {
+    let name = ["; PAD:", "PAD:"].into_iter().find(|name| line.starts_with(name));
+    name.filter(|_| shown.is_query() && layout.padded).unwrap_or(line)
 }
 
 fn heading(page: &mut String, shown: &Shown<'_>, section: Section, layout: &Layout) {
@@ -124,7 +130,7 @@ fn heading(page: &mut String, shown: &Shown<'_>, section: Section, layout: &Layo
 
 fn questions(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     let questions = &shown.message.questions;
-    if questions.is_empty() {
+    if questions.is_empty() && !has_heading_alone(shown, layout) {
         return;
     }
     heading(page, shown, Section::Question, layout);
@@ -132,6 +138,11 @@ fn questions(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
         let _ = writeln!(page, ";{}", question(one, &layout.style));
     }
     end(page, layout);
+}
+
+/// Whether the question that `+header-only` keeps from being sent has left its heading.
+pub(crate) const fn has_heading_alone(shown: &Shown<'_>, layout: &Layout) -> bool {
+    shown.is_query() && layout.header_only
 }
 
 fn records(page: &mut String, shown: &Shown<'_>, section: Section, layout: &Layout) {

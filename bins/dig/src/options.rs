@@ -250,6 +250,8 @@ pub struct Show {
     pub short: bool,
     /// `+yaml`, of the whole command line.
     pub yaml: bool,
+    /// `+cmd`, of the whole command line: the greeting is printed.
+    pub cmd: bool,
     /// `+qr`: the query too.
     pub query: bool,
     /// `+question`.
@@ -472,6 +474,7 @@ impl Default for Show {
         Self {
             short: false,
             yaml: false,
+            cmd: true,
             query: false,
             question: true,
             answer: true,

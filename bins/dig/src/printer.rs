@@ -71,9 +71,12 @@ impl<W: Write> Printer<W> {
                 }
             }
             Event::Answer(answer) => {
+                // On its way through a search list dig greets before each answer.
+                let greeting = answer.is_interim.then(|| self.greeting.clone());
                 if let Some(shown) = Shown::answer(answer) {
                     self.message(&shown);
                 }
+                self.greeting = greeting.unwrap_or_default();
             }
             Event::Received(received) => {
                 statistics::received(&mut self.page, received, &self.layout);

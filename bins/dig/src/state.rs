@@ -92,6 +92,7 @@ impl Process {
         options.carrier.keep_open = self.keep_open;
         options.show.short = self.short;
         options.show.yaml = self.yaml;
+        options.show.cmd = self.command;
         options.show.split = self.split;
     }
 

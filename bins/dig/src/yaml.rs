@@ -8,7 +8,7 @@ use wireline_dns::{Header, Opcode, Record, Section, Transport};
 
 use crate::clock::utc;
 use crate::layout::Layout;
-use crate::message_text::Soas;
+use crate::message_text::{Soas, has_heading_alone, untold};
 use crate::short;
 use crate::shown::{Shown, flags, opcode_text, rcode_text};
 
@@ -20,7 +20,7 @@ pub(crate) fn message(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     about(page, shown, layout);
     header(page, shown);
     if layout.has_comments() {
-        pseudosection(page, shown);
+        pseudosection(page, shown, layout);
     }
     if !layout.is_long() {
         if layout.answer {
@@ -32,7 +32,7 @@ pub(crate) fn message(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     let wanted = [layout.question, layout.answer, layout.authority, layout.additional];
     for (section, _) in Section::ALL.into_iter().zip(wanted).filter(|(_, wanted)| *wanted) {
         match section {
-            Section::Question => questions(page, shown, &style),
+            Section::Question => questions(page, shown, layout, &style),
             _ => records(page, shown, section, layout, &style),
         }
     }
@@ -115,11 +115,11 @@ fn header(page: &mut String, shown: &Shown<'_>) {
     }
 }
 
-fn pseudosection(page: &mut String, shown: &Shown<'_>) {
+fn pseudosection(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     if let Some(opt) = shown.opt() {
         indent(page, DEPTH, "OPT_PSEUDOSECTION:");
         for line in edns_yaml(opt, shown.cookie()) {
-            match line.text.as_str() {
+            match untold(&line.text, shown, layout) {
                 "" => page.push('\n'),
                 text => indent(page, DEPTH + line.level, text),
             }
@@ -135,8 +135,8 @@ fn item(page: &mut String, depth: usize, quoted: &str) {
     indent(page, depth, &format!("- {quoted}"));
 }
 
-fn questions(page: &mut String, shown: &Shown<'_>, style: &Style) {
-    if shown.message.questions.is_empty() {
+fn questions(page: &mut String, shown: &Shown<'_>, layout: &Layout, style: &Style) {
+    if shown.message.questions.is_empty() && !has_heading_alone(shown, layout) {
         return;
     }
     heading(page, shown, Section::Question);

@@ -156,7 +156,9 @@ impl fmt::Display for Transport {
 #[must_use]
 pub fn encode(form: &Form, name: &Name, id: u16, cookie: &[u8], reserved: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
-    let flags = form.flags & !0x7800 | u16::from(form.opcode.0 & 0xf) << 11;
+    // What records it has nobody has found authentic, so that AD would be a lie (RFC 4035 §3.2.3).
+    let untrue = if form.serial.is_some() { crate::Header::AD } else { 0 };
+    let flags = form.flags & !0x7800 & !untrue | u16::from(form.opcode.0 & 0xf) << 11;
     let counts = [
         u16::from(!form.header_only),
         0,
@@ -272,6 +274,7 @@ mod tests {
     fn ixfr_has_the_serial_in_an_soa() {
         let form = Form { kind: RecordType::IXFR, serial: Some(0x0102_0304), ..bare() };
         let octets = encode(&form, &name("a."), 1, &[], 0);
+        assert_eq!(octets[2..4], [1, 0], "no AD");
         assert_eq!(octets[8..10], [0, 1], "one authority record");
         let tail = &octets[12 + 3 + 4..];
         assert_eq!(tail[..12], [0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 0, 0, 22]);

@@ -102,11 +102,11 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    /// Octets that a signature by it adds to a query.
+    /// Octets that a signature by it adds to a query, were it not cut short.
     #[must_use]
     pub fn reserved(&self) -> usize {
         let names = self.name.octets().len() + self.algorithm.name().octets().len();
-        names + 10 + 16 + self.length.unwrap_or_else(|| self.algorithm.octets())
+        names + 10 + 16 + self.algorithm.octets()
     }
 
     fn digest(&self) -> Box<dyn Digest> {

@@ -40,11 +40,11 @@ impl Lookup {
         if cookie.is_none() {
             cookie = self.take_cookie(message);
         }
-        let shown = Shown { cookie, is_malformed, now };
+        let shown = Shown { cookie, is_malformed, is_interim: false, now };
         if self.pass.course.is_some() {
             return self.transferred(message, &shown);
         }
-        self.conclude(message, &shown);
+        self.conclude(message, shown);
         ControlFlow::Break(())
     }
 
@@ -89,7 +89,7 @@ impl Lookup {
             return false;
         }
         if self.config.shows_bad_cookie {
-            let shown = Shown { cookie: *cookie, is_malformed: false, now };
+            let shown = Shown { cookie: *cookie, is_malformed: false, is_interim: false, now };
             self.show(message, &shown, None);
             self.received(message, now);
         }
@@ -163,15 +163,16 @@ impl Lookup {
     }
 
     /// The answer is there: shows it, and goes on where it is not the last.
-    fn conclude(&mut self, message: &Message<'_>, shown: &Shown) {
+    fn conclude(&mut self, message: &Message<'_>, mut shown: Shown) {
         let rcode = message.rcode();
         let is_searched = self.is_searched();
         let mut next = Next::End;
         if rcode == Rcode::NXDOMAIN && (is_searched || self.needs_search()) {
             let shows = self.config.search.as_ref().is_some_and(|search| search.shows);
             let goes_on = self.next_origin();
+            shown.is_interim = goes_on;
             if !goes_on || shows {
-                self.show(message, shown, None);
+                self.show(message, &shown, None);
                 self.received(message, shown.now);
             }
             if goes_on {
@@ -179,12 +180,15 @@ impl Lookup {
             }
         } else {
             if self.stage != Stage::Servers || self.config.mode != Mode::NsSearch {
-                self.show(message, shown, None);
+                self.show(message, &shown, None);
             }
-            next = self.follow(message);
+            // Whose answer it was is to be told before others are asked.
+            let figures = self.figures(message, shown.now);
+            let next = self.follow(message);
+            self.steps_of(figures, rcode == Rcode::NOERROR || !is_searched);
+            return self.go(next);
         }
-        if rcode == Rcode::NOERROR || !is_searched {
-            // Of a question after the servers nothing was shown, and dig tells no figures either.
+        if !is_searched {
             self.received(message, shown.now);
         }
         self.go(next);
@@ -313,7 +317,11 @@ impl Lookup {
                 (Verdict::Take(message), is_malformed) => {
                     self.has_success = true;
                     let cookie = self.take_cookie(&message);
-                    self.show(&message, &Shown { cookie, is_malformed, now }, None);
+                    self.show(
+                        &message,
+                        &Shown { cookie, is_malformed, is_interim: false, now },
+                        None,
+                    );
                     self.received(&message, now);
                 }
             },
@@ -353,20 +361,31 @@ impl Lookup {
             transfer,
             cookie: shown.cookie,
             is_malformed: shown.is_malformed,
+            is_interim: shown.is_interim,
         })));
     }
 
     fn received(&mut self, message: &Message<'_>, now: Instant) {
-        let Some(server) = self.server(self.pass.server) else { return };
-        self.tell(Event::Received(Received {
-            server,
+        let figures = self.figures(message, now);
+        self.steps_of(figures, true);
+    }
+
+    fn steps_of(&mut self, figures: Option<Received>, are_told: bool) {
+        if let Some(figures) = figures.filter(|_| are_told) {
+            self.tell(Event::Received(figures));
+        }
+    }
+
+    fn figures(&self, message: &Message<'_>, now: Instant) -> Option<Received> {
+        Some(Received {
+            server: self.server(self.pass.server)?,
             transport: self.transport,
             took: self.took(now),
             at: self.wall(now),
             octets: message.octets.len(),
             transfer: self.pass.course.as_ref().map(|course| course.sums),
             signature: self.signature(),
-        }));
+        })
     }
 
     fn took(&self, now: Instant) -> std::time::Duration {
@@ -384,6 +403,7 @@ impl Lookup {
 struct Shown {
     cookie: Option<bool>,
     is_malformed: bool,
+    is_interim: bool,
     now: Instant,
 }
 

@@ -60,6 +60,8 @@ pub struct Answer {
     pub cookie: Option<bool>,
     /// A part of it could not be read: what can be is there.
     pub is_malformed: bool,
+    /// Another domain of the search list is tried after it (`+showsearch`): dig greets again then.
+    pub is_interim: bool,
 }
 
 /// The statistics of an answer.

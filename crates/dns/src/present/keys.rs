@@ -157,6 +157,8 @@ pub(super) fn rrsig(text: &mut Text<'_>) -> Outcome {
     let now = text.flags.now;
     let (expires, made, tag) = (text.u32()?, text.u32()?, text.u16()?);
     let (expires, made, signer) = (time(expires, now), time(made, now), text.name()?);
+    // RFC 4035 §5.3.1: what is signed lies in the signer's zone.
+    ensure(usize::from(labels) >= signer.label_count())?;
     text.put(format_args!("{expires} {made} {tag} {signer}"));
     text.newline();
     let signature = text.some_rest()?;

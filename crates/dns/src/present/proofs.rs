@@ -74,8 +74,8 @@ pub(super) fn nsec3param(text: &mut Text<'_>) -> Outcome {
 pub(super) fn nsec3(text: &mut Text<'_>) -> Outcome {
     let hash = hashing(text)?;
     let next = text.string()?;
-    // RFC 5155 §3.2; SHA-1 is the only one that there is.
-    ensure(if hash == 1 { next.len() == 20 } else { (1..=155).contains(&next.len()) })?;
+    // RFC 5155 §3.2; SHA-1 is the only one that there is, of another BIND takes up to 39 octets.
+    ensure(if hash == 1 { next.len() == 20 } else { (1..=39).contains(&next.len()) })?;
     text.open();
     text.put(BASE32HEX_NOPAD.encode(next));
     match text.flags.multiline {
