@@ -24,6 +24,7 @@ mod number;
 pub mod options;
 mod plus;
 mod printer;
+mod put;
 mod reader;
 #[cfg(test)]
 mod replay_tests;
@@ -35,6 +36,10 @@ mod state;
 mod statistics;
 pub mod stop;
 mod usage;
+mod validate;
+mod validate_json;
+mod validate_text;
+mod validate_words;
 mod words;
 mod yaml;
 

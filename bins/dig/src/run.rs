@@ -47,10 +47,15 @@ impl<'a, W: Write> Run<'a, W> {
     /// Asks all queries of a command line, in their order.
     pub(crate) fn all(mut self, line: &CommandLine) -> anyhow::Result<Exit> {
         // dig finds the servers of all queries before it asks the first.
+        line.queries.iter().try_for_each(crate::validate::check)?;
         let servers = line.queries.iter().map(|query| self.system.servers(&query.options));
         let servers = servers.collect::<Result<Vec<_>, _>>()?;
         for (query, servers) in line.queries.iter().zip(servers) {
+            let validated = query.options.validate.is_some().then(|| servers.clone());
             self.query(query, servers)?;
+            if let Some(servers) = validated {
+                self.validate(query, servers)?;
+            }
         }
         let finished = self.printer.finish(Clock.wall());
         finished?;
@@ -81,6 +86,17 @@ impl<'a, W: Write> Run<'a, W> {
                 return Err(Refusal::new(code, why).into());
             }
             ending => self.exit = exit::graver(self.exit, exit::of_ending(&ending)),
+        }
+        Ok(())
+    }
+
+    fn validate(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
+        let Self { system, globals, plain, printer, .. } = self;
+        let layout = Layout::new(&query.options, globals);
+        let mut write = |text: &str| printer.beside(text);
+        let verdict = crate::validate::run(system, query, servers, plain, &layout, &mut write)?;
+        if self.globals.exit_code {
+            self.exit = exit::graver(self.exit, verdict);
         }
         Ok(())
     }
