@@ -7,6 +7,8 @@ mod ask;
 pub mod batch_file;
 mod beyond;
 mod clock;
+mod compare;
+mod compare_text;
 mod config;
 mod dash;
 mod digrc;
@@ -40,6 +42,7 @@ mod validate;
 mod validate_json;
 mod validate_text;
 mod validate_words;
+mod watch;
 mod words;
 mod yaml;
 

@@ -190,7 +190,15 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
     }
-    Run::new(&system, globals, key, io::stdout().lock()).all(line)
+    let mut run = Run::new(&system, globals, key, io::stdout().lock());
+    match line.queries.first() {
+        Some(query) if globals.compare || globals.watch.is_some() => {
+            let candidates = crate::compare::candidates(&system, &line.queries)?;
+            let mut write = |text: &str| run.printer.beside(text);
+            crate::watch::run(globals, query, &candidates, &mut write)
+        }
+        _ => run.all(line),
+    }
 }
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {

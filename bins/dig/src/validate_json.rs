@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_dns::Question;
-use wireline_dns::validate::{self, ClockHint, DsState, Fact, Link, Subject, Verdict};
+use wireline_dns::validate::{ClockHint, DsState, Fact, Link, Subject, Verdict};
 
 use crate::validate_words as words;
 
@@ -147,7 +147,7 @@ fn item(fact: &Fact) -> Item {
 
 /// The verdict, as a line.
 pub(crate) fn verdict(at: Duration, question: &Question, verdict: &Verdict) -> io::Result<String> {
-    let validate::Verdict { security, why, clock, questions, checks } = verdict;
+    let Verdict { security, why, clock, questions, checks } = verdict;
     line(
         at,
         &Event::Validation {

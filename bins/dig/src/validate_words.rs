@@ -139,7 +139,7 @@ fn fault_text(fault: SignatureFault) -> String {
     match fault {
         SignatureFault::Expired(by) => format!("expired {} ago", span(by)),
         SignatureFault::NotYet(by) => format!("not valid for another {}", span(by)),
-        SignatureFault::NoKey => "no such key".to_owned(),
+        SignatureFault::NoKey => "no key that may sign it".to_owned(),
         SignatureFault::Wrong => "does not verify".to_owned(),
         SignatureFault::Algorithm => "algorithm not supported".to_owned(),
         SignatureFault::NotOfZone => "not of this zone".to_owned(),
@@ -203,7 +203,7 @@ fn bad_signature(why: &Why) -> String {
         SignatureFault::NotYet(by) => {
             format!("{of} begins {} (in {}), key {tag}", day(*at), span(*by))
         }
-        SignatureFault::NoKey => format!("{of} is by key {tag}, which is not among the zone's"),
+        SignatureFault::NoKey => format!("{of} is by key {tag}, which is none that may sign it"),
         SignatureFault::Wrong => format!("{of} does not verify with key {tag}"),
         fault => format!("{of} by key {tag}: {}", fault_text(*fault)),
     }
