@@ -197,6 +197,13 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
             let mut write = |text: &str| run.printer.beside(text);
             crate::watch::run(globals, query, &candidates, &mut write)
         }
+        Some(_) if globals.explain => {
+            let mut write = |text: &str| run.printer.beside(text);
+            line.queries.iter().try_fold(exit::ANSWERED, |graver, query| {
+                let exit = crate::explain::run(&system, globals, query, &mut write)?;
+                Ok(exit::graver(graver, exit))
+            })
+        }
         _ => run.all(line),
     }
 }

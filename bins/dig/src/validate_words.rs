@@ -2,29 +2,15 @@
 
 use std::time::Duration;
 
+use wireline_dns::present;
 use wireline_dns::validate::{ClockHint, DsState, Fact, Gap, Proof, SignatureFault, Subject, Why};
 use wireline_dns::{Name, RecordType};
 
 use crate::clock;
 
-/// Mnemonic of an algorithm (IANA "DNS Security Algorithm Numbers").
+/// Mnemonic of an algorithm.
 pub(crate) fn algorithm(number: u8) -> String {
-    let known = [
-        (1, "RSAMD5"),
-        (3, "DSA"),
-        (5, "RSASHA1"),
-        (6, "DSA-NSEC3-SHA1"),
-        (7, "RSASHA1-NSEC3-SHA1"),
-        (8, "RSASHA256"),
-        (10, "RSASHA512"),
-        (12, "ECC-GOST"),
-        (13, "ECDSAP256SHA256"),
-        (14, "ECDSAP384SHA384"),
-        (15, "ED25519"),
-        (16, "ED448"),
-    ];
-    let found = known.iter().find(|(known, _)| *known == number);
-    found.map_or_else(|| format!("algorithm {number}"), |(_, text)| (*text).to_owned())
+    present::algorithm_name(number)
 }
 
 /// Mnemonic of a digest type (IANA "DNSSEC Delegation Signer (DS) Resource Record (RR) Type Digest
