@@ -9,7 +9,7 @@ use wireline_cli::{Exit, Refusal};
 use wireline_dns::delegation::{Ending, Walk};
 use wireline_dns::lookup::Server;
 use wireline_dns::present::{Style, rdata};
-use wireline_dns::{Header, Message, Name, Question, RecordType, Section};
+use wireline_dns::{Header, Message, Name, Question, Rcode, RecordType, Section};
 use wireline_engine::errno_text;
 use wireline_net::Clock;
 
@@ -107,21 +107,26 @@ fn cache(
 ) -> Event {
     let mut config = put::config(system, query, vec![server.clone()], question);
     put::set_flags(&mut config, Header::RD, 0);
+    config.tries = 1;
     let told = |cached, ttl_s, error| Event::ExplainCache {
         server: server.address.ip(),
         cached,
         ttl_s,
         error,
     };
-    match put::put(plain, config) {
-        Ok(answer) => match Message::parse(&answer.message.octets) {
-            Some(message) => {
-                let ttl = message.section(Section::Answer).map(|record| record.ttl).min();
-                told(ttl.is_some(), ttl, None)
+    let said = put::put(plain, config);
+    let message = said.as_ref().map(|answer| Message::parse(&answer.message.octets));
+    match message {
+        Ok(Some(message)) => {
+            let ttl = message.section(Section::Answer).map(|record| record.ttl).min();
+            match message.rcode() {
+                Rcode::NOERROR => told(ttl.is_some(), ttl, None),
+                Rcode::NXDOMAIN => told(true, ttl, None),
+                other => told(false, None, Some(format!("the server says {other}"))),
             }
-            None => told(false, None, Some("malformed".to_owned())),
-        },
-        Err(why) => told(false, None, Some(why)),
+        }
+        Ok(None) => told(false, None, Some("malformed".to_owned())),
+        Err(why) => told(false, None, Some(why.clone())),
     }
 }
 
@@ -132,7 +137,9 @@ fn recursive(
     question: &Question,
     plain: &mut Plain,
 ) -> Event {
-    let config = put::config(system, query, vec![server.clone()], question);
+    let mut config = put::config(system, query, vec![server.clone()], question);
+    // Whoever is asked goes on asking: a second query would bring nothing sooner.
+    config.tries = 1;
     let (mut time_ms, mut status, mut answers, mut header, mut error) =
         (None, None, Vec::new(), Vec::new(), None);
     match put::put(plain, config) {

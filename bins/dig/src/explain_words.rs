@@ -67,11 +67,7 @@ pub(crate) fn header(message: &Message<'_>) -> Vec<Field> {
             "checking disabled: also what fails DNSSEC is told",
             "checking enabled: what fails DNSSEC is withheld",
         ),
-        Field {
-            field: "rcode",
-            value: message.rcode().to_string(),
-            meaning: rcode(message.rcode()),
-        },
+        Field { field: "rcode", value: message.rcode().to_string(), meaning: rcode(message) },
     ]
 }
 
@@ -84,9 +80,10 @@ const fn opcode(opcode: Opcode) -> &'static str {
     }
 }
 
-const fn rcode(rcode: Rcode) -> &'static str {
-    match rcode {
-        Rcode::NOERROR => "well; without records: the name has none of this type",
+fn rcode(message: &Message<'_>) -> &'static str {
+    match message.rcode() {
+        Rcode::NOERROR if message.header.counts[1] == 0 => "well, and the name has no such record",
+        Rcode::NOERROR => "well",
         Rcode::FORMERR => "the server could not read the query",
         Rcode::SERVFAIL => "the server failed: no server of the zone answers it, or DNSSEC fails",
         Rcode::NXDOMAIN => "there is no such name",
