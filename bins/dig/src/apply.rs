@@ -1,7 +1,7 @@
 //! What each `+` option does.
 
 mod carrier;
-mod edns;
+pub(crate) mod edns;
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::options::{Defaults, Options, Query, Said};
 use crate::reader::{Reader, Source, class, finish, kind, serial};
 use crate::state::State;
+use crate::stop::Stop;
 
 /// Octets of a line that dig takes, without the newline.
 const OCTETS: usize = 1022;
@@ -92,7 +93,8 @@ impl<R: BufRead> Batch<R> {
         }
         let text = escaped(&self.line);
         if let Some(name) = lone_name(&text).filter(|_| !self.state.process.command) {
-            let query = Query { name: name.to_owned(), greeting: None, options: self.plain() };
+            let options = self.plain().map_err(|stop| bad(&stop.why))?;
+            let query = Query { name: name.to_owned(), greeting: None, options };
             return Ok(Line { number, queries: vec![query], said: Said::default() });
         }
         let words = text.split_ascii_whitespace().map(Into::into).collect();
@@ -100,8 +102,8 @@ impl<R: BufRead> Batch<R> {
         let before = self.state.clone();
         let read = Reader::new(&mut self.state, &mut said, Source::Batch, words).read(false);
         self.plain = None;
-        match read {
-            Ok(drafts) => Ok(Line { number, queries: finish(drafts, &self.state), said }),
+        match read.and_then(|drafts| finish(drafts, &self.state)) {
+            Ok(queries) => Ok(Line { number, queries, said }),
             Err(stop) => {
                 self.state = before;
                 let first = stop.stdout.lines().chain(stop.why.lines());
@@ -111,14 +113,13 @@ impl<R: BufRead> Batch<R> {
         }
     }
 
-    fn plain(&mut self) -> Arc<Options> {
-        let state = &self.state;
-        let made = self.plain.get_or_insert_with(|| {
-            let mut options = state.template.clone();
-            state.process.stamp(&mut options);
-            Arc::new(options)
-        });
-        Arc::clone(made)
+    fn plain(&mut self) -> Result<Arc<Options>, Stop> {
+        if let Some(options) = &self.plain {
+            return Ok(Arc::clone(options));
+        }
+        let mut options = self.state.template.clone();
+        self.state.process.stamp(&mut options)?;
+        Ok(Arc::clone(self.plain.insert(Arc::new(options))))
     }
 }
 

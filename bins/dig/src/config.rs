@@ -8,7 +8,7 @@ use std::time::Duration;
 use wireline_cli::Refusal;
 use wireline_dns::lookup::{Config, Mode, Search, Server};
 use wireline_dns::tsig::Key;
-use wireline_dns::{Cookie, Edns, Form, Header, RecordType, ResolvConf, Transport};
+use wireline_dns::{Cookie, Edns, Form, Header, RecordType, ResolvConf};
 use wireline_host::{Family, Target};
 
 use crate::exit;
@@ -223,9 +223,4 @@ fn subnet_option(subnet: Subnet) -> Vec<u8> {
         *last &= 0xff << (8 - spare);
     }
     data
-}
-
-/// Whether a query is one that datagrams and plain connections carry.
-pub(crate) const fn is_plain(transport: Transport) -> bool {
-    matches!(transport, Transport::Udp | Transport::Tcp)
 }

@@ -151,6 +151,11 @@ pub struct Record {
 /// The sums of a transfer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Transfer {
+    /// The question's name as it was typed.
+    pub name: String,
+    /// And its type.
+    #[serde(rename = "type")]
+    pub kind: String,
     /// From whom.
     #[serde(flatten)]
     pub server: Server,
@@ -169,6 +174,11 @@ pub struct Transfer {
 /// Something that happened on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Notice {
+    /// The question's name as it was typed.
+    pub name: String,
+    /// And its type.
+    #[serde(rename = "type")]
+    pub record_type: String,
     /// Which: a word that stays.
     pub kind: &'static str,
     /// What text says of it, which may change.

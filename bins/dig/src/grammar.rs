@@ -27,11 +27,12 @@ pub struct Surroundings {
 pub fn read(words: &[OsString], surroundings: &Surroundings) -> Result<CommandLine, (Said, Stop)> {
     let words: Vec<String> = words.iter().map(|word| text(word.as_bytes())).collect();
     let mut said = Said::default();
-    match read_all(&words, surroundings, &mut said) {
-        Ok((state, drafts)) => {
+    let read = read_all(&words, surroundings, &mut said)
+        .and_then(|(state, drafts)| Ok((finish(drafts, &state)?, state)));
+    match read {
+        Ok((queries, state)) => {
             let mut globals = state.globals.clone();
             globals.key = state.process.key();
-            let queries = finish(drafts, &state);
             Ok(CommandLine { globals, queries, defaults: Defaults::new(state), said })
         }
         Err(stop) => Err((said, stop)),

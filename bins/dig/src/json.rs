@@ -12,6 +12,8 @@ use crate::event::{
     Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
     Transfer,
 };
+use crate::layout::Layout;
+use crate::notice::words;
 use crate::notice_kind::{kind, octets, server_of};
 use crate::shown::{Shown, flags, opcode_text, rcode_text};
 
@@ -20,18 +22,22 @@ use crate::shown::{Shown, flags, opcode_text, rcode_text};
 pub(crate) struct Json {
     queries: u64,
     answered: u64,
-    /// Whether the query that is under way has its answer.
+    /// The name and the type of the query that is under way.
+    name: String,
+    kind: String,
+    /// Whether it has its answer.
     is_answered: bool,
 }
 
 impl Json {
     /// A query begins; before the first of them the run.
-    pub(crate) fn begin(&mut self, page: &mut String, at: Duration) {
+    pub(crate) fn begin(&mut self, page: &mut String, at: Duration, layout: &Layout) {
         if self.queries == 0 {
             line(page, at, &Event::Start(Start { v: 1 }));
         }
         self.queries += 1;
         self.is_answered = false;
+        (self.name, self.kind) = (layout.name.clone(), layout.kind.to_string());
     }
 
     pub(crate) fn event(&mut self, page: &mut String, at: Duration, event: &lookup::Event) {
@@ -51,11 +57,11 @@ impl Json {
                 }
             }
             lookup::Event::Received(received) => {
-                if let Some(transfer) = transfer(received) {
+                if let Some(transfer) = self.transfer(received) {
                     line(page, received.at, &Event::Transfer(transfer));
                 }
             }
-            lookup::Event::Notice(told) => line(page, at, &Event::Notice(notice(told))),
+            lookup::Event::Notice(told) => line(page, at, &Event::Notice(self.notice(told))),
         }
     }
 
@@ -63,6 +69,31 @@ impl Json {
         let Self { queries, answered, .. } = *self;
         let failed = queries - answered;
         line(page, at, &Event::Summary(Summary { queries, answered, failed }));
+    }
+
+    fn transfer(&self, received: &Received) -> Option<Transfer> {
+        let sums = received.transfer?;
+        Some(Transfer {
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            server: server(&received.server),
+            transport: transport(received.transport),
+            records: sums.records,
+            messages: sums.messages,
+            size: sums.octets,
+            time_ms: milliseconds(received.took),
+        })
+    }
+
+    fn notice(&self, notice: &lookup::Notice) -> Notice {
+        Notice {
+            name: self.name.clone(),
+            record_type: self.kind.clone(),
+            kind: kind(notice),
+            text: words(notice).text(),
+            server: server_of(notice).map(server),
+            hex: octets(notice).map(|octets| HEXLOWER.encode(octets)),
+        }
     }
 }
 
@@ -133,6 +164,8 @@ fn question(question: &wireline_dns::Question) -> Question {
 
 fn record(record: &wireline_dns::Record<'_>, style: &Style) -> Record {
     let data = present::rdata(record.kind, record.class, record.rdata, style);
+    // dig leaves a blank where a TSIG says no more.
+    let data = data.trim_end().to_owned();
     // The generic form (RFC 3597 §5) has the octets in words and in upper case.
     let hex = data.starts_with("\\# ").then(|| HEXLOWER.encode(record.rdata.octets()));
     Record {
@@ -181,28 +214,6 @@ fn answer(answered: &lookup::Answer) -> Option<Answer> {
         malformed: answered.is_malformed,
         extra: shown.extra(),
     })
-}
-
-fn transfer(received: &Received) -> Option<Transfer> {
-    let sums = received.transfer?;
-    Some(Transfer {
-        server: server(&received.server),
-        transport: transport(received.transport),
-        records: sums.records,
-        messages: sums.messages,
-        size: sums.octets,
-        time_ms: milliseconds(received.took),
-    })
-}
-
-fn notice(notice: &lookup::Notice) -> Notice {
-    let text = crate::notice::words(notice).text();
-    Notice {
-        kind: kind(notice),
-        text,
-        server: server_of(notice).map(server),
-        hex: octets(notice).map(|octets| HEXLOWER.encode(octets)),
-    }
 }
 
 fn milliseconds(time: Duration) -> f64 {

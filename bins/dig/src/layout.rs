@@ -5,12 +5,16 @@ use std::net::SocketAddr;
 use wireline_dns::RecordType;
 use wireline_dns::present::{self, Style};
 
-use crate::options::{Globals, Options, RrComments, Show, Split};
+use crate::options::{Globals, Query, RrComments, Show, Split};
 
 /// How one query's messages are written.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a `+option` of its own")]
 pub(crate) struct Layout {
+    /// The query's name as it was typed.
+    pub name: String,
+    /// And its type.
+    pub kind: RecordType,
     /// `--json`: nothing below is looked at.
     pub json: bool,
     /// `+yaml`.
@@ -61,6 +65,8 @@ impl Default for Layout {
     /// As dig writes where it is told nothing.
     fn default() -> Self {
         Self {
+            name: String::new(),
+            kind: RecordType::A,
             json: false,
             yaml: false,
             short: false,
@@ -89,9 +95,12 @@ impl Default for Layout {
 
 impl Layout {
     /// What the options of a query come to.
-    pub(crate) fn new(options: &Options, globals: &Globals) -> Self {
+    pub(crate) fn new(query: &Query, globals: &Globals) -> Self {
+        let options = &query.options;
         let show = &options.show;
         Self {
+            name: query.name.clone(),
+            kind: options.kind,
             json: globals.json,
             yaml: show.yaml,
             short: show.short,

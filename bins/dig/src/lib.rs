@@ -6,6 +6,7 @@ mod args;
 mod ask;
 pub mod batch_file;
 mod beyond;
+mod carriers;
 mod clock;
 mod compare;
 mod compare_text;

@@ -50,7 +50,7 @@ impl<W: Write> Printer<W> {
         // Times in records have 32 bits: they are near to now.
         self.layout.style.now = u32::try_from(at.as_secs() & 0xffff_ffff).unwrap_or_default();
         if self.layout.json {
-            self.json.begin(&mut self.page, at);
+            self.json.begin(&mut self.page, at, &self.layout);
         }
         self.show()
     }
@@ -105,9 +105,10 @@ impl<W: Write> Printer<W> {
         if self.layout.cmd && self.layout.is_long() {
             self.page.push_str(&greeting);
         }
-        match self.layout.yaml {
-            true => yaml::message(&mut self.page, shown, &self.layout),
-            false => message_text::message(&mut self.page, shown, &self.layout),
+        if self.layout.yaml {
+            yaml::message(&mut self.page, shown, &self.layout);
+        } else {
+            message_text::message(&mut self.page, shown, &self.layout);
         }
     }
 
@@ -135,5 +136,167 @@ impl<W: Write> Printer<W> {
         let written = self.to.write_all(self.page.as_bytes()).and_then(|()| self.to.flush());
         self.page.clear();
         written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wireline_dns::lookup::{Answer, Exchanged, Failure, Received, Server, Signature, Transfer};
+    use wireline_dns::{RecordType, Transport};
+
+    use super::*;
+
+    /// A reply without a question: an SOA of the root, an A and the SOA again.
+    fn reply() -> Vec<u8> {
+        let soa = [&b"\0\0\x06\0\x01\0\0\0\x09\0\x16\0\0"[..], &[0; 20]].concat();
+        let a = b"\0\0\x01\0\x01\0\0\0\x09\0\x04\xc0\0\x02\x01";
+        [&b"\x12\x34\x84\0\0\0\0\x03\0\0\0\0"[..], &soa, a, &soa].concat()
+    }
+
+    fn server() -> Server {
+        Server { address: "192.0.2.53:53".parse().unwrap(), name: "ns\x1b[2J".to_owned() }
+    }
+
+    fn answer(transfer: Option<Transfer>) -> Event {
+        let message = Exchanged {
+            octets: reply(),
+            server: server(),
+            local: None,
+            transport: Transport::Udp,
+            sent: Duration::ZERO,
+            received: Some(Duration::ZERO),
+        };
+        Event::Answer(Box::new(Answer {
+            message,
+            took: Duration::from_micros(1999),
+            signature: None,
+            transfer,
+            cookie: None,
+            is_malformed: false,
+            is_interim: false,
+        }))
+    }
+
+    fn received(signature: Option<Signature>) -> Event {
+        Event::Received(Received {
+            server: server(),
+            transport: Transport::Udp,
+            took: Duration::from_micros(1999),
+            at: Duration::ZERO,
+            octets: 95,
+            transfer: None,
+            signature,
+        })
+    }
+
+    fn printed(layout: Layout, events: &[Event]) -> String {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(&mut out);
+        printer.begin(Duration::ZERO, layout, Some("; greeting\n")).unwrap();
+        for event in events {
+            printer.event(Duration::ZERO, event).unwrap();
+        }
+        printer.finish(Duration::ZERO).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn short() -> Layout {
+        Layout { short: true, comments: false, stats: false, ..Layout::default() }
+    }
+
+    fn bare() -> Layout {
+        Layout { cmd: false, comments: false, stats: false, ..Layout::default() }
+    }
+
+    #[test]
+    fn greeting_stands_once_before_the_first_message() {
+        let text = printed(Layout::default(), &[answer(None), answer(None)]);
+        assert!(text.starts_with("; greeting\n;; Got answer:\n"), "{text}");
+        assert_eq!(text.matches("greeting").count(), 1);
+        assert!(!printed(short(), &[answer(None)]).contains("greeting"));
+    }
+
+    #[test]
+    fn greeting_stands_before_the_end_of_hope_even_with_short() {
+        let why = Failure::TimedOut;
+        let timeout = Event::Notice(Notice::CommunicationError { server: server(), why });
+        let text = printed(short(), &[timeout, Event::Notice(Notice::NoServers)]);
+        let expected = ";; communications error to 192.0.2.53#53: timed out\n; greeting\n\
+            ;; no servers could be reached\n";
+        assert_eq!(text, expected);
+        let text = printed(short(), &[Event::Notice(Notice::NoConnection)]);
+        assert_eq!(text, ";; no servers could be reached\n");
+    }
+
+    #[test]
+    fn comments_go_with_nocomments_and_all_but_errors_with_yaml() {
+        let notices = [Notice::Truncated, Notice::NotAResponse, Notice::NoNsServers];
+        let notices = notices.map(Event::Notice);
+        assert_eq!(
+            printed(bare(), &notices),
+            ";; Warning: query response not set\n;; NS servers could not be reached\n"
+        );
+        assert_eq!(
+            printed(Layout { yaml: true, ..Layout::default() }, &notices),
+            "- type: DIG_ERROR\n  message: |\n    NS servers could not be reached\n"
+        );
+        let failed = [Event::Notice(Notice::TransferFailed)];
+        let yaml = Layout { yaml: true, ..Layout::default() };
+        assert_eq!(printed(yaml, &failed), "; Transfer failed.\n", "not even dig's is YAML");
+    }
+
+    #[test]
+    fn what_a_server_is_called_is_made_harmless() {
+        let text = printed(Layout::default(), &[received(None)]);
+        assert!(text.contains(";; SERVER: 192.0.2.53#53(ns\\027[2J) (UDP)\n"), "{text}");
+    }
+
+    #[test]
+    fn time_is_cut_to_its_unit() {
+        let text = printed(Layout::default(), &[received(None)]);
+        assert!(text.starts_with(";; Query time: 1 msec\n"), "{text}");
+        let layout = Layout { identify: true, stats: false, ..Layout::default() };
+        let layout = Layout { microseconds: true, ..layout };
+        let line = ";; Received 95 bytes from 192.0.2.53#53(ns\\027[2J) in 1999 us\n\n";
+        assert_eq!(printed(layout, &[received(None)]), line);
+    }
+
+    #[test]
+    fn signatures_that_are_not_good_are_told_in_the_statistics() {
+        let warned = |signature, key| {
+            let text = printed(Layout { key, ..Layout::default() }, &[received(signature)]);
+            text.lines().find_map(|line| line.strip_prefix(";; WARNING -- ").map(str::to_owned))
+        };
+        assert_eq!(warned(Some(Signature::Good), true), None);
+        assert_eq!(warned(None, false), None);
+        let bad = warned(Some(Signature::Bad), true);
+        assert_eq!(bad.as_deref(), Some("Some TSIG could not be validated"));
+        assert_eq!(warned(None, true).as_deref(), Some("TSIG key was not used."));
+    }
+
+    #[test]
+    fn onesoa_leaves_the_first_soa_of_a_transfer_and_no_other() {
+        let types = |transfer| {
+            let layout = Layout { onesoa: true, kind: RecordType::AXFR, ..bare() };
+            let text = printed(layout, &[answer(Some(transfer))]);
+            let of_line = |line: &str| line.split('\t').nth(5).map(str::to_owned);
+            text.lines().filter_map(of_line).collect::<Vec<_>>()
+        };
+        assert_eq!(types(Transfer::default()), ["SOA", "A"]);
+        let later = Transfer { messages: 1, records: 3, octets: 95 };
+        assert_eq!(types(later), ["A"]);
+    }
+
+    #[test]
+    fn json_counts_questions_that_were_answered() {
+        let layout = Layout { json: true, ..Layout::default() };
+        let text = printed(layout, &[answer(None), answer(None), received(None)]);
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+        assert_eq!(events, ["start", "answer", "answer", "summary"]);
+        assert_eq!((&lines[3]["queries"], &lines[3]["answered"]), (&1.into(), &1.into()));
+        assert_eq!(lines[1]["answers"][1]["data"], "192.0.2.1");
+        assert_eq!(lines[1]["time_ms"], 1.999);
     }
 }

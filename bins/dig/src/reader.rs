@@ -281,11 +281,11 @@ fn unknown(word: &str, start: &str) -> Option<u16> {
 }
 
 /// Queries with what dig keeps once for all of them.
-pub(crate) fn finish(drafts: Vec<Draft>, state: &State) -> Vec<Query> {
+pub(crate) fn finish(drafts: Vec<Draft>, state: &State) -> Result<Vec<Query>, Stop> {
     let finished = |mut draft: Draft| {
-        state.process.stamp(&mut draft.options);
+        state.process.stamp(&mut draft.options)?;
         let name = draft.name.unwrap_or_default();
-        Query { name, greeting: draft.greeting, options: Arc::new(draft.options) }
+        Ok(Query { name, greeting: draft.greeting, options: Arc::new(draft.options) })
     };
     drafts.into_iter().map(finished).collect()
 }

@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use wireline_cli::{Exit, Refusal};
-use wireline_dns::lookup::{Ask, Carrier, Clocks, Ending, Event, Heard, Lookup, Server, Step};
+use wireline_dns::lookup::{Ask, Clocks, Ending, Event, Heard, Lookup, Notice, Server, Step};
 use wireline_dns::tsig::{Algorithm, Key};
+use wireline_dns::{Header, Transport};
 use wireline_net::Clock;
 
-use crate::ask::Plain;
-use crate::config::{System, is_plain};
+use crate::carriers::Carriers;
+use crate::config::System;
 use crate::exit;
 use crate::key::Hash;
 use crate::layout::Layout;
@@ -22,12 +23,10 @@ pub(crate) struct Run<'a, W: Write> {
     system: &'a System,
     globals: &'a Globals,
     key: Option<Key>,
-    plain: Plain,
-    printer: Printer<W>,
+    carriers: Carriers<'a>,
+    shown: Show<W>,
     /// The exit code so far, as dig counts it.
     exit: Exit,
-    /// Why no more is written, once that is so.
-    closed: Option<io::Error>,
 }
 
 impl<'a, W: Write> Run<'a, W> {
@@ -37,10 +36,9 @@ impl<'a, W: Write> Run<'a, W> {
             system,
             globals,
             key,
-            plain: Plain::new(globals.source),
-            printer: Printer::new(to),
+            carriers: Carriers::new(globals),
+            shown: Show { printer: Printer::new(to), gravest: exit::ANSWERED, closed: None },
             exit: exit::ANSWERED,
-            closed: None,
         }
     }
 
@@ -57,8 +55,7 @@ impl<'a, W: Write> Run<'a, W> {
                 self.validate(query, servers)?;
             }
         }
-        let finished = self.printer.finish(Clock.wall());
-        finished?;
+        self.shown.printer.finish(Clock.wall())?;
         Ok(self.exit)
     }
 
@@ -69,13 +66,13 @@ impl<'a, W: Write> Run<'a, W> {
             let found = found.map_or(0, |word| self.system.addresses(word).map_or(0, |a| a.len()));
             greeting.text(crate::VERSION, found)
         });
-        let layout = Layout::new(&query.options, self.globals);
-        self.printer.begin(Clock.wall(), layout, greeting.as_deref())?;
+        let layout = Layout::new(query, self.globals);
+        self.shown.printer.begin(Clock.wall(), layout, greeting.as_deref())?;
         let config = self.system.config(query, servers, self.key.clone());
         let clocks = Clocks { now: Clock.now(), wall: Clock.wall() };
         let mut lookup = Lookup::new(config, wireline_net::seed(), clocks);
         let ending = self.steps(query, &mut lookup)?;
-        if lookup.was_ready() {
+        if lookup.was_ready() && !self.globals.exit_code {
             // As dig does: what could be sent makes good what could not.
             self.exit = exit::ANSWERED;
         }
@@ -86,6 +83,9 @@ impl<'a, W: Write> Run<'a, W> {
                 return Err(Refusal::new(code, why).into());
             }
             ending => self.exit = exit::graver(self.exit, exit::of_ending(&ending)),
+        }
+        if self.globals.exit_code {
+            self.exit = exit::graver(self.exit, self.shown.gravest);
         }
         Ok(())
     }
@@ -104,13 +104,13 @@ impl<'a, W: Write> Run<'a, W> {
     fn steps(&mut self, query: &Query, lookup: &mut Lookup) -> anyhow::Result<Ending> {
         loop {
             match lookup.poll() {
-                Step::Tell(event) => self.show(&event),
+                Step::Tell(event) => self.shown.event(&event),
                 Step::Ask(ask) => self.ask(query, lookup, &ask),
                 Step::AskAll(asks) => self.ask_all(query, lookup, &asks),
                 Step::Resolve(name) => lookup.handle_addresses(self.resolve(&name.to_string())),
                 Step::Done(ending) => return Ok(ending),
             }
-            if let Some(why) = self.closed.take() {
+            if let Some(why) = self.shown.closed.take() {
                 return Err(why.into());
             }
         }
@@ -122,62 +122,66 @@ impl<'a, W: Write> Run<'a, W> {
         Ok(addresses.into_iter().map(|address| address.ip()).collect())
     }
 
-    fn ask(&mut self, _query: &Query, lookup: &mut Lookup, ask: &Ask) {
-        let Self { plain, printer, closed, .. } = self;
-        let mut heard = |heard: Heard<'_>| {
+    fn ask(&mut self, query: &Query, lookup: &mut Lookup, ask: &Ask) {
+        let Self { carriers, shown, .. } = self;
+        carriers.ask(query, ask, &mut |heard| {
             let flow = lookup.handle(heard, Clock.now());
-            pass_on(lookup, printer, closed).map_or(flow, ControlFlow::Break)
-        };
-        if is_plain(ask.transport) {
-            plain.ask(ask, &mut heard);
-        }
+            shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
+        });
     }
 
     fn ask_all(&mut self, query: &Query, lookup: &mut Lookup, asks: &[Ask]) {
-        let is_datagrams = asks.iter().all(|ask| ask.transport == wireline_dns::Transport::Udp);
-        if is_datagrams {
-            let Self { plain, printer, closed, .. } = self;
-            plain.ask_all(asks, &mut |at, heard| {
-                let flow = lookup.handle_of(at, heard, Clock.now());
-                pass_on(lookup, printer, closed).map_or(flow, ControlFlow::Break)
-            });
+        let Self { carriers, shown, .. } = self;
+        let mut heard = |at: usize, heard: Heard<'_>| {
+            let flow = lookup.handle_of(at, heard, Clock.now());
+            shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
+        };
+        if asks.iter().all(|ask| ask.transport == Transport::Udp) {
+            carriers.plain.ask_all(asks, &mut heard);
         } else {
             for (at, ask) in asks.iter().enumerate() {
-                self.ask_of(query, lookup, at, ask);
+                carriers.ask(query, ask, &mut |told| heard(at, told));
             }
         }
         lookup.handle_end();
     }
+}
 
-    fn ask_of(&mut self, _query: &Query, lookup: &mut Lookup, at: usize, ask: &Ask) {
-        let Self { plain, printer, closed, .. } = self;
-        let mut heard = |heard: Heard<'_>| {
-            let flow = lookup.handle_of(at, heard, Clock.now());
-            pass_on(lookup, printer, closed).map_or(flow, ControlFlow::Break)
+/// What is shown, and what of it counts for `--exit-code`.
+struct Show<W> {
+    printer: Printer<W>,
+    /// The gravest of what the answers said.
+    gravest: Exit,
+    /// Why no more is written, once that is so.
+    closed: Option<io::Error>,
+}
+
+impl<W: Write> Show<W> {
+    fn event(&mut self, event: &Event) {
+        let said = match event {
+            Event::Answer(answer) if !answer.is_interim => rcode_of(&answer.message.octets),
+            Event::Notice(Notice::TransferFailed | Notice::TransferWithoutSoa) => exit::REFUSED,
+            Event::Notice(Notice::BadSignature { .. } | Notice::BadPacket { .. }) => {
+                exit::OTHER_RCODE
+            }
+            _ => exit::ANSWERED,
         };
-        if is_plain(ask.transport) {
-            plain.ask(ask, &mut heard);
-        }
+        self.gravest = exit::graver(self.gravest, said);
+        self.closed = self.printer.event(Clock.wall(), event).err();
     }
 
-    fn show(&mut self, event: &Event) {
-        self.closed = self.printer.event(Clock.wall(), event).err();
+    /// Shows what has happened while a query is still under way; something where nobody reads it any more.
+    fn pass_on(&mut self, lookup: &mut Lookup) -> Option<()> {
+        while let Some(event) = lookup.poll_event() {
+            self.event(&event);
+            self.closed.as_ref().map_or(Some(()), |_| None)?;
+        }
+        self.closed.as_ref().map(|_| ())
     }
 }
 
-/// Shows what has happened while a query is still under way; something where nobody reads it any more.
-fn pass_on<W: Write>(
-    lookup: &mut Lookup,
-    printer: &mut Printer<W>,
-    closed: &mut Option<io::Error>,
-) -> Option<()> {
-    while let Some(event) = lookup.poll_event() {
-        if let Err(why) = printer.event(Clock.wall(), &event) {
-            *closed = Some(why);
-            return Some(());
-        }
-    }
-    None
+fn rcode_of(message: &[u8]) -> Exit {
+    Header::parse(message).map_or(exit::OTHER_RCODE, |header| exit::of_rcode(header.rcode()))
 }
 
 /// Runs a command line that was read: settles what the system has to say, gives up privilege, and asks.

@@ -7,6 +7,7 @@ use wireline_dns::present::{Style, rdata};
 use wireline_dns::{Name, RecordType, Section};
 
 use crate::layout::Layout;
+use crate::notice::host;
 use crate::shown::Shown;
 
 /// Writes the answers of a message.
@@ -35,10 +36,11 @@ fn style(style: &Style) -> Style {
 
 fn identify(page: &mut String, shown: &Shown<'_>, microseconds: bool) {
     let took = shown.answer.map(|answer| answer.took).unwrap_or_default();
-    let server = shown.exchanged.server.address.ip();
-    let _ = match microseconds {
-        true => write!(page, " from server {server} in {} us.", took.as_micros()),
-        false => write!(page, " from server {server} in {} ms.", took.as_millis()),
+    let server = host(shown.exchanged.server.address);
+    let _ = if microseconds {
+        write!(page, " from server {server} in {} us.", took.as_micros())
+    } else {
+        write!(page, " from server {server} in {} ms.", took.as_millis())
     };
 }
 

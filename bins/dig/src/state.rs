@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use wireline_dns::Cookie;
+
+use crate::apply::edns::octets;
 use crate::key::KeySource;
 use crate::options::{Globals, Options, Split};
+use crate::stop::Stop;
 
 /// All of it.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +54,8 @@ pub(crate) struct Process {
     pub greeted: bool,
     /// The last server that was named.
     pub server: Option<String>,
+    /// `+cookie=…`, in hex.
+    pub cookie: String,
     /// `-k`.
     pub key_file: Option<PathBuf>,
     /// `-y`.
@@ -74,6 +80,7 @@ impl Default for Process {
             comments: false,
             greeted: false,
             server: None,
+            cookie: String::new(),
             key_file: None,
             key_words: None,
         }
@@ -82,7 +89,10 @@ impl Default for Process {
 
 impl Process {
     /// Writes into a query's options what is the same for all.
-    pub(crate) fn stamp(&self, options: &mut Options) {
+    pub(crate) fn stamp(&self, options: &mut Options) -> Result<(), Stop> {
+        if let Cookie::Chosen(chosen) = &mut options.edns.cookie {
+            *chosen = octets(&self.cookie)?;
+        }
         options.port = self.port;
         options.asking.timeout = self.timeout;
         options.search.ndots = self.ndots;
@@ -94,6 +104,7 @@ impl Process {
         options.show.yaml = self.yaml;
         options.show.cmd = self.command;
         options.show.split = self.split;
+        Ok(())
     }
 
     /// The key to sign with: dig takes the file's where both are given.

@@ -22,9 +22,10 @@ pub(crate) fn received(page: &mut String, received: &Received, layout: &Layout) 
 }
 
 fn statistics(page: &mut String, received: &Received, layout: &Layout) {
-    let _ = match layout.microseconds {
-        true => writeln!(page, ";; Query time: {} usec", received.took.as_micros()),
-        false => writeln!(page, ";; Query time: {} msec", received.took.as_millis()),
+    let _ = if layout.microseconds {
+        writeln!(page, ";; Query time: {} usec", received.took.as_micros())
+    } else {
+        writeln!(page, ";; Query time: {} msec", received.took.as_millis())
     };
     let _ = writeln!(page, ";; SERVER: {} ({})", server(received), received.transport);
     let _ = writeln!(page, ";; WHEN: {}", local(received.at));
@@ -55,16 +56,17 @@ fn server(received: &Received) -> String {
 fn identify(page: &mut String, received: &Received, microseconds: bool) {
     let octets = received.transfer.map_or(received.octets as u64, |sums| sums.octets);
     let server = server(received);
-    let _ = match microseconds {
-        true => write!(
+    let _ = if microseconds {
+        write!(
             page,
             ";; Received {octets} bytes from {server} in {} us\n\n",
             received.took.as_micros()
-        ),
-        false => write!(
+        )
+    } else {
+        write!(
             page,
             ";; Received {octets} bytes from {server} in {} ms\n\n",
             received.took.as_millis()
-        ),
+        )
     };
 }

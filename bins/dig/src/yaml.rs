@@ -79,7 +79,7 @@ fn socket(page: &mut String, shown: &Shown<'_>, layout: &Layout) {
     let family = if server.is_ipv4() { "INET" } else { "INET6" };
     let protocol = if shown.exchanged.transport == Transport::Udp { "UDP" } else { "TCP" };
     let _ = writeln!(page, "    socket_family: {family}\n    socket_protocol: {protocol}");
-    let _ = end(page, "response", server);
+    end(page, "response", server);
     // What the socket was bound to, as dig has it: not what the kernel chose.
     let any =
         if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
@@ -101,8 +101,8 @@ fn header(page: &mut String, shown: &Shown<'_>) {
     indent(page, DEPTH, &format!("opcode: {}", opcode_text(header.opcode())));
     indent(page, DEPTH, &format!("status: {}", rcode_text(shown.rcode())));
     indent(page, DEPTH, &format!("id: {}", header.id));
-    let flags: String = flags(header).map(|flag| format!(" {flag}")).collect();
-    indent(page, DEPTH, &format!("flags:{flags}"));
+    let flags = flags(header).fold("flags:".to_owned(), |text, flag| text + " " + flag);
+    indent(page, DEPTH, &flags);
     if header.has(Header::Z) {
         indent(page, DEPTH, "MBZ: 0x4");
     }

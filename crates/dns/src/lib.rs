@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod delegation;
+pub mod idn;
 mod kinds;
 pub mod lookup;
 mod message;

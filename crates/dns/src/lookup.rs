@@ -3,6 +3,7 @@
 mod answer;
 mod events;
 mod machine;
+mod pass;
 mod referral;
 mod screen;
 #[cfg(test)]

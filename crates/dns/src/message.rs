@@ -217,13 +217,11 @@ impl<'m> Message<'m> {
                 }
             }
         }
-        match reader.left() {
-            0 => Ok(()),
-            _ => {
-                let (at, kind) = (reader.at, FaultKind::Trailing);
-                Err(Fault { at, kind, section: Section::Additional })
-            }
+        if reader.left() == 0 {
+            return Ok(());
         }
+        let (at, kind) = (reader.at, FaultKind::Trailing);
+        Err(Fault { at, kind, section: Section::Additional })
     }
 
     /// The records of one part; of the question's there are none.

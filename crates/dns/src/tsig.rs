@@ -194,11 +194,17 @@ const FUDGE: u16 = 300;
 const MOST_UNSIGNED: u32 = 99;
 
 impl Signed {
-    /// Signs a query: appends its TSIG. `time` is seconds since 1970 UTC.
+    /// Signs a query: appends its TSIG. `time` is seconds since 1970 UTC. What has no header stays unsigned.
     pub fn sign(key: &Key, message: &mut Vec<u8>, time: u64) -> Self {
+        let mut signed =
+            Self { key: key.clone(), last: vec![], pending: None, unsigned: 0, messages: 0 };
+        let Some(&[first, second, .., high, low]) = message.first_chunk::<{ Header::SIZE }>()
+        else {
+            return signed;
+        };
+        let id = [first, second];
         let name = key.name.to_lowercase();
         let algorithm = key.algorithm.name();
-        let id = [message[0], message[1]];
         let timers = [&time.to_be_bytes()[2..], &FUDGE.to_be_bytes()].concat();
         let mut digest = key.digest();
         digest.update(message);
@@ -213,9 +219,10 @@ impl Signed {
         message.extend_from_slice(&[0, 250, 0, 255, 0, 0, 0, 0]);
         message.extend_from_slice(&u16::try_from(rdata.len()).unwrap_or(0).to_be_bytes());
         message.extend_from_slice(&rdata);
-        let additional = u16::from_be_bytes([message[10], message[11]]).wrapping_add(1);
+        let additional = u16::from_be_bytes([high, low]).wrapping_add(1);
         message[10..12].copy_from_slice(&additional.to_be_bytes());
-        Self { key: key.clone(), last: signature, pending: None, unsigned: 0, messages: 0 }
+        signed.last = signature;
+        signed
     }
 
     /// Looks whether the next reply is authentic. `time` is seconds since 1970 UTC.
@@ -230,7 +237,8 @@ impl Signed {
         let Some(record) = last.filter(|record| record.kind == RecordType::TSIG) else {
             return self.skip(octets, is_first);
         };
-        let tsig = Tsig::parse(record).ok_or(Invalid::Malformed)?;
+        let tsig = Tsig::parse(record).filter(|_| record.class == Class::ANY);
+        let tsig = tsig.ok_or(Invalid::Malformed)?;
         self.unsigned = 0;
         let verdict = self.check(octets, record, &tsig, is_first);
         self.last = tsig.signature.to_vec();
@@ -360,3 +368,6 @@ impl<'m> Tsig<'m> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

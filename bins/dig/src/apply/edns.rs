@@ -99,7 +99,11 @@ impl Reader<'_> {
             Some(value) if value.len() > COOKIE => {
                 return Err(Stop::unparsed("COOKIE data too large"));
             }
-            Some(value) if state => Cookie::Chosen(octets(value)?),
+            Some(value) if state => {
+                // As dig has it: the value is one for all queries, and looked at when they are made.
+                self.state.process.cookie = value.to_owned();
+                Cookie::Chosen(Vec::new())
+            }
             _ if state => Cookie::Drawn,
             _ => Cookie::None,
         };
@@ -140,7 +144,7 @@ fn numbered(code: &str) -> Result<u16, Stop> {
     u16::try_from(code).map_err(|_| stop())
 }
 
-fn octets(hex: &str) -> Result<Vec<u8>, Stop> {
+pub(crate) fn octets(hex: &str) -> Result<Vec<u8>, Stop> {
     let digits: String = hex.chars().filter(|digit| !digit.is_ascii_whitespace()).collect();
     let bad = |_| Stop::fatal("isc_hex_decodestring: bad hex encoding");
     HEXUPPER_PERMISSIVE.decode(digits.as_bytes()).map_err(bad)

@@ -25,16 +25,9 @@ impl Lookup {
         if self.is_asked_again(message, &mut cookie, now) {
             return ControlFlow::Break(());
         }
-        if message.rcode() == Rcode::SERVFAIL && !self.config.stops_at_servfail {
-            if let Some(server) = self.server(self.pass.server) {
-                let is_next = self.pass.server + 1 < self.candidates.len();
-                self.notice(Notice::ServFail { server, is_next });
-                if is_next {
-                    self.pass.server += 1;
-                    self.ask();
-                    return ControlFlow::Break(());
-                }
-            }
+        if message.rcode() == Rcode::SERVFAIL && !self.config.stops_at_servfail && self.passes_on()
+        {
+            return ControlFlow::Break(());
         }
         self.verify(message, now);
         if cookie.is_none() {
@@ -48,6 +41,18 @@ impl Lookup {
         ControlFlow::Break(())
     }
 
+    /// Whether there is another server that may do better, and was asked.
+    fn passes_on(&mut self) -> bool {
+        let Some(server) = self.server(self.pass.server) else { return false };
+        let is_next = self.pass.server + 1 < self.candidates.len();
+        self.notice(Notice::ServFail { server, is_next });
+        if is_next {
+            self.pass.server += 1;
+            self.ask();
+        }
+        is_next
+    }
+
     /// Whether the reply says to ask in another way, and that was done.
     fn is_asked_again(
         &mut self,
@@ -55,33 +60,46 @@ impl Lookup {
         cookie: &mut Option<bool>,
         now: Instant,
     ) -> bool {
-        let rcode = message.rcode();
+        let has_bad_cookie = message.rcode() == Rcode::BADCOOKIE;
+        let is_datagram = self.transport == Transport::Udp;
+        self.is_other_version(message)
+            || (is_datagram && self.is_cut_short(message))
+            || (is_datagram && has_bad_cookie && self.is_other_cookie(message, cookie, now))
+    }
+
+    fn is_other_version(&mut self, message: &Message<'_>) -> bool {
         let version = message.opt().map(|opt| opt.ttl.to_be_bytes()[1]);
-        if let (Rcode::BADVERS, Some(version)) = (rcode, version) {
-            if version < self.edns_version() && self.config.negotiates_edns {
-                self.notice(Notice::BadVersion { version });
-                self.set_edns_version(version);
-                self.again();
-                return true;
-            }
+        let version = version.filter(|version| {
+            let is_told = message.rcode() == Rcode::BADVERS && *version < self.edns_version;
+            is_told && self.config.negotiates_edns
+        });
+        let Some(version) = version else { return false };
+        self.notice(Notice::BadVersion { version });
+        self.edns_version = version;
+        self.again();
+        true
+    }
+
+    fn is_cut_short(&mut self, message: &Message<'_>) -> bool {
+        if !message.header.has(Header::TC) || self.config.ignores_truncation {
+            return false;
         }
-        if message.header.has(Header::TC)
-            && !self.config.ignores_truncation
-            && self.transport == Transport::Udp
-        {
-            if self.cookie.is_none() {
-                self.take_cookie(message);
-            }
-            self.notice(Notice::Truncated);
-            self.transport = Transport::Tcp;
-            self.again();
-            return true;
+        if self.cookie.is_none() {
+            self.take_cookie(message);
         }
-        if rcode != Rcode::BADCOOKIE
-            || self.transport != Transport::Udp
-            || !self.sends_cookie()
-            || !self.config.retries_bad_cookie
-        {
+        self.notice(Notice::Truncated);
+        self.transport = Transport::Tcp;
+        self.again();
+        true
+    }
+
+    fn is_other_cookie(
+        &mut self,
+        message: &Message<'_>,
+        cookie: &mut Option<bool>,
+        now: Instant,
+    ) -> bool {
+        if !self.sends_cookie() || !self.config.retries_bad_cookie {
             return false;
         }
         *cookie = self.take_cookie(message);
@@ -168,10 +186,10 @@ impl Lookup {
         let is_searched = self.is_searched();
         let mut next = Next::End;
         if rcode == Rcode::NXDOMAIN && (is_searched || self.needs_search()) {
-            let shows = self.config.search.as_ref().is_some_and(|search| search.shows);
+            let all = self.config.search.as_ref().is_some_and(|search| search.shows);
             let goes_on = self.next_origin();
             shown.is_interim = goes_on;
-            if !goes_on || shows {
+            if !goes_on || all {
                 self.show(message, &shown, None);
                 self.received(message, shown.now);
             }
@@ -185,7 +203,7 @@ impl Lookup {
             // Whose answer it was is to be told before others are asked.
             let figures = self.figures(message, shown.now);
             let next = self.follow(message);
-            self.steps_of(figures, rcode == Rcode::NOERROR || !is_searched);
+            self.tell_figures(figures, rcode == Rcode::NOERROR || !is_searched);
             return self.go(next);
         }
         if !is_searched {
@@ -277,7 +295,7 @@ impl Lookup {
                 self.candidates.remove(at);
             }
         }
-        self.pass.wires.resize(self.candidates.len(), super::machine::Wire::default());
+        self.pass.wires.resize(self.candidates.len(), super::pass::Wire::default());
         if at < self.candidates.len() || (self.stage == Stage::Each && at > 0) {
             return self.ask();
         }
@@ -367,10 +385,10 @@ impl Lookup {
 
     fn received(&mut self, message: &Message<'_>, now: Instant) {
         let figures = self.figures(message, now);
-        self.steps_of(figures, true);
+        self.tell_figures(figures, true);
     }
 
-    fn steps_of(&mut self, figures: Option<Received>, are_told: bool) {
+    fn tell_figures(&mut self, figures: Option<Received>, are_told: bool) {
         if let Some(figures) = figures.filter(|_| are_told) {
             self.tell(Event::Received(figures));
         }

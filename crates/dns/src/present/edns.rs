@@ -41,7 +41,7 @@ const CLIENT_TAG: u16 = 16;
 const SERVER_TAG: u16 = 17;
 
 /// The options of an OPT, code and data, as far as they can be read.
-pub fn edns_options<'m>(data: Rdata<'m>) -> impl Iterator<Item = (u16, &'m [u8])> {
+pub fn edns_options(data: Rdata<'_>) -> impl Iterator<Item = (u16, &[u8])> {
     let mut reader = data.reader();
     std::iter::from_fn(move || {
         let (code, length) = (reader.u16().ok()?, reader.u16().ok()?);
@@ -106,8 +106,7 @@ fn text(code: u16, data: &[u8], cookie: CookieCheck) -> String {
     let value = match (code, data) {
         (EDE, [octet]) => format!(" {octet:02x} (\"{}\")", printable(&[*octet])),
         (EDE, [high, low, text @ ..]) => extended_error(u16::from_be_bytes([*high, *low]), text),
-        (EDE, []) => String::new(),
-        (PADDING, []) => String::new(),
+        (EDE | PADDING, []) => String::new(),
         (PADDING, padding) => format!(" ({} bytes)", padding.len()),
         _ => known(code, data).unwrap_or_else(|| unknown(code, data, cookie)),
     };

@@ -164,7 +164,7 @@ fn write_field(text: &mut Text<'_>, field: Field) -> Outcome {
         Field::U32 => text.u32().map(|number| text.put(number)),
         Field::Name => text.name().map(|name| text.put(name)),
         Field::Text => text.string().map(|string| text.put(escape::quoted(string))),
-        Field::MayText if text.left() == 0 => Ok(()),
+        Field::MayText | Field::MayBase64 if text.left() == 0 => Ok(()),
         Field::MayText => {
             text.blank();
             write_field(text, Field::Text)
@@ -177,7 +177,6 @@ fn write_field(text: &mut Text<'_>, field: Field) -> Outcome {
         Field::Locator => groups(text, 4, 0),
         Field::Eui(length) => eui(text, length),
         Field::Hex => text.some_rest().map(|octets| text.hex_box(octets)),
-        Field::MayBase64 if text.left() == 0 => Ok(()),
         Field::MayBase64 => Ok(text.rest()).map(|octets| text.base64_box(octets)),
         Field::Types => proofs::types(text),
     }

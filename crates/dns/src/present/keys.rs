@@ -9,9 +9,9 @@ pub fn key_tag(octets: &[u8]) -> u16 {
     let words = octets
         .chunks(2)
         .map(|pair| u32::from(pair[0]) << 8 | pair.get(1).copied().map_or(0, u32::from));
-    // Data has at most 65535 octets: the sum is below 2^31.
-    let sum: u32 = words.sum();
-    (sum + (sum >> 16)) as u16
+    let sum = words.fold(0, u32::wrapping_add);
+    // Its lower half is meant.
+    (sum.wrapping_add(sum >> 16) & 0xffff) as u16
 }
 
 /// What an algorithm of DNSSEC is called, as in `ECDSAP256SHA256`; the number where it has no name.
@@ -204,10 +204,10 @@ fn error_name(number: u16) -> String {
 
 pub(super) fn tkey(text: &mut Text<'_>) -> Outcome {
     let algorithm = text.name()?;
-    let (made, expires, mode, error) = (text.u32()?, text.u32()?, text.u16()?, text.u16()?);
+    let (inception, expires, mode, error) = (text.u32()?, text.u32()?, text.u16()?, text.u16()?);
     let size = text.u16()?;
     let error = error_name(error);
-    text.put(format_args!("{algorithm} {made} {expires} {mode} {error} {size}"));
+    text.put(format_args!("{algorithm} {inception} {expires} {mode} {error} {size}"));
     let key = text.take(usize::from(size))?;
     text.base64_box(key);
     text.blank();

@@ -100,17 +100,13 @@ pub fn question(question: &Question, style: &Style) -> String {
 }
 
 fn class_text(class: Class, style: &Style) -> String {
-    match style.unknown_format && !style.yaml {
-        true => format!("CLASS{}", class.0),
-        false => class.to_string(),
-    }
+    let is_number = style.unknown_format && !style.yaml;
+    if is_number { format!("CLASS{}", class.0) } else { class.to_string() }
 }
 
 fn kind_text(kind: RecordType, style: &Style) -> String {
-    match style.unknown_format && !style.yaml {
-        true => format!("TYPE{}", kind.0),
-        false => kind.to_string(),
-    }
+    let is_number = style.unknown_format && !style.yaml;
+    if is_number { format!("TYPE{}", kind.0) } else { kind.to_string() }
 }
 
 /// In single quotes as YAML has them: a quote in it is doubled.

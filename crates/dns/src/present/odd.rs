@@ -22,7 +22,7 @@ pub(super) fn soa(text: &mut Text<'_>) -> Outcome {
         match (has_comments, place) {
             (true, 0) => text.put(format_args!("{number:<10} ; {field}")),
             (true, _) => {
-                text.put(format_args!("{number:<10} ; {field} ({})", ttl_in_words(number)))
+                text.put(format_args!("{number:<10} ; {field} ({})", ttl_in_words(number)));
             }
             (false, _) => text.put(number),
         }

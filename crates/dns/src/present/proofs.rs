@@ -27,10 +27,9 @@ fn windows<'m>(text: &mut Text<'m>, part: impl Fn(&mut Text<'m>)) -> Outcome {
 
 /// Which bits are set, counted from the highest of the first octet.
 pub(super) fn ones(bits: &[u8]) -> impl Iterator<Item = u16> {
-    let places = bits.iter().zip(0_u16..).flat_map(|(octet, place)| {
+    bits.iter().zip(0_u16..).flat_map(|(octet, place)| {
         (0..8).filter(move |bit| octet & 0x80 >> bit != 0).map(move |bit| place * 8 + bit)
-    });
-    places
+    })
 }
 
 pub(super) fn nsec(text: &mut Text<'_>) -> Outcome {
@@ -78,10 +77,7 @@ pub(super) fn nsec3(text: &mut Text<'_>) -> Outcome {
     ensure(if hash == 1 { next.len() == 20 } else { (1..=39).contains(&next.len()) })?;
     text.open();
     text.put(BASE32HEX_NOPAD.encode(next));
-    match text.flags.multiline {
-        true => windows(text, |text| text.newline())?,
-        false => windows(text, Text::blank)?,
-    }
+    windows(text, if text.flags.multiline { Text::newline } else { Text::blank })?;
     text.close();
     Ok(())
 }

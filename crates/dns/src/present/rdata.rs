@@ -119,10 +119,10 @@ pub(super) struct Text<'m> {
 impl<'m> Text<'m> {
     fn new(data: Rdata<'m>, style: &Style) -> Self {
         let flags = Flags::of(style);
-        let newline = match flags.multiline {
-            true => format!("\n{}", line::filling(0, line::Columns::of(style).data)),
-            false => " ".to_owned(),
-        };
+        let mut newline = String::from(" ");
+        if flags.multiline {
+            newline = format!("\n{}", line::filling(0, line::Columns::of(style).data));
+        }
         Self { reader: data.reader(), wire: Vec::new(), out: String::new(), flags, newline }
     }
 

@@ -16,6 +16,8 @@ pub(crate) fn questions() -> Vec<Event> {
         Event::Query(Box::new(query())),
         Event::Answer(Box::new(answer())),
         Event::Transfer(Transfer {
+            name: "example.com".to_owned(),
+            kind: "AXFR".to_owned(),
             server: server(),
             transport: "tcp",
             records: 53,
@@ -24,12 +26,16 @@ pub(crate) fn questions() -> Vec<Event> {
             time_ms: 0.912_75,
         }),
         Event::Notice(Notice {
+            name: "www.example.com".to_owned(),
+            record_type: "A".to_owned(),
             kind: "communication_error",
             text: "communications error to 192.0.2.53#53: timed out".to_owned(),
             server: Some(server()),
             hex: None,
         }),
         Event::Notice(Notice {
+            name: "www.example.com".to_owned(),
+            record_type: "A".to_owned(),
             kind: "bad_packet",
             text: "Got bad packet: bad label type".to_owned(),
             server: None,
@@ -90,7 +96,7 @@ fn answer() -> Answer {
             name: "key.example.com.".to_owned(),
             ttl: 0,
             class: "ANY".to_owned(),
-            ..record("TSIG", "hmac-sha256. 1697266508 300 4 AQIDBA== 43975 NOERROR 0 ", None)
+            ..record("TSIG", "hmac-sha256. 1697266508 300 4 AQIDBA== 43975 NOERROR 0", None)
         }),
         ..query()
     };
