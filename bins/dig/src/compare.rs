@@ -9,7 +9,7 @@ use wireline_dns::lookup::{Config, Server};
 use wireline_dns::present::{Style, rdata};
 use wireline_dns::{Header, Message, RecordType, Section};
 
-use crate::ask::Plain;
+use crate::carriers::Carriers;
 use crate::config::System;
 use crate::exit;
 use crate::options::{Globals, Query};
@@ -75,6 +75,7 @@ impl Comparison {
 
 /// One server and how it is asked.
 pub(crate) struct Candidate {
+    query: Query,
     server: Server,
     config: Config,
 }
@@ -91,7 +92,7 @@ pub(crate) fn candidates(system: &System, queries: &[Query]) -> Result<Vec<Candi
         }
         for server in system.servers(&query.options)? {
             let config = put::config(system, query, vec![server.clone()], &first);
-            candidates.push(Candidate { server, config });
+            candidates.push(Candidate { query: query.clone(), server, config });
         }
     }
     if candidates.len() > SERVERS {
@@ -106,8 +107,8 @@ pub(crate) fn ask(globals: &Globals, query: &Query, candidates: &[Candidate]) ->
         let started: Vec<_> = candidates
             .iter()
             .map(|candidate| {
-                let (config, source) = (candidate.config.clone(), globals.source);
-                scope.spawn(move || put::put(&mut Plain::new(source), config))
+                let (query, config) = (&candidate.query, candidate.config.clone());
+                scope.spawn(move || put::put(&mut Carriers::new(globals), query, config))
             })
             .collect();
         let lost = || Err("its thread ended".to_owned());

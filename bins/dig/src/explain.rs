@@ -13,7 +13,7 @@ use wireline_dns::{Header, Message, Name, Question, Rcode, RecordType, Section};
 use wireline_engine::errno_text;
 use wireline_net::Clock;
 
-use crate::ask::Plain;
+use crate::carriers::Carriers;
 use crate::config::System;
 use crate::exit;
 use crate::explain_event::Event;
@@ -44,7 +44,7 @@ pub(crate) fn run(
         true => write(&line(Clock.wall(), event)?),
         false => write(&explain_text::event(event)),
     };
-    let mut plain = Plain::new(globals.source);
+    let mut carriers = Carriers::new(globals);
     show(&Event::ExplainQuestion {
         name: question.name.to_string(),
         kind: question.kind.to_string(),
@@ -53,11 +53,11 @@ pub(crate) fn run(
     })?;
     show(&hosts(&question.name))?;
     let Some(server) = servers.first().cloned() else { return Ok(exit::NO_REPLY) };
-    show(&cache(system, query, &server, &question, &mut plain))?;
-    show(&recursive(system, query, &server, &question, &mut plain))?;
-    let roots = roots(system, query, &server, &mut plain);
+    show(&cache(system, query, &server, &question, &mut carriers))?;
+    show(&recursive(system, query, &server, &question, &mut carriers))?;
+    let roots = roots(system, query, &server, &mut carriers);
     let timeout = query.options.asking.timeout;
-    let ending = walk(Walk::new(question, roots), &server, timeout, &mut plain, &mut show)?;
+    let ending = walk(Walk::new(question, roots), &server, timeout, &mut carriers, &mut show)?;
     show(&words::ending(&ending))?;
     Ok(match ending {
         Ending::Answered | Ending::NoName | Ending::NoData => exit::ANSWERED,
@@ -103,7 +103,7 @@ fn cache(
     query: &Query,
     server: &Server,
     question: &Question,
-    plain: &mut Plain,
+    carriers: &mut Carriers<'_>,
 ) -> Event {
     let mut config = put::config(system, query, vec![server.clone()], question);
     put::set_flags(&mut config, Header::RD, 0);
@@ -114,7 +114,7 @@ fn cache(
         ttl_s,
         error,
     };
-    let said = put::put(plain, config);
+    let said = put::put(carriers, query, config);
     let message = said.as_ref().map(|answer| Message::parse(&answer.message.octets));
     match message {
         Ok(Some(message)) => {
@@ -135,14 +135,14 @@ fn recursive(
     query: &Query,
     server: &Server,
     question: &Question,
-    plain: &mut Plain,
+    carriers: &mut Carriers<'_>,
 ) -> Event {
     let mut config = put::config(system, query, vec![server.clone()], question);
     // Whoever is asked goes on asking: a second query would bring nothing sooner.
     config.tries = 1;
     let (mut time_ms, mut status, mut answers, mut header, mut error) =
         (None, None, Vec::new(), Vec::new(), None);
-    match put::put(plain, config) {
+    match put::put(carriers, query, config) {
         Ok(answer) => {
             time_ms = Some(answer.took.as_secs_f64() * 1e3);
             if let Some(message) = Message::parse(&answer.message.octets) {
@@ -165,14 +165,19 @@ fn records(message: &Message<'_>) -> Vec<String> {
 }
 
 /// The root's servers, as the recursive server knows them.
-fn roots(system: &System, query: &Query, server: &Server, plain: &mut Plain) -> Vec<Server> {
+fn roots(
+    system: &System,
+    query: &Query,
+    server: &Server,
+    carriers: &mut Carriers<'_>,
+) -> Vec<Server> {
     let root = Name::root();
-    let names: Vec<Name> = ask(system, query, server, &root, RecordType::NS, plain, |record| {
+    let names: Vec<Name> = ask(system, query, server, &root, RecordType::NS, carriers, |record| {
         record.rdata.reader().name().ok()
     });
     let mut roots = Vec::new();
     for name in names.iter().take(13) {
-        let addresses = ask(system, query, server, name, RecordType::A, plain, |record| {
+        let addresses = ask(system, query, server, name, RecordType::A, carriers, |record| {
             <[u8; 4]>::try_from(record.rdata.octets()).ok().map(IpAddr::from)
         });
         let named =
@@ -188,12 +193,12 @@ fn ask<T>(
     server: &Server,
     name: &Name,
     kind: RecordType,
-    plain: &mut Plain,
+    carriers: &mut Carriers<'_>,
     of: impl Fn(&wireline_dns::Record<'_>) -> Option<T>,
 ) -> Vec<T> {
     let question = put::ask_for(name, kind);
     let config = put::config(system, query, vec![server.clone()], &question);
-    let Ok(answer) = put::put(plain, config) else { return Vec::new() };
+    let Ok(answer) = put::put(carriers, query, config) else { return Vec::new() };
     let Some(message) = Message::parse(&answer.message.octets) else { return Vec::new() };
     let its = message.section(Section::Answer).filter(|record| record.kind == kind);
     its.filter_map(of).collect()
@@ -203,7 +208,7 @@ fn walk(
     mut walk: Walk,
     resolver: &Server,
     timeout: Option<Duration>,
-    plain: &mut Plain,
+    carriers: &mut Carriers<'_>,
     show: Show<'_>,
 ) -> anyhow::Result<Ending> {
     loop {
@@ -220,7 +225,7 @@ fn walk(
             question: probe.question.clone(),
         };
         let datagrams: Vec<_> = probes.iter().map(datagram).collect();
-        let replies = put::put_all(plain, &datagrams, timeout);
+        let replies = put::put_all(&mut carriers.plain, &datagrams, timeout);
         for (probe, reply) in probes.iter().zip(replies) {
             match reply {
                 Ok((octets, took)) => walk.handle_answer(probe.number, &octets, took),

@@ -4,14 +4,15 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use wireline_dns::lookup::{
-    Answer, Ask, Carrier, Clocks, Config, Ending, Event, Expects, Failure, Heard, Lookup, Mode,
-    Notice, Server, Step,
+    Answer, Ask, Carrier, Clocks, Config, Ending, Event, Expects, Heard, Lookup, Mode, Notice,
+    Server, Step,
 };
 use wireline_dns::{Edns, Header, Message, Name, Question, RecordType, Transport, encode};
 use wireline_net::Clock;
 
 use crate::ask::Plain;
-use crate::config::{System, is_plain};
+use crate::carriers::Carriers;
+use crate::config::System;
 use crate::options::Query;
 
 /// What came of a question: an answer, or why there is none.
@@ -53,7 +54,7 @@ pub(crate) fn want_dnssec(config: &mut Config) {
 }
 
 /// Asks, with all that a lookup does to get an answer.
-pub(crate) fn put(plain: &mut Plain, config: Config) -> Outcome {
+pub(crate) fn put(carriers: &mut Carriers<'_>, query: &Query, config: Config) -> Outcome {
     let clocks = Clocks { now: Clock.now(), wall: Clock.wall() };
     let mut lookup = Lookup::new(config, wireline_net::seed(), clocks);
     let (mut answer, mut why) = (None, "no reply".to_owned());
@@ -62,10 +63,12 @@ pub(crate) fn put(plain: &mut Plain, config: Config) -> Outcome {
             Step::Tell(Event::Answer(told)) => answer = Some(told),
             Step::Tell(Event::Notice(notice)) => why = reason(&notice).unwrap_or(why),
             Step::Tell(_) => {}
-            Step::Ask(ask) => carry(plain, &ask, &mut |heard| lookup.handle(heard, Clock.now())),
+            Step::Ask(ask) => {
+                carriers.ask(query, &ask, &mut |heard| lookup.handle(heard, Clock.now()));
+            }
             Step::AskAll(asks) => {
                 for (at, ask) in asks.iter().enumerate() {
-                    carry(plain, ask, &mut |heard| lookup.handle_of(at, heard, Clock.now()));
+                    carriers.ask(query, ask, &mut |heard| lookup.handle_of(at, heard, Clock.now()));
                 }
                 lookup.handle_end();
             }
@@ -83,15 +86,6 @@ fn reason(notice: &Notice) -> Option<String> {
         | Notice::UdpSetupFailed { why, .. } => Some(why.to_string()),
         _ => None,
     }
-}
-
-fn carry(plain: &mut Plain, ask: &Ask, heard: &mut dyn FnMut(Heard<'_>) -> ControlFlow<()>) {
-    if is_plain(ask.transport) {
-        return plain.ask(ask, heard);
-    }
-    let why = format!("{} is not compared or explained yet", ask.transport);
-    // The last that is heard, whatever the taker says to it.
-    let _ = heard(Heard::Unconnected(Failure::Other(why)));
 }
 
 /// A question to one server, of many that are asked at once.

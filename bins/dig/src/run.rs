@@ -91,10 +91,10 @@ impl<'a, W: Write> Run<'a, W> {
     }
 
     fn validate(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
-        let Self { system, globals, plain, printer, .. } = self;
-        let layout = Layout::new(&query.options, globals);
-        let mut write = |text: &str| printer.beside(text);
-        let verdict = crate::validate::run(system, query, servers, plain, &layout, &mut write)?;
+        let Self { system, globals, carriers, shown, .. } = self;
+        let layout = Layout::new(query, globals);
+        let mut write = |text: &str| shown.printer.beside(text);
+        let verdict = crate::validate::run(system, query, servers, carriers, &layout, &mut write)?;
         if self.globals.exit_code {
             self.exit = exit::graver(self.exit, verdict);
         }
@@ -198,11 +198,11 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     match line.queries.first() {
         Some(query) if globals.compare || globals.watch.is_some() => {
             let candidates = crate::compare::candidates(&system, &line.queries)?;
-            let mut write = |text: &str| run.printer.beside(text);
+            let mut write = |text: &str| run.shown.printer.beside(text);
             crate::watch::run(globals, query, &candidates, &mut write)
         }
         Some(_) if globals.explain => {
-            let mut write = |text: &str| run.printer.beside(text);
+            let mut write = |text: &str| run.shown.printer.beside(text);
             line.queries.iter().try_fold(exit::ANSWERED, |graver, query| {
                 let exit = crate::explain::run(&system, globals, query, &mut write)?;
                 Ok(exit::graver(graver, exit))

@@ -11,7 +11,7 @@ use wireline_dns::{Header, Question, RecordType};
 use wireline_engine::errno_text;
 use wireline_net::Clock;
 
-use crate::ask::Plain;
+use crate::carriers::Carriers;
 use crate::config::System;
 use crate::exit;
 use crate::layout::Layout;
@@ -50,13 +50,13 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    fn ask(&mut self, plain: &mut Plain, question: &Question) -> Outcome {
+    fn ask(&mut self, carriers: &mut Carriers<'_>, question: &Question) -> Outcome {
         if question.kind == RecordType::DS
             && let Some(servers) = self.beside.clone()
         {
-            return self.put(plain, servers, question);
+            return self.put(carriers, servers, question);
         }
-        let outcome = self.put(plain, self.servers.clone(), question);
+        let outcome = self.put(carriers, self.servers.clone(), question);
         let header = outcome.as_ref().ok().and_then(|answer| Header::parse(&answer.message.octets));
         let Some(header) = header.filter(|header| !header.has(Header::RA)) else { return outcome };
         let beside = self.beside.get_or_insert_with(|| {
@@ -67,16 +67,21 @@ impl Chain<'_> {
             true => outcome,
             false => {
                 let servers = beside.clone();
-                self.put(plain, servers, question)
+                self.put(carriers, servers, question)
             }
         }
     }
 
-    fn put(&self, plain: &mut Plain, servers: Vec<Server>, question: &Question) -> Outcome {
+    fn put(
+        &self,
+        carriers: &mut Carriers<'_>,
+        servers: Vec<Server>,
+        question: &Question,
+    ) -> Outcome {
         let mut config = put::config(self.system, self.query, servers, question);
         put::want_dnssec(&mut config);
         put::set_flags(&mut config, Header::RD, Header::RD);
-        put::put(plain, config)
+        put::put(carriers, self.query, config)
     }
 }
 
@@ -85,7 +90,7 @@ pub(crate) fn run(
     system: &System,
     query: &Query,
     servers: Vec<Server>,
-    plain: &mut Plain,
+    carriers: &mut Carriers<'_>,
     layout: &Layout,
     write: &mut dyn FnMut(&str) -> io::Result<()>,
 ) -> anyhow::Result<Exit> {
@@ -106,7 +111,7 @@ pub(crate) fn run(
             }
         }
         let Some(need) = validator.poll_need() else { break };
-        match chain.ask(plain, &need) {
+        match chain.ask(carriers, &need) {
             Ok(answer) => validator.handle_answer(&answer.message.octets),
             Err(why) => validator.handle_failure(&why),
         }
