@@ -92,9 +92,10 @@ impl<R: BufRead> Batch<R> {
             return Err(bad("line has more than 1022 octets"));
         }
         let text = escaped(&self.line);
-        if let Some(name) = lone_name(&text).filter(|_| !self.state.process.command) {
+        let lone = lone_name(&text).filter(|_| !self.state.process.command);
+        if let Some(name) = lone.map(str::to_owned) {
             let options = self.plain().map_err(|stop| bad(&stop.why))?;
-            let query = Query { name: name.to_owned(), greeting: None, options };
+            let query = Query { name, greeting: None, options };
             return Ok(Line { number, queries: vec![query], said: Said::default() });
         }
         let words = text.split_ascii_whitespace().map(Into::into).collect();

@@ -273,7 +273,7 @@ fn shown(text: &[u8]) -> String {
 }
 
 /// Marks of direction, separators of lines and what cannot be seen.
-pub(super) const fn steers(character: char) -> bool {
+const fn steers(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
