@@ -92,8 +92,8 @@ impl<R: BufRead> Batch<R> {
             return Err(bad("line has more than 1022 octets"));
         }
         let text = escaped(&self.line);
-        let lone = lone_name(&text).filter(|_| !self.state.process.command).map(str::to_owned);
-        if let Some(name) = lone {
+        let lone = lone_name(&text).filter(|_| !self.state.process.command);
+        if let Some(name) = lone.map(str::to_owned) {
             let options = self.plain().map_err(|stop| bad(&stop.why))?;
             let query = Query { name, greeting: None, options };
             return Ok(Line { number, queries: vec![query], said: Said::default() });

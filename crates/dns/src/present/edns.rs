@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::fields::v6_text;
 use super::line::ttl_in_words;
-use super::rdata::{Outcome, Text, ensure};
+use super::rdata::{Outcome, Text, ensure_or};
 use crate::{Rdata, Record};
 
 /// What the COOKIE of a reply is worth (RFC 7873 §5.3).
@@ -273,7 +273,7 @@ fn shown(text: &[u8]) -> String {
 }
 
 /// Marks of direction, separators of lines and what cannot be seen.
-pub(super) const fn steers(character: char) -> bool {
+const fn steers(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
@@ -316,7 +316,7 @@ pub(super) fn opt(text: &mut Text<'_>) -> Outcome {
     while text.left() > 0 {
         let (code, length) = (text.u16()?, text.u16()?);
         let data = text.take(usize::from(length))?;
-        ensure(is_option(code, data))?;
+        ensure_or(is_option(code, data), "malformed OPT option")?;
         text.put(format_args!("{code} {length}"));
         if !data.is_empty() {
             text.base64_box(data);

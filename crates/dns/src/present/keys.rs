@@ -1,6 +1,6 @@
 //! Keys, their digests, and signatures.
 
-use super::rdata::{Outcome, Text, Unfit, ensure};
+use super::rdata::{Outcome, Text, Unfit, ensure, ensure_length};
 use crate::{Rcode, RecordType};
 
 /// The tag of a key: of a DNSKEY's data, its names expanded (RFC 4034 §B).
@@ -70,12 +70,12 @@ pub(super) fn ds(text: &mut Text<'_>) -> Outcome {
     text.put(format_args!("{tag} {algorithm} {digest_type}"));
     let digest = text.some_rest()?;
     let length = match digest_type {
-        1 => 20,
-        2 => 32,
-        4 => 48,
-        _ => digest.len(),
+        1 => Some(20),
+        2 => Some(32),
+        4 => Some(48),
+        _ => None,
     };
-    ensure(digest.len() == length)?;
+    ensure_length(digest, length)?;
     secret_hex(text, digest);
     Ok(())
 }
@@ -99,7 +99,7 @@ pub(super) fn key(text: &mut Text<'_>, kind: RecordType) -> Outcome {
     if kind == RecordType::KEY && flags & 0xc000 == 0xc000 {
         return Ok(());
     }
-    ensure(text.left() > 0)?;
+    text.need(1)?;
     let start = text.read();
     // RFC 4034 §A.1.1: a private algorithm's name is in the key.
     let called = match algorithm {
@@ -161,7 +161,7 @@ pub(super) fn rrsig(text: &mut Text<'_>) -> Outcome {
     ensure(usize::from(labels) >= signer.label_count())?;
     text.put(format_args!("{expires} {made} {tag} {signer}"));
     text.newline();
-    let signature = text.some_rest()?;
+    let signature = text.some_rest().map_err(Unfit::as_format)?;
     if text.flags.crypto {
         text.base64_words(signature);
     } else {

@@ -20,7 +20,7 @@ mod tests;
 pub use edns::{CookieCheck, EdnsLine, ede_name, edns_options, edns_text, edns_yaml};
 pub use keys::{algorithm_name, key_tag, time};
 pub use line::{Columns, question, record, ttl, ttl_in_words, yaml_quoted};
-pub use rdata::{is_well_formed, rdata};
+pub use rdata::{fault, is_well_formed, rdata};
 
 /// How records are written: what dig's `+options` change about them.
 #[derive(Clone, Debug, PartialEq, Eq)]

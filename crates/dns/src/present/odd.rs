@@ -7,9 +7,12 @@ use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use super::fields::{Field, put_v6, v4, v6, v6_text, write_fields};
 use super::keys::{algorithm_name, secret_hex};
 use super::line::ttl_in_words;
-use super::rdata::{Outcome, Text, Unfit, ensure};
+use super::rdata::{Outcome, Text, Unfit, ensure, ensure_length, ensure_or};
 use super::{escape, proofs};
 use crate::RecordType;
+
+/// Said of a number that is too large.
+const OUT_OF_RANGE: &str = "out of range";
 
 pub(super) fn soa(text: &mut Text<'_>) -> Outcome {
     write_fields(text, &[Field::Name, Field::Name])?;
@@ -41,7 +44,7 @@ pub(super) fn naptr(text: &mut Text<'_>) -> Outcome {
     write_fields(text, &[Field::U16, Field::U16, Field::Text, Field::Text])?;
     text.blank();
     let expression = text.string()?;
-    ensure(expression.is_empty() || is_substitution(expression))?;
+    ensure_or(expression.is_empty() || is_substitution(expression), "syntax error")?;
     text.put(escape::quoted(expression));
     text.blank();
     write_fields(text, &[Field::Name])
@@ -73,8 +76,9 @@ fn is_substitution(expression: &[u8]) -> bool {
 
 /// RFC 1183 §3.1: digits, four at least.
 pub(super) fn x25(text: &mut Text<'_>) -> Outcome {
-    let number = text.string()?;
-    ensure(number.len() >= 4 && number.iter().all(u8::is_ascii_digit))?;
+    let (length, number) = text.rest().split_first().unwrap_or((&0, &[]));
+    ensure(number.len() == usize::from(*length) && number.len() >= 4)?;
+    ensure(number.iter().all(u8::is_ascii_digit))?;
     text.put(escape::quoted(number));
     Ok(())
 }
@@ -84,6 +88,7 @@ pub(super) fn loc(text: &mut Text<'_>) -> Outcome {
     if text.u8()? != 0 {
         return Err(Unfit::Unknown);
     }
+    text.need(15)?;
     let sizes: [u8; 3] = text.array()?;
     let (latitude, longitude, altitude) = (text.u32()?, text.u32()?, text.u32()?);
     let latitude = angle(latitude, 90, ["N", "S"])?;
@@ -103,7 +108,7 @@ pub(super) fn loc(text: &mut Text<'_>) -> Outcome {
 fn angle(value: u32, most: u32, sides: [&str; 2]) -> Result<String, Unfit> {
     let side = sides[usize::from(value < 1 << 31)];
     let value = value.abs_diff(1 << 31);
-    ensure(value <= most * 3_600_000)?;
+    ensure_or(value <= most * 3_600_000, OUT_OF_RANGE)?;
     let (degrees, minutes) = (value / 3_600_000, value / 60_000 % 60);
     let (seconds, rest) = (value / 1_000 % 60, value % 1_000);
     Ok(format!("{degrees} {minutes} {seconds}.{rest:03} {side}"))
@@ -112,7 +117,7 @@ fn angle(value: u32, most: u32, sides: [&str; 2]) -> Result<String, Unfit> {
 /// A digit and a power of ten, in centimetres.
 fn length(octet: u8) -> Result<String, Unfit> {
     let (digit, power) = (u64::from(octet >> 4), u32::from(octet & 0xf));
-    ensure(octet == 0 || (1..=9).contains(&digit) && power <= 9)?;
+    ensure_or(octet == 0 || (1..=9).contains(&digit) && power <= 9, OUT_OF_RANGE)?;
     Ok(match power {
         0 | 1 => format!("0.{:02}m", digit * 10_u64.pow(power)),
         _ => format!("{}m", digit * 10_u64.pow(power - 2)),
@@ -161,18 +166,21 @@ pub(super) fn zonemd(text: &mut Text<'_>) -> Outcome {
     text.put(format_args!(" {hash}"));
     let digest = text.rest();
     // RFC 8976 §2.2.4.
-    ensure(match hash {
-        1 => digest.len() == 48,
-        2 => digest.len() == 64,
-        _ => digest.len() >= 12,
-    })?;
+    ensure_length(&digest[..digest.len().min(12)], Some(12))?;
+    let length = match hash {
+        1 => Some(48),
+        2 => Some(64),
+        _ => None,
+    };
+    ensure_length(digest, length)?;
     secret_hex(text, digest);
     Ok(())
 }
 
 /// RFC 8659 §4.1: a tag of letters and digits.
 pub(super) fn caa(text: &mut Text<'_>) -> Outcome {
-    let (flags, tag) = (text.u8()?, text.string()?);
+    text.need(2)?;
+    let (flags, tag) = (text.u8()?, text.string().map_err(Unfit::as_format)?);
     ensure(!tag.is_empty() && tag.iter().all(u8::is_ascii_alphanumeric))?;
     let value = escape::quoted(text.rest());
     text.put(format_args!("{flags} {} {value}", escape::unquoted(tag)));
@@ -229,7 +237,7 @@ fn gateway(text: &mut Text<'_>, kind: u8) -> Outcome {
         1 => v4(text)?,
         2 => v6(text)?,
         3 => write_fields(text, &[Field::Name])?,
-        _ => return Err(Unfit::Malformed),
+        _ => return Err(Unfit::Malformed("not implemented")),
     }
     Ok(())
 }
@@ -253,13 +261,21 @@ pub(super) fn amtrelay(text: &mut Text<'_>) -> Outcome {
         return Err(Unfit::Unknown);
     }
     text.put(format_args!("{precedence} {discovery} {kind} "));
+    let size = [Some(0), Some(4), Some(16), None][usize::from(kind)];
+    ensure(size.is_none_or(|size| text.left() == size))?;
     gateway(text, kind)
 }
 
-pub(super) fn hip(text: &mut Text<'_>) -> Outcome {
+/// Algorithm, tag and key of a host (RFC 8005 §5).
+fn identity<'m>(text: &mut Text<'m>) -> Result<(u8, &'m [u8], &'m [u8]), Unfit> {
     let (hit_length, algorithm, key_length) = (text.u8()?, text.u8()?, text.u16()?);
     let (hit, key) = (text.take(usize::from(hit_length))?, text.take(usize::from(key_length))?);
     ensure(!hit.is_empty() && !key.is_empty())?;
+    Ok((algorithm, hit, key))
+}
+
+pub(super) fn hip(text: &mut Text<'_>) -> Outcome {
+    let (algorithm, hit, key) = identity(text).map_err(Unfit::as_format)?;
     text.open_at_once();
     text.put(format_args!("{algorithm} {}", HEXUPPER.encode(hit)));
     text.newline();
@@ -292,7 +308,8 @@ pub(super) fn wks(text: &mut Text<'_>) -> Outcome {
     let protocol = text.u8()?;
     text.put(format_args!(" {protocol}"));
     let bits = text.rest();
-    ensure(bits.len() <= 8 * 1024 && bits.last() != Some(&0))?;
+    ensure_or(bits.len() <= 8 * 1024, "extra input data")?;
+    ensure(bits.last() != Some(&0))?;
     for port in proofs::ones(bits) {
         text.put(format_args!(" {port}"));
     }
@@ -330,7 +347,7 @@ pub(super) fn atma(text: &mut Text<'_>) -> Outcome {
 /// RFC 2874 §3.1: the length of the prefix, the rest of the address, and whose the prefix is.
 pub(super) fn a6(text: &mut Text<'_>) -> Outcome {
     let prefix = text.u8()?;
-    ensure(prefix <= 128)?;
+    ensure_or(prefix <= 128, OUT_OF_RANGE)?;
     text.put(format_args!("{prefix} "));
     if prefix < 128 {
         let (given, mut address) = (usize::from(prefix / 8), [0; 16]);
@@ -355,10 +372,10 @@ pub(super) fn apl(text: &mut Text<'_>) -> Outcome {
         let (family, prefix, octet) = (text.u16()?, text.u8()?, text.u8()?);
         let (negation, part) =
             (if octet & 0x80 == 0 { "" } else { "!" }, text.take(usize::from(octet & 0x7f))?);
-        // RFC 3123 §4: zeros at the end are left out.
-        ensure(part.last() != Some(&0))?;
         text.put(format_args!("{between}{negation}{family}:"));
         is_known &= prefixed(text, family, prefix, part)?;
+        // RFC 3123 §4: zeros at the end are left out.
+        ensure(part.last() != Some(&0))?;
         text.put(format_args!("/{prefix}"));
         between = " ";
     }
@@ -372,11 +389,11 @@ fn prefixed(text: &mut Text<'_>, family: u16, prefix: u8, part: &[u8]) -> Result
     }
     match family {
         1 => {
-            ensure(prefix <= 32 && part.len() <= 4)?;
+            ensure_or(prefix <= 32 && part.len() <= 4, OUT_OF_RANGE)?;
             text.put(Ipv4Addr::new(address[0], address[1], address[2], address[3]));
         }
         2 => {
-            ensure(prefix <= 128 && part.len() <= 16)?;
+            ensure_or(prefix <= 128 && part.len() <= 16, OUT_OF_RANGE)?;
             put_v6(text, &v6_text(address));
         }
         _ => return Ok(false),

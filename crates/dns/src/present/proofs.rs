@@ -2,12 +2,12 @@
 
 use data_encoding::{BASE32HEX_NOPAD, HEXUPPER};
 
-use super::rdata::{Outcome, Text, Unfit, ensure};
+use super::rdata::{Outcome, Text, Unfit, ensure, ensure_or};
 use crate::RecordType;
 
 /// Bitmaps of types to the end (RFC 4034 §4.1.2), a blank before each window.
 pub(super) fn types(text: &mut Text<'_>) -> Outcome {
-    windows(text, Text::blank)
+    windows(text, Text::blank).map_err(Unfit::as_format)
 }
 
 fn windows<'m>(text: &mut Text<'m>, part: impl Fn(&mut Text<'m>)) -> Outcome {
@@ -44,7 +44,8 @@ pub(super) fn nxt(text: &mut Text<'_>) -> Outcome {
     text.put(next);
     let bits = text.rest();
     let is_sound = |first: &u8, last: &u8| first & 0x80 == 0 && bits.len() <= 16 && *last != 0;
-    ensure(bits.first().zip(bits.last()).is_none_or(|(first, last)| is_sound(first, last)))?;
+    let ends = bits.first().zip(bits.last());
+    ensure_or(ends.is_none_or(|(first, last)| is_sound(first, last)), "bad bitmap")?;
     for place in ones(bits) {
         text.blank();
         match RecordType(place).mnemonic() {
@@ -67,10 +68,15 @@ fn hashing(text: &mut Text<'_>) -> Result<u8, Unfit> {
 }
 
 pub(super) fn nsec3param(text: &mut Text<'_>) -> Outcome {
-    hashing(text).map(|_| ())
+    hashing(text).map_err(Unfit::as_format)?;
+    ensure(text.left() == 0)
 }
 
 pub(super) fn nsec3(text: &mut Text<'_>) -> Outcome {
+    nsec3_fields(text).map_err(Unfit::as_format)
+}
+
+fn nsec3_fields(text: &mut Text<'_>) -> Outcome {
     let hash = hashing(text)?;
     let next = text.string()?;
     // RFC 5155 §3.2; SHA-1 is the only one that there is, of another BIND takes up to 39 octets.

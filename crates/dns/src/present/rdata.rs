@@ -1,13 +1,14 @@
 //! The data of a record: read once, written as text, and kept with its names expanded.
 
+use std::cmp::Ordering;
 use std::fmt::{Display, Write};
 
-use data_encoding::{BASE64, HEXUPPER};
+use data_encoding::{BASE32HEX_NOPAD, BASE64, HEXUPPER};
 
 use super::idn::Written;
 use super::{Split, Style, fields, line};
 use crate::message::FaultKind;
-use crate::{Class, Rdata, Reader, RecordType};
+use crate::{Class, Rdata, Reader, Record, RecordType};
 
 /// The text of a record's data. In multiline it has line breaks in it, each followed by the tabs that lead
 /// to the column of the data; the last line has none.
@@ -22,7 +23,7 @@ pub fn rdata(kind: RecordType, class: Class, data: Rdata<'_>, style: &Style) -> 
         return text.out;
     }
     let octets = match written {
-        Err(Unfit::Malformed) => data.octets().to_vec(),
+        Err(Unfit::Malformed(_)) => data.octets().to_vec(),
         _ => std::mem::take(&mut text.wire),
     };
     text.out.clear();
@@ -34,9 +35,29 @@ pub fn rdata(kind: RecordType, class: Class, data: Rdata<'_>, style: &Style) -> 
 /// as a whole.
 #[must_use]
 pub fn is_well_formed(kind: RecordType, class: Class, data: Rdata<'_>) -> bool {
-    let malformed =
-        || matches!(Text::new(data, &Style::default()).whole(kind, class), Err(Unfit::Malformed));
-    is_empty_of_update(class, data) || !malformed()
+    data_fault(kind, class, data).is_none()
+}
+
+/// Why BIND refuses to read a message with this record, in its words: data that is not what the type says,
+/// or an NSEC3 whose owner is no hash.
+#[must_use]
+pub fn fault(record: &Record<'_>) -> Option<&'static str> {
+    let hash = record.owner.labels().next().unwrap_or_default();
+    let is_hash =
+        || BASE32HEX_NOPAD.decode(&hash.to_ascii_uppercase()).is_ok_and(|hash| hash.len() <= 39);
+    let owner =
+        (record.kind == RecordType::NSEC3 && !is_hash()).then_some("bad owner name (check-names)");
+    data_fault(record.kind, record.class, record.rdata).or(owner)
+}
+
+fn data_fault(kind: RecordType, class: Class, data: Rdata<'_>) -> Option<&'static str> {
+    if is_empty_of_update(class, data) {
+        return None;
+    }
+    match Text::new(data, &Style::default()).whole(kind, class) {
+        Err(Unfit::Malformed(why)) => Some(why),
+        Ok(()) | Err(Unfit::Unknown) => None,
+    }
 }
 
 /// In an update, records of these classes stand for what is to be there or to go (RFC 2136 §2.4, §2.5).
@@ -47,15 +68,34 @@ fn is_empty_of_update(class: Class, data: Rdata<'_>) -> bool {
 /// Why data has no text of its own type's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unfit {
-    /// It is not what the type says.
-    Malformed,
+    /// It is not what the type says, and why, in the words of BIND.
+    Malformed(&'static str),
     /// It is, but of a kind that BIND writes as an unknown type.
     Unknown,
 }
 
 impl From<(usize, FaultKind)> for Unfit {
-    fn from(_: (usize, FaultKind)) -> Self {
-        Self::Malformed
+    fn from((_, kind): (usize, FaultKind)) -> Self {
+        Self::Malformed(match kind {
+            FaultKind::Truncated => Self::SHORT,
+            FaultKind::BadLabel => "bad label type",
+            FaultKind::BadPointer => "bad compression pointer",
+            FaultKind::NameTooLong => "name too long",
+            FaultKind::Trailing => Self::LONG,
+        })
+    }
+}
+
+impl Unfit {
+    const SHORT: &str = "unexpected end of input";
+    const LONG: &str = "extra input data";
+
+    /// Whatever is wrong, this is what it is called.
+    pub(super) const fn as_format(self) -> Self {
+        match self {
+            Self::Malformed(_) => Self::Malformed("FORMERR"),
+            Self::Unknown => self,
+        }
     }
 }
 
@@ -63,7 +103,21 @@ pub(super) type Outcome = Result<(), Unfit>;
 
 /// Says no to data that is not as it should be.
 pub(super) const fn ensure(is_so: bool) -> Outcome {
-    if is_so { Ok(()) } else { Err(Unfit::Malformed) }
+    ensure_or(is_so, "FORMERR")
+}
+
+/// Says no for a reason of its own.
+pub(super) const fn ensure_or(is_so: bool, why: &'static str) -> Outcome {
+    if is_so { Ok(()) } else { Err(Unfit::Malformed(why)) }
+}
+
+/// A digest must be of its length where that is known.
+pub(super) fn ensure_length(octets: &[u8], length: Option<usize>) -> Outcome {
+    match length.map(|length| octets.len().cmp(&length)) {
+        None | Some(Ordering::Equal) => Ok(()),
+        Some(Ordering::Less) => Err(Unfit::Malformed(Unfit::SHORT)),
+        Some(Ordering::Greater) => Err(Unfit::Malformed(Unfit::LONG)),
+    }
 }
 
 /// What of a style has an effect on data.
@@ -134,7 +188,7 @@ impl<'m> Text<'m> {
             self.rest();
         }
         written?;
-        ensure(self.left() == 0)
+        ensure_or(self.left() == 0, Unfit::LONG)
     }
 
     /// As RFC 3597 §5 has it.
@@ -164,7 +218,7 @@ impl<'m> Text<'m> {
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Unfit> {
-        self.take(N)?.try_into().map_err(|_| Unfit::Malformed)
+        self.take(N)?.try_into().map_err(|_| Unfit::Malformed(Unfit::SHORT))
     }
 
     pub(super) fn rest(&mut self) -> &'m [u8] {
@@ -175,8 +229,13 @@ impl<'m> Text<'m> {
 
     /// All that is left, of which there must be some.
     pub(super) fn some_rest(&mut self) -> Result<&'m [u8], Unfit> {
-        ensure(self.left() > 0)?;
+        ensure_or(self.left() > 0, Unfit::SHORT)?;
         Ok(self.rest())
+    }
+
+    /// There must be so many octets left.
+    pub(super) const fn need(&self, count: usize) -> Outcome {
+        ensure_or(self.left() >= count, Unfit::SHORT)
     }
 
     pub(super) fn u8(&mut self) -> Result<u8, Unfit> {

@@ -21,9 +21,11 @@ pub(super) fn svcb(text: &mut Text<'_>) -> Outcome {
     text.put(format_args!("{priority} {target}"));
     let (mut keys, mut wanted): (Vec<u16>, Vec<u16>) = (Vec::new(), Vec::new());
     while text.left() > 0 {
-        let (key, length) = (text.u16()?, text.u16()?);
+        let key = text.u16()?;
         ensure(keys.last().is_none_or(|last| key > *last))?;
+        ensure(wanted.iter().all(|wanted| *wanted >= key || keys.contains(wanted)))?;
         ensure(key != NO_DEFAULT_ALPN || keys.contains(&ALPN))?;
+        let length = text.u16()?;
         let value = text.take(usize::from(length))?;
         check(key, value)?;
         if key == MANDATORY {
