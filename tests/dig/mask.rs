@@ -114,7 +114,7 @@ fn what_moves_is_masked_and_nothing_else() {
     let signed = |mac: &str, id: u16| {
         masked(&format!("k.\t\t\t0\tANY\tTSIG\thmac-sha256. 17 300 32 {mac} {id} NOERROR 0 "))
     };
-    assert_eq!(signed("abc=", 1), signed("def gh=", 2).replacen(" X", "", 1));
+    assert_eq!(signed("abc=", 1), signed("def=", 2));
     assert_eq!(masked("www.\t60\tIN\tA\t192.0.2.1"), "www.\t60\tIN\tA\t192.0.2.1");
     assert_eq!(masked("; <<>> DiG 9.18.49 <<>> x"), masked("; <<>> DiG 0.1 <<>> x"));
     assert_ne!(masked("; <<>> DiG 9.18.49 <<>> x"), masked("; <<>> DiG 9.18.49 <<>> y"));

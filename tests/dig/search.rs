@@ -46,16 +46,23 @@ fn next_server_is_asked_when_one_is_silent() {
 }
 
 #[test]
-fn file_of_the_resolver_that_is_odd_is_read_as_far_as_it_goes() {
+fn file_of_the_resolver_is_read_as_bind_reads_it() {
     let lab = Lab::new();
     let (host, _servers) = served_by(&lab, server());
     for text in [
-        "nonsense\n;c\n#c\nnameserver\nnameserver 192.0.2.2 \nsearch\n",
-        "nameserver\t192.0.2.2\noptions ndots:99 timeout:0 attempts:x rotate\n",
+        "nonsense\n;c\n#c\nnameserver 192.0.2.2 \n",
+        "options ndots:99 rotate foo timeout:0\nnameserver\t192.0.2.2\n",
         "nameserver 192.0.2.2",
     ] {
         lab.file("/etc/resolv.conf", text);
         dig(&host, "+short www.example").says("192.0.2.1\n192.0.2.3\n");
+    }
+    for text in ["nameserver\nnameserver 192.0.2.2\n", "options attempts:x\nnameserver 192.0.2.2\n"]
+    {
+        lab.file("/etc/resolv.conf", text);
+        let run = dig(&host, "+short www.example");
+        assert!(run.err.ends_with("dig: parse of /etc/resolv.conf failed\n"), "{run:#?}");
+        assert_eq!(run.code, Some(1));
     }
 }
 

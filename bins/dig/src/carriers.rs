@@ -16,7 +16,7 @@ use crate::session::Session;
 
 /// All carriers of a run.
 pub(crate) struct Carriers {
-    plain: Plain,
+    pub(crate) plain: Plain,
     secure: Secure,
 }
 
@@ -45,6 +45,20 @@ impl Carriers {
     /// Carries one query over what was opened for it.
     pub(crate) fn carry(&mut self, ask: &Ask, heard: &mut dyn FnMut(Heard<'_>) -> ControlFlow<()>) {
         if is_plain(ask) { self.plain.ask(ask, heard) } else { self.secure.carry(ask, heard) }
+    }
+
+    /// Connects and carries, for who has nothing to say of sessions.
+    pub(crate) fn ask(
+        &mut self,
+        query: &Query,
+        ask: &Ask,
+        heard: &mut dyn FnMut(Heard<'_>) -> ControlFlow<()>,
+    ) {
+        match self.open(query, ask) {
+            Ok(_) => self.carry(ask, heard),
+            // The last that is heard of it, whatever is said to that.
+            Err(why) => drop(heard(Heard::Unconnected(why))),
+        }
     }
 
     /// Carries several queries by datagrams at once; each is told by its number.

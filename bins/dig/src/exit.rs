@@ -24,6 +24,11 @@ pub(crate) const REFUSED: Exit = Exit(4);
 /// With `--exit-code`: any other code that is not NOERROR.
 pub(crate) const OTHER_RCODE: Exit = Exit(5);
 
+/// `--compare`: the servers do not agree; `--watch`: nothing has changed.
+pub(crate) const DIFFERENT: Exit = Exit(6);
+/// With `--exit-code`: `+validate` calls the answer bogus.
+pub(crate) const BOGUS: Exit = Exit(7);
+
 /// What an ending comes to.
 pub(crate) const fn of_ending(ending: &Ending) -> Exit {
     match ending {

@@ -100,6 +100,12 @@ impl<W: Write> Printer<W> {
         self.show()
     }
 
+    /// Writes what is no message: a text or JSON line that somebody else has made.
+    pub(crate) fn beside(&mut self, text: &str) -> io::Result<()> {
+        self.page.push_str(text);
+        self.show()
+    }
+
     /// Writes what a run ends with.
     pub(crate) fn finish(&mut self, at: Duration) -> io::Result<()> {
         if self.layout.json {

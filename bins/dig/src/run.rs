@@ -47,10 +47,15 @@ impl<'a, W: Write> Run<'a, W> {
     /// Asks all queries of a command line, in their order.
     pub(crate) fn all(mut self, line: &CommandLine) -> anyhow::Result<Exit> {
         // dig finds the servers of all queries before it asks the first.
+        line.queries.iter().try_for_each(crate::validate::check)?;
         let servers = line.queries.iter().map(|query| self.system.servers(&query.options));
         let servers = servers.collect::<Result<Vec<_>, _>>()?;
         for (query, servers) in line.queries.iter().zip(servers) {
+            let validated = query.options.validate.is_some().then(|| servers.clone());
             self.query(query, servers)?;
+            if let Some(servers) = validated {
+                self.validate(query, servers)?;
+            }
         }
         self.shown.printer.finish(Clock.wall())?;
         Ok(self.exit)
@@ -87,6 +92,17 @@ impl<'a, W: Write> Run<'a, W> {
         }
         if self.globals.exit_code {
             self.exit = exit::graver(self.exit, self.shown.gravest);
+        }
+        Ok(())
+    }
+
+    fn validate(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
+        let Self { system, globals, carriers, shown, .. } = self;
+        let layout = Layout::new(query, globals);
+        let mut write = |text: &str| shown.printer.beside(text);
+        let verdict = crate::validate::run(system, query, servers, carriers, &layout, &mut write)?;
+        if self.globals.exit_code {
+            self.exit = exit::graver(self.exit, verdict);
         }
         Ok(())
     }
@@ -210,7 +226,22 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
     }
-    Run::new(&system, globals, key, io::stdout().lock()).all(line)
+    let mut run = Run::new(&system, globals, key, io::stdout().lock());
+    match line.queries.first() {
+        Some(query) if globals.compare || globals.watch.is_some() => {
+            let candidates = crate::compare::candidates(&system, &line.queries)?;
+            let mut write = |text: &str| run.shown.printer.beside(text);
+            crate::watch::run(globals, query, &candidates, &mut write)
+        }
+        Some(_) if globals.explain => {
+            let mut write = |text: &str| run.shown.printer.beside(text);
+            line.queries.iter().try_fold(exit::ANSWERED, |graver, query| {
+                let exit = crate::explain::run(&system, globals, query, &mut write)?;
+                Ok(exit::graver(graver, exit))
+            })
+        }
+        _ => run.all(line),
+    }
 }
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {

@@ -490,6 +490,8 @@ impl<S: Source> Batch<S> {
         }
         if was_last {
             self.give_up(number, now, None);
+        } else if is_hopeful {
+            self.queue(number);
         } else {
             self.wheel.set(number, due);
         }

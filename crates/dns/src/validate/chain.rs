@@ -229,7 +229,11 @@ impl Validator {
             let why = Why::NoEntryKey { zone: zone.clone(), anchored, wanted, keys };
             return Entered { facts, keys: Err(why) };
         }
-        let checked = check(set, zone, &entries, &mut self.work);
+        // Those of other keys of the zone say nothing here.
+        let mut set = set.clone();
+        let is_entry = |tag| entries.iter().any(|entry| entry.tag == tag);
+        set.signatures.sort_by_key(|signature| !is_entry(signature.tag));
+        let checked = check(&set, zone, &entries, &mut self.work);
         facts.extend(checked.facts);
         Entered { facts, keys: checked.outcome.map(|_| keys) }
     }

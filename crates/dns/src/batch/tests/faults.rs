@@ -84,7 +84,7 @@ fn unanswered_questions_fail_after_as_long_as_three_timeouts_and_hold_back_nobod
     for (tag, failed) in failed {
         assert_eq!((tag % 50, &failed.why), (0, &Why::TimedOut));
         assert_eq!(failed.name.to_string(), format!("h{tag}.Bulk.lab."));
-        assert!((5..12).contains(&failed.attempts), "{}", failed.attempts);
+        assert!((2..12).contains(&failed.attempts), "{}", failed.attempts);
     }
 }
 
@@ -138,7 +138,7 @@ fn refusals_come_to_an_end() {
     for over in [|manner: &mut Manner| manner.over = Over::Stream, |_: &mut Manner| ()] {
         let run = World::new(1).refuses().ask(over).run(10_000);
         assert_eq!(run.summary.failed, 10_000);
-        assert!(run.took < ms(20_000), "{:?}", run.took);
+        assert!(run.took < ms(25_000), "{:?}", run.took);
         assert!(run.summary.sent < 10_000, "{}", run.summary.sent);
         let whys = run
             .told
