@@ -9,7 +9,7 @@ use wireline_dns::present::{self, Style, edns_options, edns_text};
 use wireline_dns::{Section, Transport};
 
 use crate::event::{
-    Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
+    Answer, BatchSummary, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
     Transfer,
 };
 use crate::notice_kind::{kind, octets, server_of};
@@ -63,6 +63,11 @@ impl Json {
         let Self { queries, answered, .. } = *self;
         let failed = queries - answered;
         line(page, at, &Event::Summary(Summary { queries, answered, failed }));
+    }
+
+    /// The end of a batch.
+    pub(crate) fn finish_batch(page: &mut String, at: Duration, summary: &BatchSummary) {
+        line(page, at, &Event::Batch(summary.clone()));
     }
 }
 

@@ -57,6 +57,26 @@ impl<'a, W: Write> Run<'a, W> {
         Ok(self.exit)
     }
 
+    /// Asks one that stands by itself.
+    pub(crate) fn alone(&mut self, query: &Query) -> anyhow::Result<()> {
+        self.query(query, self.system.servers(&query.options)?)
+    }
+
+    /// What writes.
+    pub(crate) const fn printer(&mut self) -> &mut Printer<W> {
+        &mut self.printer
+    }
+
+    /// What holds for all queries.
+    pub(crate) const fn globals(&self) -> &'a Globals {
+        self.globals
+    }
+
+    /// The exit code so far.
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Asks one.
     pub(crate) fn query(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
         let greeting = query.greeting.as_ref().map(|greeting| {
@@ -173,6 +193,9 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     let is_low = |port| (1..1024).contains(&port);
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
+    }
+    if crate::batch::is_wanted(line) {
+        return crate::batch::run(line, &system, key);
     }
     Run::new(&system, globals, key, io::stdout().lock()).all(line)
 }
