@@ -9,8 +9,8 @@ use wireline_dns::present::{self, Style, edns_options, edns_text};
 use wireline_dns::{Section, Transport};
 
 use crate::event::{
-    Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
-    Transfer,
+    Answer, BatchSummary, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server,
+    Start, Summary, Transfer,
 };
 use crate::layout::Layout;
 use crate::notice::words;
@@ -99,6 +99,11 @@ impl Json {
             server: server_of(notice).map(server),
             hex: octets(notice).map(|octets| HEXLOWER.encode(octets)),
         }
+    }
+
+    /// The end of a batch.
+    pub(crate) fn finish_batch(page: &mut String, at: Duration, summary: &BatchSummary) {
+        line(page, at, &Event::Batch(summary.clone()));
     }
 }
 

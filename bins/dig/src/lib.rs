@@ -4,6 +4,7 @@
 mod apply;
 mod args;
 mod ask;
+mod batch;
 pub mod batch_file;
 mod beyond;
 mod carriers;

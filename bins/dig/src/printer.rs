@@ -9,6 +9,7 @@ use std::time::Duration;
 use wireline_cli::escape;
 use wireline_dns::lookup::{Event, Notice};
 
+use crate::event::BatchSummary;
 use crate::json::Json;
 use crate::layout::Layout;
 use crate::notice::{Words, words};
@@ -110,6 +111,14 @@ impl<W: Write> Printer<W> {
     pub(crate) fn finish(&mut self, at: Duration) -> io::Result<()> {
         if self.layout.json {
             self.json.finish(&mut self.page, at);
+        }
+        self.show()
+    }
+
+    /// Writes what a batch ends with.
+    pub(crate) fn finish_batch(&mut self, at: Duration, summary: &BatchSummary) -> io::Result<()> {
+        if self.layout.json {
+            Json::finish_batch(&mut self.page, at, summary);
         }
         self.show()
     }

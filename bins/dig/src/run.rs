@@ -61,6 +61,26 @@ impl<'a, W: Write> Run<'a, W> {
         Ok(self.exit)
     }
 
+    /// Asks one that stands by itself.
+    pub(crate) fn alone(&mut self, query: &Query) -> anyhow::Result<()> {
+        self.query(query, self.system.servers(&query.options)?)
+    }
+
+    /// What writes.
+    pub(crate) const fn printer(&mut self) -> &mut Printer<W> {
+        &mut self.shown.printer
+    }
+
+    /// What holds for all queries.
+    pub(crate) const fn globals(&self) -> &'a Globals {
+        self.globals
+    }
+
+    /// The exit code so far.
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Asks one.
     pub(crate) fn query(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
         let greeting = query.greeting.as_ref().map(|greeting| {
@@ -206,9 +226,11 @@ impl<W: Write> Show<W> {
     fn pass_on(&mut self, lookup: &mut Lookup) -> Option<()> {
         while let Some(event) = lookup.poll_event() {
             self.event(&event);
-            self.closed.as_ref().map_or(Some(()), |_| None)?;
+            if self.closed.is_some() {
+                return Some(());
+            }
         }
-        self.closed.as_ref().map(|_| ())
+        None
     }
 }
 
@@ -225,6 +247,9 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     let is_low = |port| (1..1024).contains(&port);
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
+    }
+    if crate::batch::is_wanted(line) {
+        return crate::batch::run(line, &system, key);
     }
     let mut run = Run::new(&system, globals, key, io::stdout().lock());
     match line.queries.first() {
