@@ -8,8 +8,12 @@
 mod basics;
 #[path = "dig/common.rs"]
 mod common;
+#[path = "dig/compare.rs"]
+mod compare;
 #[path = "dig/exit_codes.rs"]
 mod exit_codes;
+#[path = "dig/explain.rs"]
+mod explain;
 #[path = "dig/files.rs"]
 mod files;
 #[path = "dig/hostile.rs"]
@@ -22,9 +26,13 @@ mod mask;
 mod readers;
 #[path = "dig/search.rs"]
 mod search;
+#[path = "dig/secure.rs"]
+mod secure;
 #[path = "dig/servers.rs"]
 mod servers;
 #[path = "dig/trace.rs"]
 mod trace;
 #[path = "dig/transfers.rs"]
 mod transfers;
+#[path = "dig/validate.rs"]
+mod validate;

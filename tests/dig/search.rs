@@ -57,7 +57,8 @@ fn file_of_the_resolver_is_read_as_bind_reads_it() {
         lab.file("/etc/resolv.conf", text);
         dig(&host, "+short www.example").says("192.0.2.1\n192.0.2.3\n");
     }
-    for text in ["nameserver\nnameserver 192.0.2.2\n", "options attempts:x\nnameserver 192.0.2.2\n"] {
+    for text in ["nameserver\nnameserver 192.0.2.2\n", "options attempts:x\nnameserver 192.0.2.2\n"]
+    {
         lab.file("/etc/resolv.conf", text);
         let run = dig(&host, "+short www.example");
         assert!(run.err.ends_with("dig: parse of /etc/resolv.conf failed\n"), "{run:#?}");

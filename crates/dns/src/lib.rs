@@ -6,10 +6,10 @@
 //! malformed reply can still be shown.
 #![forbid(unsafe_code)]
 
+pub mod batch;
 pub mod delegation;
 pub mod idn;
 mod kinds;
-pub mod batch;
 pub mod lookup;
 mod message;
 mod name;

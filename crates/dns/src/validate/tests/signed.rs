@@ -279,3 +279,35 @@ fn answer_without_signatures_is_bogus_where_the_zone_is_signed() {
         .ask(zone.anchors(), "www.lab", A);
     assert_eq!(verdict.why, Some(Why::NoSignature(name("www.lab"), A)));
 }
+
+/// Prints what tests/dig/validate.rs serves: signed until 2084, so that no test is out of its time.
+#[test]
+#[ignore = "makes tests/dig/validate.txt anew"]
+fn replies_for_the_tests_of_the_binary() {
+    let (from, to) = (1_500_000_000, 3_600_000_000);
+    let (root, lab) = (Zone::new("."), Zone::new("lab"));
+    let long = |zone: &Zone, set: Rrset| {
+        let labels = keys::signed_labels(&set.owner);
+        zone.sign_as(set, labels, from, to)
+    };
+    let keys =
+        |zone: &Zone| long(zone, set(&zone.apex.to_string(), RecordType::DNSKEY, &[&zone.dnskey]));
+    let mut bad = long(&lab, set("bad.lab", A, DATA));
+    bad.rdatas[0][3] = 9;
+    let no_ds = long(&root, set("plain", RecordType::NSEC, &[&nsec("z", &[RecordType::NS])]));
+    let soa: &[u8] = &[0; 22];
+    let replies = [
+        (". DNSKEY", message(0, &[keys(&root)], &[])),
+        ("lab. DS", message(0, &[long(&root, set("lab", RecordType::DS, &[&lab.ds(2)]))], &[])),
+        ("lab. DNSKEY", message(0, &[keys(&lab)], &[])),
+        ("www.lab. A", message(0, &[long(&lab, set("www.lab", A, DATA))], &[])),
+        ("bad.lab. A", message(0, &[bad], &[])),
+        ("old.lab. A", message(0, &[lab.sign_as(set("old.lab", A, DATA), 2, from, from + 9)], &[])),
+        ("plain. DS", message(0, &[], &[set("plain", RecordType::SOA, &[soa]), no_ds])),
+        ("plain. A", message(0, &[set("plain", A, DATA)], &[])),
+    ];
+    println!(". IN DS {} 15 2 {}", root.tag(), data_encoding::HEXUPPER.encode(&root.ds(2)[4..]));
+    for (question, reply) in replies {
+        println!("{question} {}", data_encoding::BASE64.encode(&reply));
+    }
+}
