@@ -100,7 +100,7 @@ impl System {
         let timeout = asking.timeout.or((seconds > 0).then(|| Duration::from_secs(seconds)));
         let attempts = if self.conf.attempts == 0 { 3 } else { u32::from(self.conf.attempts) };
         Config {
-            name: query.name.clone().into_bytes(),
+            name: sent_name(query),
             form: form(options),
             servers,
             transport: options.transport(),
@@ -223,4 +223,10 @@ fn subnet_option(subnet: Subnet) -> Vec<u8> {
         *last &= 0xff << (8 - spare);
     }
     data
+}
+
+/// The name as it is sent: in ASCII (RFC 5891 §4), where that is wanted and can be had.
+fn sent_name(query: &Query) -> Vec<u8> {
+    let ascii = query.options.idn_in.then(|| wireline_dns::idn::to_ascii(&query.name)).flatten();
+    ascii.map_or_else(|| query.name.clone().into_bytes(), |name| name.into_owned().into_bytes())
 }

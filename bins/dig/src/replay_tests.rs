@@ -203,17 +203,17 @@ fn damaged_messages_are_told_without_a_control_character() {
     let mut printed = 0;
     for file in fixtures() {
         let (octets, _) = read(&file);
-        for damaged in damaged(&octets) {
+        for message in damaged(&octets) {
             for line in &lines {
                 let query = line.queries.first().unwrap();
                 let mut out = Vec::new();
-                let mut printer = Printer::new(&mut out);
-                printer.begin(Duration::ZERO, Layout::new(query, &line.globals), None).unwrap();
-                for event in events(&damaged, &query.options, "", Quality::Malformed) {
-                    printer.event(Duration::ZERO, &event).unwrap();
+                let mut told = Printer::new(&mut out);
+                told.begin(Duration::ZERO, Layout::new(query, &line.globals), None).unwrap();
+                for event in events(&message, &query.options, "", Quality::Malformed) {
+                    told.event(Duration::ZERO, &event).unwrap();
                 }
                 let text = String::from_utf8(out).unwrap();
-                assert!(!text.contains(is_raw), "{damaged:?}\n{text:?}");
+                assert!(!text.contains(is_raw), "{message:?}\n{text:?}");
                 printed += text.len();
             }
         }

@@ -90,6 +90,10 @@ impl<'a, W: Write> Run<'a, W> {
         });
         let layout = Layout::new(query, self.globals);
         self.shown.printer.begin(Clock.wall(), layout, greeting.as_deref())?;
+        if query.options.idn_in && wireline_dns::idn::to_ascii(&query.name).is_none() {
+            let why = format!("'{}' is not a legal IDNA2008 name, use +noidnin", query.name);
+            return Err(Refusal::new(exit::USAGE, why).into());
+        }
         let config = self.system.config(query, servers, self.key.clone());
         let clocks = Clocks { now: Clock.now(), wall: Clock.wall() };
         let mut lookup = Lookup::new(config, wireline_net::seed(), clocks);
