@@ -223,6 +223,10 @@ numbers! {
         DOA = 259 "DOA";
         /// AMTRELAY.
         AMTRELAY = 260 "AMTRELAY";
+        /// RESINFO.
+        RESINFO = 261 "RESINFO";
+        /// WALLET.
+        WALLET = 262 "WALLET";
         /// TA.
         TA = 32768 "TA";
         /// DLV.
