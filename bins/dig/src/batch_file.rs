@@ -64,7 +64,10 @@ impl<R: BufRead> Batch<R> {
             self.number += 1;
             let is_comment = matches!(self.line.first(), Some(b'#' | b';'));
             if !is_comment && !self.line.trim_ascii().is_empty() {
-                return Ok(Some(self.read()));
+                let line = std::mem::take(&mut self.line);
+                let read = self.read(&line);
+                self.line = line;
+                return Ok(Some(read));
             }
         }
         Ok(None)
@@ -85,15 +88,15 @@ impl<R: BufRead> Batch<R> {
         Ok(true)
     }
 
-    fn read(&mut self) -> Result<Line, BadLine> {
+    fn read(&mut self, line: &[u8]) -> Result<Line, BadLine> {
         let number = self.number;
         let bad = |why: &str| BadLine { number, why: why.to_owned() };
-        if self.line.len() > OCTETS {
+        if line.len() > OCTETS {
             return Err(bad("line has more than 1022 octets"));
         }
-        let text = escaped(&self.line);
-        let lone = lone_name(&text).filter(|_| !self.state.process.command);
-        if let Some(name) = lone.map(str::to_owned) {
+        let text = escaped(line);
+        let is_silent = !self.state.process.command;
+        if let Some(name) = lone_name(&text).filter(|_| is_silent).map(str::to_owned) {
             let options = self.plain().map_err(|stop| bad(&stop.why))?;
             let query = Query { name, greeting: None, options };
             return Ok(Line { number, queries: vec![query], said: Said::default() });
@@ -169,5 +172,84 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
         if is_end {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::grammar::{Surroundings, read};
+
+    fn batch<'a>(words: &str, text: &'a [u8]) -> Batch<&'a [u8]> {
+        let words: Vec<OsString> = words.split_whitespace().map(Into::into).collect();
+        let line = read(&words, &Surroundings::default()).map_err(|_| ()).unwrap();
+        Batch::new(text, line.defaults)
+    }
+
+    fn told(words: &str, text: &[u8]) -> Vec<String> {
+        let told = |line: Result<Line, BadLine>| match line {
+            Ok(line) => {
+                let queries = line.queries.iter();
+                let queries =
+                    queries.map(|query| format!(" {} {}", query.name, query.options.kind));
+                format!("{}{}", line.number, queries.collect::<String>())
+            }
+            Err(bad) => format!("{} {}", bad.number, bad.why),
+        };
+        batch(words, text).map(told).collect()
+    }
+
+    #[test]
+    fn lines_are_command_lines() {
+        let text =
+            b"a.lab\n# no\n\n;no\nmx b.lab\r\nc.lab d.lab txt\n  e.lab  \nMX\n-x 192.0.2.1\nlast";
+        for words in ["-f x", "+short -f x"] {
+            assert_eq!(
+                told(words, text),
+                [
+                    "1 a.lab A",
+                    "5 b.lab MX",
+                    "6 c.lab A d.lab TXT",
+                    "7 e.lab A",
+                    "8 . NS",
+                    "9 1.2.0.192.in-addr.arpa. PTR",
+                    "10 last A"
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn bad_lines_are_told_and_do_not_end_the_batch() {
+        let long = [b"a".repeat(100_000).as_slice(), b"\nb.lab\n"].concat();
+        assert_eq!(told("-f x", &long), ["1 line has more than 1022 octets", "2 b.lab A"]);
+        assert_eq!(
+            told("-f x", b"a +foo\na +edns=300\n-k x a\nb.lab"),
+            [
+                "1 Invalid option: +foo",
+                "2 invalid edns '300': out of range: Couldn't parse edns",
+                "3 -k is for a whole run, not for a line of it",
+                "4 b.lab A"
+            ]
+        );
+        assert_eq!(told("-f x", b"\xff.lab"), ["1 \\255.lab A"]);
+    }
+
+    #[test]
+    fn lines_begin_with_what_the_command_line_said() {
+        let text = b"a.lab\na.lab txt +cd\nb.lab\n";
+        let lines: Vec<_> = batch("+short +aa -t mx -f x", text).map(Result::unwrap).collect();
+        let kinds: Vec<_> =
+            lines.iter().map(|line| line.queries[0].options.kind.to_string()).collect();
+        assert_eq!(kinds, ["MX", "TXT", "MX"]);
+        assert!(lines.iter().all(|line| line.queries[0].options.header.aa));
+    }
+
+    #[test]
+    fn names_share_their_options() {
+        let lines: Vec<_> = batch("+short -f x", b"a.lab\nb.lab\n").map(Result::unwrap).collect();
+        assert!(Arc::ptr_eq(&lines[0].queries[0].options, &lines[1].queries[0].options));
     }
 }

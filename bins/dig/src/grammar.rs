@@ -70,3 +70,6 @@ pub(crate) fn text(word: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

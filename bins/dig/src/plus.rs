@@ -268,8 +268,8 @@ impl<'a> Word<'a> {
 
     /// What it is about.
     pub(crate) fn find(&self) -> Option<Plus> {
-        if !self.state && self.name.starts_with("ht") && is_start(self.name, HTTP) {
-            return Some(Plus::NoHttp);
+        if self.name.starts_with("ht") && is_start(self.name, HTTP) {
+            return if self.state { http(self.name) } else { Some(Plus::NoHttp) };
         }
         let of_dig = |row: &&Row| self.name.starts_with(row.head) && is_start(self.name, row.names);
         let ours = |row: &&Row| row.head == self.name;
@@ -278,8 +278,72 @@ impl<'a> Word<'a> {
     }
 }
 
+/// Which of the six a start of them is: dig looks at single letters, and takes POST for what is not `g`.
+fn http(name: &str) -> Option<Plus> {
+    let octets = name.as_bytes();
+    let is_plain = octets.get(4) == Some(&b'-');
+    let end = if is_plain { 10 } else { 5 };
+    match octets.get(end..)? {
+        [] | [b'-'] => Some(Plus::Http { plain: is_plain, get: false }),
+        [b'-', letter, ..] => Some(Plus::Http { plain: is_plain, get: *letter == b'g' }),
+        _ => None,
+    }
+}
+
 fn is_start(word: &str, names: &[&str]) -> bool {
     names
         .iter()
         .any(|name| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(text: &str) -> Option<Plus> {
+        Word::parse(text)?.find()
+    }
+
+    #[test]
+    fn starts_mean_what_dig_takes_them_for() {
+        for (text, plus) in [
+            ("i", Some(Plus::Ignore)),
+            ("p", None),
+            ("cl", Some(Plus::Class)),
+            ("co", Some(Plus::Co)),
+            ("do", Some(Plus::Dnssec)),
+            ("dom", Some(Plus::Domain)),
+            ("ad", Some(Plus::Ad)),
+            ("id", None),
+            ("sho", None),
+            ("shor", Some(Plus::Short)),
+            ("sHort", None),
+            ("shoRT", None),
+            ("shorT", Some(Plus::Short)),
+            ("NOshort", Some(Plus::Short)),
+            ("ttl", Some(Plus::Ttl)),
+            ("tt", None),
+            ("shortx", None),
+            ("noht", Some(Plus::NoHttp)),
+            ("ht", None),
+            ("htTPS", Some(Plus::Http { plain: false, get: false })),
+            ("http-plain-", Some(Plus::Http { plain: true, get: false })),
+            ("http-pl", None),
+            ("tls-c", None),
+            ("validat", None),
+            ("validate", Some(Plus::Validate)),
+        ] {
+            assert_eq!(find(text).filter(|plus| *plus != Plus::Padding), plus, "+{text}");
+        }
+        assert_eq!(find("p"), Some(Plus::Padding));
+    }
+
+    #[test]
+    fn whole_names_are_their_own() {
+        for row in TABLE.iter().chain(BEYOND) {
+            for name in row.names {
+                assert_eq!(find(name), Some(row.plus), "+{name}");
+            }
+        }
+    }
 }
