@@ -68,7 +68,7 @@ impl<'a, W: Write> Run<'a, W> {
 
     /// What writes.
     pub(crate) const fn printer(&mut self) -> &mut Printer<W> {
-        &mut self.printer
+        &mut self.shown.printer
     }
 
     /// What holds for all queries.

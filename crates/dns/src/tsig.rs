@@ -250,8 +250,8 @@ impl Signed {
         if tsig.error != 0 {
             return Err(Invalid::Refused);
         }
-        let least = self.key.length.unwrap_or(self.key.algorithm.octets());
-        if tsig.signature.len() < least { Err(Invalid::BadSignature) } else { Ok(()) }
+        let wanted = self.key.length.unwrap_or(self.key.algorithm.octets());
+        if tsig.signature.len() < wanted { Err(Invalid::BadSignature) } else { Ok(()) }
     }
 
     /// Whether what came last had a signature: without one at its end no transfer is authentic.

@@ -230,11 +230,13 @@ impl<'a> Questions<'a> {
             Cookie::Drawn => Some(seed),
             Cookie::Chosen(chosen) => chosen.get(..8)?.try_into().ok(),
         });
+        let options_of = Arc::clone(options);
+        let unnamed = Query { name: String::new(), greeting: None, options: options_of };
         let way = Way {
             options: Arc::clone(options),
             manner: Rc::new(manner),
             servers: config.servers,
-            layout: Layout::new(options, self.globals),
+            layout: Layout::new(&unnamed, self.globals),
             cookie,
             negotiates: config.negotiates_edns || config.retries_bad_cookie,
         };
