@@ -46,7 +46,7 @@ pub(crate) fn page(method: &Method, uri: &http::Uri, body: &[u8], fault: Fault) 
     if uri.path() != "/dns-query" {
         return page(404, Vec::new(), Vec::new());
     }
-    let query = if *method == Method::GET { in_uri(uri) } else { Some(body.to_vec()) };
+    let query = if method == Method::GET { in_uri(uri) } else { Some(body.to_vec()) };
     match query.and_then(|query| answer(&query)) {
         Some(reply) => page(200, vec![kind], reply),
         None => page(400, Vec::new(), Vec::new()),
