@@ -54,8 +54,7 @@ pub(crate) fn page(method: &Method, uri: &http::Uri, body: &[u8], fault: Fault) 
 }
 
 fn in_uri(uri: &http::Uri) -> Option<Vec<u8>> {
-    let parts = uri.query()?.split('&');
-    let text = parts.filter_map(|part| part.strip_prefix("dns=")).next()?;
+    let text = uri.query()?.split('&').find_map(|part| part.strip_prefix("dns="))?;
     let digit = |c: u8| -> Option<u32> {
         Some(match c {
             b'A'..=b'Z' => u32::from(c - b'A'),
