@@ -72,12 +72,21 @@ fn of_flow(flow: u32) -> Carrier {
 
 /// Where questions come from, and how many there are, where that is known.
 fn lines(line: &CommandLine) -> Result<(Lines, Option<u64>), Refusal> {
-    let queries: Vec<Query> = line.queries.clone();
+    // Without a name dig asks for the root, but not where a file has names.
+    let is_default = |query: &Query| query.name == "." && !query.options.kind_chosen;
+    let has_file = line.globals.batch.is_some();
+    let queries = line.queries.iter().filter(|query| !(has_file && is_default(query)));
+    let queries: Vec<_> = queries.cloned().collect();
     let count = u64::try_from(queries.len()).unwrap_or(0);
-    let Some(path) = &line.globals.batch else { return Ok((Lines::of(queries, None), Some(count))) };
+    let Some(path) = &line.globals.batch else {
+        return Ok((Lines::of(queries, None), Some(count)));
+    };
     let why = |why: io::Error| {
         let why = wireline_engine::errno_text(&why);
-        Refusal::new(exit::BATCH_FILE, format!("couldn't open batch file '{}': {why}", path.display()))
+        Refusal::new(
+            exit::BATCH_FILE,
+            format!("couldn't open batch file '{}': {why}", path.display()),
+        )
     };
     let (input, total) = if path.as_os_str() == "-" {
         (Input::stdin().map_err(why)?, None)

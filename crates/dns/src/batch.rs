@@ -240,7 +240,9 @@ impl<S: Source> Batch<S> {
     fn choose(&mut self, manner: &Manner, over: Over, last: Option<u8>) -> Option<u8> {
         let servers = &manner.servers;
         let start = match last {
-            Some(last) => servers.iter().position(|asked| asked.server == last).map_or(0, |n| n + 1),
+            Some(last) => {
+                servers.iter().position(|asked| asked.server == last).map_or(0, |n| n + 1)
+            }
             // In turn.
             None => usize::try_from(self.tally.summary.questions).unwrap_or(0),
         };
@@ -356,7 +358,13 @@ impl<S: Source> Batch<S> {
     }
 
     /// Writes a slot's query, and notes that it leaves.
-    fn send(&mut self, number: u32, server: u8, now: Instant, contents: &mut Vec<u8>) -> Option<Transmit> {
+    fn send(
+        &mut self,
+        number: u32,
+        server: u8,
+        now: Instant,
+        contents: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         let slot = self.slots.get_mut(number)?;
         let address = self.servers.get(usize::from(server))?.address;
         let is_first = slot.attempts == 0;
@@ -462,7 +470,8 @@ impl<S: Source> Batch<S> {
 
     /// What one slot sent came to nothing, as somebody said.
     fn refuse(&mut self, number: u32, now: Instant, why: Why, is_hopeful: bool) {
-        let Some(slot) = self.slots.get_mut(number).filter(|slot| slot.stage == Stage::Flying) else {
+        let Some(slot) = self.slots.get_mut(number).filter(|slot| slot.stage == Stage::Flying)
+        else {
             return;
         };
         let tries = slot.question.manner.tries;

@@ -100,7 +100,9 @@ impl Flows {
             Ok(datagrams) => datagrams,
             Err(why) => {
                 let now = Clock.now();
-                return run.iter().for_each(|(transmit, _)| heard(now, Heard::Unsent(transmit, &why)));
+                return run
+                    .iter()
+                    .for_each(|(transmit, _)| heard(now, Heard::Unsent(transmit, &why)));
             }
         };
         let (mut rest, mut waits, mut refused) = (run, 0, false);
@@ -121,11 +123,18 @@ impl Flows {
             }
         }
         if refused {
-            heard(Clock.now(), Heard::Refusal(refusal(first.flow, datagrams.peer, libc::ECONNREFUSED)));
+            heard(
+                Clock.now(),
+                Heard::Refusal(refusal(first.flow, datagrams.peer, libc::ECONNREFUSED)),
+            );
         }
     }
 
-    fn receive_datagrams(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
+    fn receive_datagrams(
+        &mut self,
+        expected: usize,
+        heard: &mut dyn FnMut(Instant, Heard<'_>),
+    ) -> usize {
         let mut count = 0;
         for (flow, datagrams) in &mut self.sockets {
             match self.batch.receive(datagrams.socket.as_fd(), expected.min(SLOTS), 0) {
@@ -134,7 +143,8 @@ impl Flows {
                     let now = Clock.now();
                     for received in self.batch.iter() {
                         if let Some(dropped) = received.dropped {
-                            self.overflowed += u64::from(dropped.wrapping_sub(datagrams.overflowed));
+                            self.overflowed +=
+                                u64::from(dropped.wrapping_sub(datagrams.overflowed));
                             datagrams.overflowed = dropped;
                         }
                         let reply = reply(*flow, datagrams.peer, received.contents);
@@ -249,7 +259,9 @@ impl Stream {
         while self.is_connected && self.incoming.len() < MOST {
             match self.socket.read(&mut octets) {
                 Ok(0) => return Err(io::ErrorKind::ConnectionReset.into()),
-                Ok(length) => self.incoming.extend_from_slice(octets.get(..length).unwrap_or_default()),
+                Ok(length) => {
+                    self.incoming.extend_from_slice(octets.get(..length).unwrap_or_default())
+                }
                 Err(why) if is_full(&why) => break,
                 Err(why) => return Err(why),
             }
@@ -272,7 +284,12 @@ fn framed(octets: &[u8]) -> Option<&[u8]> {
     rest.get(..usize::from(u16::from_be_bytes(*length)))
 }
 
-fn open(peer: SocketAddr, kind: Type, protocol: Protocol, local: Option<SocketAddr>) -> io::Result<Socket> {
+fn open(
+    peer: SocketAddr,
+    kind: Type,
+    protocol: Protocol,
+    local: Option<SocketAddr>,
+) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(peer), kind, Some(protocol))?;
     socket.set_nonblocking(true)?;
     if let Some(local) = local {
@@ -321,7 +338,9 @@ impl Channel for Flows {
         for run in all.chunk_by(|(one, _), (next, _)| one.flow == next.flow) {
             match run.first().map(|(transmit, _)| (self.carrier)(transmit.flow)) {
                 Some(Carrier::Stream) => {
-                    run.iter().for_each(|(transmit, contents)| self.send_by_stream(transmit, contents, heard));
+                    run.iter().for_each(|(transmit, contents)| {
+                        self.send_by_stream(transmit, contents, heard)
+                    });
                 }
                 _ => self.send_datagrams(run, heard),
             }
@@ -344,9 +363,9 @@ impl Channel for Flows {
     fn polled(&self) -> impl Iterator<Item = PollFd<'_>> {
         let sockets = self.sockets.values().map(|datagrams| (&datagrams.socket, PollFlags::IN));
         let streams = self.streams.values().map(|stream| (&stream.socket, stream.interest()));
-        sockets.chain(streams).map(|(socket, flags)| {
-            PollFd::from_borrowed_fd(socket.as_fd(), flags)
-        })
+        sockets
+            .chain(streams)
+            .map(|(socket, flags)| PollFd::from_borrowed_fd(socket.as_fd(), flags))
     }
 }
 

@@ -132,7 +132,8 @@ impl<'a, W: Write> Sink<'a, W> {
         match aside {
             Aside::Bad(bad) => {
                 self.exit = exit::graver(self.exit, exit::FATAL);
-                let place = if bad.number > 0 { format!("line {}: ", bad.number) } else { String::new() };
+                let place =
+                    if bad.number > 0 { format!("line {}: ", bad.number) } else { String::new() };
                 self.complain(&format!("{place}{}", bad.why));
                 Ok(())
             }
@@ -223,7 +224,9 @@ impl Facts {
         Self {
             rcode,
             cookie: way.cookie.and_then(|ours| is_cookie_good(&message, ours)),
-            is_malformed: message.fault.is_some_and(|fault| fault.kind != wireline_dns::FaultKind::Trailing),
+            is_malformed: message
+                .fault
+                .is_some_and(|fault| fault.kind != wireline_dns::FaultKind::Trailing),
             wants_negotiation,
             name: name.map_or_else(String::new, |question| question.name.to_string()),
         }
@@ -295,4 +298,3 @@ fn failure(why: &Why) -> Failure {
         Why::Stopped => Failure::Other("stopped".to_owned()),
     }
 }
-

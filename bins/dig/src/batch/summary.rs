@@ -10,7 +10,8 @@ use crate::event::{BatchSummary, Count};
 
 /// For `--json`.
 pub(super) fn of(summary: &Summary, overflowed: u64) -> BatchSummary {
-    let count = |(rcode, count): (&u16, &u64)| Count { status: Rcode(*rcode).to_string(), count: *count };
+    let count =
+        |(rcode, count): (&u16, &u64)| Count { status: Rcode(*rcode).to_string(), count: *count };
     BatchSummary {
         queries: summary.questions,
         answered: summary.answered,
@@ -49,8 +50,7 @@ pub(super) fn text(summary: &Summary, overflowed: u64) -> String {
         let _ = writeln!(text, ";; {}", codes.join(", "));
     }
     if let Some(latency) = &summary.latency {
-        let [p50, p95, p99, max] =
-            [latency.p50, latency.p95, latency.p99, latency.max].map(millis);
+        let [p50, p95, p99, max] = [latency.p50, latency.p95, latency.p99, latency.max].map(millis);
         let (seconds, rate) = (summary.took.as_secs_f64(), rate(summary));
         let _ = writeln!(
             text,

@@ -38,7 +38,8 @@ impl WireName {
         let mut name = Self { octets: [0; Name::LONGEST], length: 0 };
         let mut at = 0;
         for label in text.split(|octet| *octet == b'.') {
-            let length = u8::try_from(label.len()).ok().filter(|length| (1..64).contains(length))?;
+            let length =
+                u8::try_from(label.len()).ok().filter(|length| (1..64).contains(length))?;
             if label.contains(&b'\\') {
                 return None;
             }
@@ -246,8 +247,25 @@ mod tests {
         let long = "a.".repeat(127);
         let label = "a".repeat(64);
         for text in [
-            "example.com", "example.com.", ".", "@", "", "a..b", ".a", "..", "a\\.b", "\\097", "a\\",
-            "@.a", "UPPER.lower", &long, &long[..253], &label, &label[..63], "b.", "x.@",
+            "example.com",
+            "example.com.",
+            ".",
+            "@",
+            "",
+            "a..b",
+            ".a",
+            "..",
+            "a\\.b",
+            "\\097",
+            "a\\",
+            "@.a",
+            "UPPER.lower",
+            &long,
+            &long[..253],
+            &label,
+            &label[..63],
+            "b.",
+            "x.@",
         ] {
             let short = WireName::parse(text.as_bytes()).map(|name| name.octets().to_vec());
             let whole = Name::parse(text.as_bytes(), &Name::root());

@@ -67,7 +67,9 @@ fn slow_answers_do_not_hold_back_others() {
 
 #[test]
 fn order_of_the_input_is_kept_past_a_stalled_head() {
-    let world = World::new(1).order(Order::Input).fate(|n| if n == 3 { Fate::Slow(ms(3_000)) } else { Fate::Answered });
+    let world = World::new(1)
+        .order(Order::Input)
+        .fate(|n| if n == 3 { Fate::Slow(ms(3_000)) } else { Fate::Answered });
     let run = world.run(100_000);
     let tags: Vec<_> = run.told.iter().map(|(tag, _)| *tag).collect();
     assert_eq!(tags, (0..100_000).collect::<Vec<_>>());
@@ -77,7 +79,9 @@ fn order_of_the_input_is_kept_past_a_stalled_head() {
 
 #[test]
 fn order_of_completion_does_not_wait() {
-    let run = World::new(1).fate(|n| if n == 3 { Fate::Slow(ms(3_000)) } else { Fate::Answered }).run(1_000);
+    let run = World::new(1)
+        .fate(|n| if n == 3 { Fate::Slow(ms(3_000)) } else { Fate::Answered })
+        .run(1_000);
     assert_eq!(run.told.last().unwrap().0, 3);
 }
 
@@ -108,7 +112,11 @@ fn stop_tells_of_every_question_that_was_taken_in() {
     let run = World::new(1).fate(|_| Fate::Lost).stop_after(ms(500)).run(10_000);
     assert!(run.summary.was_stopped);
     assert_eq!(run.summary.questions, run.told.len() as u64);
-    assert!(run.told.iter().all(|(_, event)| matches!(event, Event::Failed(f) if f.why == Why::Stopped)));
+    assert!(
+        run.told
+            .iter()
+            .all(|(_, event)| matches!(event, Event::Failed(f) if f.why == Why::Stopped))
+    );
     assert!(run.took < ms(501));
 }
 

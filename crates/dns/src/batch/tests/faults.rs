@@ -25,7 +25,8 @@ fn case_is_looked_at_where_it_was_mixed() {
     let [right, forged] = [0, 5].map(|rcode| run.summary.rcodes.get(&rcode).copied().unwrap_or(0));
     // Four letters are all small already in one of sixteen.
     assert!(right > 200 && right + forged == 300, "{right} {forged}");
-    let names: Vec<_> = run.names.iter().filter(|name| name.iter().any(u8::is_ascii_uppercase)).collect();
+    let names: Vec<_> =
+        run.names.iter().filter(|name| name.iter().any(u8::is_ascii_uppercase)).collect();
     assert!(names.len() > 90);
     let run = World::new(1).forge(Forgery::Case).run(300);
     assert_eq!(rcodes(&run.summary), [(5, 300)], "which is why it is mixed");
@@ -72,7 +73,8 @@ fn dead_server_fails_every_question_in_bounded_time() {
 
 #[test]
 fn unanswered_questions_fail_after_as_long_as_three_timeouts_and_hold_back_nobody() {
-    let run = World::new(1).fate(|n| if n % 50 == 0 { Fate::Lost } else { Fate::Answered }).run(20_000);
+    let run =
+        World::new(1).fate(|n| if n % 50 == 0 { Fate::Lost } else { Fate::Answered }).run(20_000);
     assert_eq!((run.answered(), run.summary.failed), (19_600, 400));
     assert!(run.took >= ms(15_000) && run.took < ms(25_000), "{:?}", run.took);
     let failed = run.told.iter().filter_map(|(tag, event)| match event {
@@ -101,18 +103,26 @@ fn tries_that_were_asked_for_are_kept() {
 
 #[test]
 fn truncated_answers_are_had_by_stream() {
-    let run = World::new(1).fate(|n| if n % 4 == 0 { Fate::Truncated } else { Fate::Answered }).run(1_000);
+    let run = World::new(1)
+        .fate(|n| if n % 4 == 0 { Fate::Truncated } else { Fate::Answered })
+        .run(1_000);
     assert_eq!((run.answered(), run.summary.truncated), (1_000, 250));
     for (tag, event) in &run.told {
         let Event::Answer(answer) = event else { panic!("{event:?}") };
-        assert_eq!((answer.over == Over::Stream, answer.was_truncated), (tag % 4 == 0, tag % 4 == 0));
+        assert_eq!(
+            (answer.over == Over::Stream, answer.was_truncated),
+            (tag % 4 == 0, tag % 4 == 0)
+        );
         assert_eq!(answer.octets[2] & 0x02, 0);
     }
 }
 
 #[test]
 fn truncated_answers_are_the_answer_where_that_was_asked_for() {
-    let run = World::new(1).fate(|_| Fate::Truncated).ask(|manner| manner.ignores_truncation = true).run(9);
+    let run = World::new(1)
+        .fate(|_| Fate::Truncated)
+        .ask(|manner| manner.ignores_truncation = true)
+        .run(9);
     assert_eq!((run.answered(), run.summary.truncated, run.summary.sent), (9, 0, 9));
 }
 
@@ -130,7 +140,10 @@ fn refusals_come_to_an_end() {
         assert_eq!(run.summary.failed, 10_000);
         assert!(run.took < ms(25_000), "{:?}", run.took);
         assert!(run.summary.sent < 10_000, "{}", run.summary.sent);
-        let whys = run.told.iter().filter(|(_, event)| matches!(event, Event::Failed(f) if f.why == Why::Refused));
+        let whys = run
+            .told
+            .iter()
+            .filter(|(_, event)| matches!(event, Event::Failed(f) if f.why == Why::Refused));
         assert!(whys.count() > 50);
     }
 }
@@ -139,7 +152,8 @@ fn refusals_come_to_an_end() {
 fn servfail_is_the_answer_unless_others_are_to_be_asked() {
     let run = World::new(2).fate(|_| Fate::Servfail).run(10);
     assert_eq!((run.summary.sent, rcodes(&run.summary)), (10, vec![(Rcode::SERVFAIL.0, 10)]));
-    let run = World::new(2).fate(|_| Fate::Servfail).ask(|manner| manner.passes_servfail = true).run(10);
+    let run =
+        World::new(2).fate(|_| Fate::Servfail).ask(|manner| manner.passes_servfail = true).run(10);
     assert_eq!((run.summary.sent, rcodes(&run.summary)), (20, vec![(Rcode::SERVFAIL.0, 10)]));
 }
 
@@ -152,7 +166,14 @@ fn noise_is_no_answer_and_does_no_harm() {
     for length in 0..40 {
         for flow in [0, 2, 3, 191, 192, u32::MAX] {
             let contents = vec![0xff; length];
-            let reply = Reply { source, hop_limit: None, at: None, options: &[], flow, contents: &contents };
+            let reply = Reply {
+                source,
+                hop_limit: None,
+                at: None,
+                options: &[],
+                flow,
+                contents: &contents,
+            };
             batch.handle_reply(Instant::ZERO, reply);
         }
     }

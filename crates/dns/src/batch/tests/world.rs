@@ -305,8 +305,14 @@ impl<'w> Running<'w> {
             && *at <= self.now
         {
             let Some(Reverse((_, _, flow, source, contents))) = self.path.pop() else { break };
-            let reply =
-                Reply { source, hop_limit: None, at: None, options: &[], flow, contents: &contents };
+            let reply = Reply {
+                source,
+                hop_limit: None,
+                at: None,
+                options: &[],
+                flow,
+                contents: &contents,
+            };
             batch.handle_reply(self.now, reply);
         }
         batch.handle_timeout(self.now);
