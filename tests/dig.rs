@@ -24,6 +24,8 @@ mod interop;
 mod mask;
 #[path = "dig/search.rs"]
 mod search;
+#[path = "dig/secure.rs"]
+mod secure;
 #[path = "dig/servers.rs"]
 mod servers;
 #[path = "dig/trace.rs"]

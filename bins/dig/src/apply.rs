@@ -64,6 +64,7 @@ impl Reader<'_> {
             | Plus::Tcp
             | Plus::KeepOpen
             | Plus::Proxy
+            | Plus::ProxyPlain
             | Plus::Http3
             | Plus::Quic => self.carried(&word, plus),
             Plus::Tls

@@ -1,5 +1,6 @@
 //! Carries queries by datagrams and connections, and hands the others on to what can.
 
+use std::borrow::Cow;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
@@ -9,6 +10,9 @@ use wireline_dns::Transport;
 use wireline_dns::lookup::{Ask, Carrier, Expects, Failure, Heard};
 use wireline_engine::{Instant, errno_text};
 use wireline_net::{Clock, Tcp, Udp};
+use wireline_packet::proxy::Via;
+
+use crate::options::Proxy;
 
 /// Room for the largest datagram.
 const ROOM: usize = 65_535;
@@ -18,12 +22,14 @@ pub(crate) struct Plain {
     source: Option<SocketAddr>,
     buffer: Vec<u8>,
     kept: Option<(SocketAddr, Tcp)>,
+    /// What is told before a query: in each datagram, and at the beginning of a connection.
+    pub(crate) proxy: Option<Proxy>,
 }
 
 impl Plain {
     /// Sends from `source`, or from where the kernel chooses.
     pub(crate) const fn new(source: Option<SocketAddr>) -> Self {
-        Self { source, buffer: Vec::new(), kept: None }
+        Self { source, buffer: Vec::new(), kept: None, proxy: None }
     }
 
     fn room(&mut self) -> &mut [u8] {
@@ -38,7 +44,7 @@ impl Plain {
         };
         let deadline = Clock.now() + ask.timeout;
         // What sending says is said again by receiving.
-        let _ = udp.send(&ask.octets);
+        let _ = udp.send(&self.datagram(ask));
         if heard(Heard::Ready { local: udp.local() }).is_break() {
             return;
         }
@@ -54,13 +60,25 @@ impl Plain {
         }
     }
 
+    fn datagram<'a>(&self, ask: &'a Ask) -> Cow<'a, [u8]> {
+        match self.proxy {
+            None => Cow::Borrowed(&ask.octets),
+            Some(proxy) => Cow::Owned([proxy.header(Via::Datagram), ask.octets.clone()].concat()),
+        }
+    }
+
+    fn connect(&self, ask: &Ask, deadline: Instant) -> io::Result<Tcp> {
+        let mut tcp = Tcp::connect(ask.server.address, self.source, deadline)?;
+        if let Some(proxy) = self.proxy {
+            tcp.greet(&proxy.header(Via::Stream), deadline)?;
+        }
+        Ok(tcp)
+    }
+
     fn by_connection(&mut self, ask: &Ask, heard: &mut dyn FnMut(Heard<'_>) -> ControlFlow<()>) {
         let deadline = Clock.now() + ask.timeout;
         let kept = self.kept.take().filter(|(server, _)| *server == ask.server.address);
-        let connected = kept.map_or_else(
-            || Tcp::connect(ask.server.address, self.source, deadline),
-            |(_, tcp)| Ok(tcp),
-        );
+        let connected = kept.map_or_else(|| self.connect(ask, deadline), |(_, tcp)| Ok(tcp));
         let mut tcp = match connected {
             Ok(tcp) => tcp,
             Err(why) => return end(heard(Heard::Unconnected(failure(&why)))),
@@ -118,7 +136,7 @@ impl Plain {
         for (at, ask) in asks.iter().enumerate() {
             match Udp::connect(ask.server.address, self.source) {
                 Ok(udp) => {
-                    let _ = udp.send(&ask.octets);
+                    let _ = udp.send(&self.datagram(ask));
                     if heard(at, Heard::Ready { local: udp.local() }).is_continue() {
                         open.push((at, udp));
                     }

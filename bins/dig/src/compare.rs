@@ -108,7 +108,7 @@ pub(crate) fn ask(globals: &Globals, query: &Query, candidates: &[Candidate]) ->
             .iter()
             .map(|candidate| {
                 let (query, config) = (&candidate.query, candidate.config.clone());
-                scope.spawn(move || put::put(&mut Carriers::new(globals), query, config))
+                scope.spawn(move || put::put(&mut Carriers::new(globals.source), query, config))
             })
             .collect();
         let lost = || Err("its thread ended".to_owned());

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use serde::Serialize;
+use wireline_engine::LatencyReport;
 
 /// An event of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -10,6 +11,8 @@ use serde::Serialize;
 pub enum Event {
     /// The run begins.
     Start(Start),
+    /// A connection that TLS or HTTP is spoken over has begun.
+    Session(Box<crate::session::Session>),
     /// A query left.
     Query(Box<Message>),
     /// A message came that answers it, or a part of a transfer.
@@ -20,6 +23,9 @@ pub enum Event {
     Notice(Notice),
     /// The run ends.
     Summary(Summary),
+    /// A batch ends.
+    #[serde(rename = "summary")]
+    Batch(BatchSummary),
 }
 
 /// The run begins.
@@ -207,11 +213,54 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Start(_) => "start",
+            Self::Session(_) => "session",
             Self::Query(_) => "query",
             Self::Answer(_) => "answer",
             Self::Transfer(_) => "transfer",
             Self::Notice(_) => "notice",
-            Self::Summary(_) => "summary",
+            Self::Summary(_) | Self::Batch(_) => "summary",
         }
     }
+}
+
+/// How a batch went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BatchSummary {
+    /// Questions that were asked.
+    pub queries: u64,
+    /// Of them with an answer.
+    pub answered: u64,
+    /// Of them not.
+    pub failed: u64,
+    /// Messages that were sent.
+    pub sent: u64,
+    /// Of them those that asked again.
+    pub retried: u64,
+    /// Answers that were cut short, and asked for over TCP.
+    pub truncated: u64,
+    /// Answers to what had one, or was given up.
+    pub late: u64,
+    /// Messages that answer no question that was asked.
+    pub strange: u64,
+    /// Answers that this machine had no room for.
+    pub overflowed: u64,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+    /// Answers by how they ended.
+    pub statuses: Vec<Count>,
+    /// Times from the query to the answer.
+    pub time: Option<LatencyReport>,
+    /// From the first query to the last answer, in milliseconds.
+    pub took_ms: f64,
+    /// Answers a second.
+    pub per_second: f64,
+}
+
+/// How many ended so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The response code's name.
+    pub status: String,
+    /// How many.
+    pub count: u64,
 }

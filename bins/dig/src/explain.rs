@@ -47,7 +47,7 @@ pub(crate) fn run(
             write(&explain_text::event(event))
         }
     };
-    let mut carriers = Carriers::new(globals);
+    let mut carriers = Carriers::new(globals.source);
     show(&Event::ExplainQuestion {
         name: question.name.to_string(),
         kind: question.kind.to_string(),
@@ -106,7 +106,7 @@ fn cache(
     query: &Query,
     server: &Server,
     question: &Question,
-    carriers: &mut Carriers<'_>,
+    carriers: &mut Carriers,
 ) -> Event {
     let mut config = put::config(system, query, vec![server.clone()], question);
     put::set_flags(&mut config, Header::RD, 0);
@@ -138,7 +138,7 @@ fn recursive(
     query: &Query,
     server: &Server,
     question: &Question,
-    carriers: &mut Carriers<'_>,
+    carriers: &mut Carriers,
 ) -> Event {
     let mut config = put::config(system, query, vec![server.clone()], question);
     // Whoever is asked goes on asking: a second query would bring nothing sooner.
@@ -168,12 +168,7 @@ fn records(message: &Message<'_>) -> Vec<String> {
 }
 
 /// The root's servers, as the recursive server knows them.
-fn roots(
-    system: &System,
-    query: &Query,
-    server: &Server,
-    carriers: &mut Carriers<'_>,
-) -> Vec<Server> {
+fn roots(system: &System, query: &Query, server: &Server, carriers: &mut Carriers) -> Vec<Server> {
     let root = Name::root();
     let names: Vec<Name> = ask(system, query, server, &root, RecordType::NS, carriers, |record| {
         record.rdata.reader().name().ok()
@@ -196,7 +191,7 @@ fn ask<T>(
     server: &Server,
     name: &Name,
     kind: RecordType,
-    carriers: &mut Carriers<'_>,
+    carriers: &mut Carriers,
     of: impl Fn(&wireline_dns::Record<'_>) -> Option<T>,
 ) -> Vec<T> {
     let question = put::ask_for(name, kind);
@@ -211,7 +206,7 @@ fn walk(
     mut walk: Walk,
     resolver: &Server,
     timeout: Option<Duration>,
-    carriers: &mut Carriers<'_>,
+    carriers: &mut Carriers,
     show: Show<'_>,
 ) -> anyhow::Result<Ending> {
     loop {

@@ -9,12 +9,13 @@ use wireline_dns::present::{self, Style, edns_options, edns_text};
 use wireline_dns::{Section, Transport};
 
 use crate::event::{
-    Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
-    Transfer,
+    Answer, BatchSummary, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server,
+    Start, Summary, Transfer,
 };
 use crate::layout::Layout;
 use crate::notice::words;
 use crate::notice_kind::{kind, octets, server_of};
+use crate::session::Session;
 use crate::shown::{Shown, flags, opcode_text, rcode_text};
 
 /// What `summary` counts.
@@ -65,6 +66,10 @@ impl Json {
         }
     }
 
+    pub(crate) fn session(page: &mut String, at: Duration, session: Session) {
+        line(page, at, &Event::Session(Box::new(session)));
+    }
+
     pub(crate) fn finish(&self, page: &mut String, at: Duration) {
         let Self { queries, answered, .. } = *self;
         let failed = queries - answered;
@@ -94,6 +99,11 @@ impl Json {
             server: server_of(notice).map(server),
             hex: octets(notice).map(|octets| HEXLOWER.encode(octets)),
         }
+    }
+
+    /// The end of a batch.
+    pub(crate) fn finish_batch(page: &mut String, at: Duration, summary: &BatchSummary) {
+        line(page, at, &Event::Batch(summary.clone()));
     }
 }
 

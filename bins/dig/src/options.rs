@@ -100,6 +100,8 @@ pub struct Carrier {
     pub keep_open: bool,
     /// `+proxy`: the PROXY header (version 2) before everything.
     pub proxy: Option<Proxy>,
+    /// `+proxy-plain`: that header before TLS begins, and not within it.
+    pub proxy_plain: bool,
 }
 
 /// The addresses in a PROXY header.
@@ -114,6 +116,18 @@ pub enum Proxy {
         /// To whom.
         destination: SocketAddr,
     },
+}
+
+impl Proxy {
+    /// The header, as this carries it.
+    #[must_use]
+    pub fn header(self, via: wireline_packet::proxy::Via) -> Vec<u8> {
+        let ends = match self {
+            Self::Local => None,
+            Self::Addresses { source, destination } => Some((source, destination)),
+        };
+        wireline_packet::proxy::header(via, ends)
+    }
 }
 
 /// What is wanted of TLS.
@@ -504,7 +518,7 @@ impl Options {
     #[must_use]
     pub fn transport(&self) -> Transport {
         let Carrier { tcp, tls, https, plain, get, quic, .. } = self.carrier;
-        let is_tls = tls || (self.tls.verify && !https);
+        let is_tls = tls || (self.tls.is_wanted() && !https);
         match (quic, tcp, is_tls, https) {
             (true, ..) => Transport::Quic,
             (_, false, ..) => Transport::Udp,
@@ -526,6 +540,14 @@ impl Options {
             Transport::HttpsPost | Transport::HttpsGet => 443,
             Transport::HttpPost | Transport::HttpGet => 80,
         })
+    }
+}
+
+impl Tls {
+    /// Whether anything was said of it.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.verify || self.sni.is_some() || !self.pins.is_empty()
     }
 }
 

@@ -9,9 +9,11 @@ use std::time::Duration;
 use wireline_cli::escape;
 use wireline_dns::lookup::{Event, Notice};
 
+use crate::event::BatchSummary;
 use crate::json::Json;
 use crate::layout::Layout;
 use crate::notice::{Words, words};
+use crate::session::Session;
 use crate::shown::Shown;
 use crate::{message_text, statistics, yaml};
 
@@ -23,13 +25,15 @@ pub(crate) struct Printer<W> {
     /// What is still to be written before the first message.
     greeting: String,
     json: Json,
+    /// A line about the connection, until it stands among the statistics of an answer.
+    session: Option<String>,
 }
 
 impl<W: Write> Printer<W> {
     /// Writes to `to`, which need have no buffer: it is written to once an event.
     pub(crate) fn new(to: W) -> Self {
         let (page, greeting) = (String::new(), String::new());
-        Self { to, page, layout: Layout::default(), greeting, json: Json::default() }
+        Self { to, page, layout: Layout::default(), greeting, json: Json::default(), session: None }
     }
 
     /// What follows is of another query. Its greeting, where it has one, is written before its first
@@ -79,9 +83,20 @@ impl<W: Write> Printer<W> {
                 self.greeting = greeting.unwrap_or_default();
             }
             Event::Received(received) => {
-                statistics::received(&mut self.page, received, &self.layout);
+                let session = self.session.take();
+                statistics::received(&mut self.page, received, session.as_deref(), &self.layout);
             }
             Event::Notice(notice) => self.notice(notice),
+        }
+        self.show()
+    }
+
+    /// A connection was made that there is something to say of.
+    pub(crate) fn session(&mut self, at: Duration, session: Session) -> io::Result<()> {
+        if self.layout.json {
+            Json::session(&mut self.page, at, session);
+        } else {
+            self.session = Some(session.text());
         }
         self.show()
     }
@@ -96,6 +111,14 @@ impl<W: Write> Printer<W> {
     pub(crate) fn finish(&mut self, at: Duration) -> io::Result<()> {
         if self.layout.json {
             self.json.finish(&mut self.page, at);
+        }
+        self.show()
+    }
+
+    /// Writes what a batch ends with.
+    pub(crate) fn finish_batch(&mut self, at: Duration, summary: &BatchSummary) -> io::Result<()> {
+        if self.layout.json {
+            Json::finish_batch(&mut self.page, at, summary);
         }
         self.show()
     }

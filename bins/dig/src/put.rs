@@ -54,7 +54,7 @@ pub(crate) fn want_dnssec(config: &mut Config) {
 }
 
 /// Asks, with all that a lookup does to get an answer.
-pub(crate) fn put(carriers: &mut Carriers<'_>, query: &Query, config: Config) -> Outcome {
+pub(crate) fn put(carriers: &mut Carriers, query: &Query, config: Config) -> Outcome {
     let clocks = Clocks { now: Clock.now(), wall: Clock.wall() };
     let mut lookup = Lookup::new(config, wireline_net::seed(), clocks);
     let (mut answer, mut why) = (None, "no reply".to_owned());

@@ -79,7 +79,9 @@ impl<'a> Reader<'a> {
             self.take(&word)?;
         }
         let is_named = has_names || self.drafts.iter().any(|draft| draft.name.is_some());
-        if !is_named && self.source != Source::Config {
+        // The root is asked for where nothing else is: neither a name nor a file of them.
+        let has_file = self.source == Source::CommandLine && self.state.globals.batch.is_some();
+        if !is_named && !has_file && self.source != Source::Config {
             self.begin(".");
             let options = self.options();
             (options.kind, options.kind_chosen) = (RecordType::NS, true);

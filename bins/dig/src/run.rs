@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use wireline_cli::{Exit, Refusal};
-use wireline_dns::lookup::{Ask, Clocks, Ending, Event, Heard, Lookup, Notice, Server, Step};
+use wireline_dns::lookup::{
+    Ask, Clocks, Ending, Event, Failure, Heard, Lookup, Notice, Server, Step,
+};
 use wireline_dns::tsig::{Algorithm, Key};
 use wireline_dns::{Header, Transport};
 use wireline_net::Clock;
@@ -23,7 +25,7 @@ pub(crate) struct Run<'a, W: Write> {
     system: &'a System,
     globals: &'a Globals,
     key: Option<Key>,
-    carriers: Carriers<'a>,
+    carriers: Carriers,
     shown: Show<W>,
     /// The exit code so far, as dig counts it.
     exit: Exit,
@@ -36,7 +38,7 @@ impl<'a, W: Write> Run<'a, W> {
             system,
             globals,
             key,
-            carriers: Carriers::new(globals),
+            carriers: Carriers::new(globals.source),
             shown: Show { printer: Printer::new(to), gravest: exit::ANSWERED, closed: None },
             exit: exit::ANSWERED,
         }
@@ -57,6 +59,26 @@ impl<'a, W: Write> Run<'a, W> {
         }
         self.shown.printer.finish(Clock.wall())?;
         Ok(self.exit)
+    }
+
+    /// Asks one that stands by itself.
+    pub(crate) fn alone(&mut self, query: &Query) -> anyhow::Result<()> {
+        self.query(query, self.system.servers(&query.options)?)
+    }
+
+    /// What writes.
+    pub(crate) const fn printer(&mut self) -> &mut Printer<W> {
+        &mut self.shown.printer
+    }
+
+    /// What holds for all queries.
+    pub(crate) const fn globals(&self) -> &'a Globals {
+        self.globals
+    }
+
+    /// The exit code so far.
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// Asks one.
@@ -123,27 +145,53 @@ impl<'a, W: Write> Run<'a, W> {
     }
 
     fn ask(&mut self, query: &Query, lookup: &mut Lookup, ask: &Ask) {
+        let opened = self.open(query, ask);
         let Self { carriers, shown, .. } = self;
-        carriers.ask(query, ask, &mut |heard| {
+        let mut heard = |heard: Heard<'_>| {
             let flow = lookup.handle(heard, Clock.now());
             shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
-        });
+        };
+        match opened {
+            Ok(()) => carriers.carry(ask, &mut heard),
+            // The last that is heard of it, whatever is said to that.
+            Err(why) => drop(heard(Heard::Unconnected(why))),
+        }
+    }
+
+    /// Connects, where that is more than a matter of the kernel's.
+    fn open(&mut self, query: &Query, ask: &Ask) -> Result<(), Failure> {
+        if let Some(session) = self.carriers.open(query, ask)? {
+            self.shown.closed = self.shown.printer.session(Clock.wall(), session).err();
+        }
+        Ok(())
     }
 
     fn ask_all(&mut self, query: &Query, lookup: &mut Lookup, asks: &[Ask]) {
-        let Self { carriers, shown, .. } = self;
-        let mut heard = |at: usize, heard: Heard<'_>| {
-            let flow = lookup.handle_of(at, heard, Clock.now());
-            shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
-        };
         if asks.iter().all(|ask| ask.transport == Transport::Udp) {
-            carriers.plain.ask_all(asks, &mut heard);
+            let Self { carriers, shown, .. } = self;
+            carriers.carry_all(query, asks, &mut |at, heard| {
+                let flow = lookup.handle_of(at, heard, Clock.now());
+                shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
+            });
         } else {
             for (at, ask) in asks.iter().enumerate() {
-                carriers.ask(query, ask, &mut |told| heard(at, told));
+                self.ask_of(query, lookup, at, ask);
             }
         }
         lookup.handle_end();
+    }
+
+    fn ask_of(&mut self, query: &Query, lookup: &mut Lookup, at: usize, ask: &Ask) {
+        let opened = self.open(query, ask);
+        let Self { carriers, shown, .. } = self;
+        let mut heard = |heard: Heard<'_>| {
+            let flow = lookup.handle_of(at, heard, Clock.now());
+            shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
+        };
+        match opened {
+            Ok(()) => carriers.carry(ask, &mut heard),
+            Err(why) => drop(heard(Heard::Unconnected(why))),
+        }
     }
 }
 
@@ -174,9 +222,11 @@ impl<W: Write> Show<W> {
     fn pass_on(&mut self, lookup: &mut Lookup) -> Option<()> {
         while let Some(event) = lookup.poll_event() {
             self.event(&event);
-            self.closed.as_ref().map_or(Some(()), |_| None)?;
+            if self.closed.is_some() {
+                return Some(());
+            }
         }
-        self.closed.as_ref().map(|_| ())
+        None
     }
 }
 
@@ -193,6 +243,9 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     let is_low = |port| (1..1024).contains(&port);
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
+    }
+    if crate::batch::is_wanted(line) {
+        return crate::batch::run(line, &system, key);
     }
     let mut run = Run::new(&system, globals, key, io::stdout().lock());
     match line.queries.first() {

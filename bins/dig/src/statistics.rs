@@ -10,24 +10,32 @@ use crate::layout::Layout;
 use crate::notice::address;
 
 /// Writes the statistics of an answer, or with `+identify` a line of them.
-pub(crate) fn received(page: &mut String, received: &Received, layout: &Layout) {
+pub(crate) fn received(
+    page: &mut String,
+    received: &Received,
+    session: Option<&str>,
+    layout: &Layout,
+) {
     if layout.short || layout.yaml {
         return;
     }
     if layout.stats {
-        statistics(page, received, layout);
+        statistics(page, received, session, layout);
     } else if layout.identify {
         identify(page, received, layout.microseconds);
     }
 }
 
-fn statistics(page: &mut String, received: &Received, layout: &Layout) {
+fn statistics(page: &mut String, received: &Received, session: Option<&str>, layout: &Layout) {
     let _ = if layout.microseconds {
         writeln!(page, ";; Query time: {} usec", received.took.as_micros())
     } else {
         writeln!(page, ";; Query time: {} msec", received.took.as_millis())
     };
     let _ = writeln!(page, ";; SERVER: {} ({})", server(received), received.transport);
+    if let Some(session) = session {
+        let _ = writeln!(page, "{session}");
+    }
     let _ = writeln!(page, ";; WHEN: {}", local(received.at));
     let _ = match received.transfer {
         Some(sums) => writeln!(

@@ -50,7 +50,7 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    fn ask(&mut self, carriers: &mut Carriers<'_>, question: &Question) -> Outcome {
+    fn ask(&mut self, carriers: &mut Carriers, question: &Question) -> Outcome {
         if question.kind == RecordType::DS
             && let Some(servers) = self.beside.clone()
         {
@@ -71,12 +71,7 @@ impl Chain<'_> {
         }
     }
 
-    fn put(
-        &self,
-        carriers: &mut Carriers<'_>,
-        servers: Vec<Server>,
-        question: &Question,
-    ) -> Outcome {
+    fn put(&self, carriers: &mut Carriers, servers: Vec<Server>, question: &Question) -> Outcome {
         let mut config = put::config(self.system, self.query, servers, question);
         put::want_dnssec(&mut config);
         put::set_flags(&mut config, Header::RD, Header::RD);
@@ -89,7 +84,7 @@ pub(crate) fn run(
     system: &System,
     query: &Query,
     servers: Vec<Server>,
-    carriers: &mut Carriers<'_>,
+    carriers: &mut Carriers,
     layout: &Layout,
     write: &mut dyn FnMut(&str) -> io::Result<()>,
 ) -> anyhow::Result<Exit> {

@@ -90,6 +90,7 @@ fn of_way(plus: Plus) -> &'static str {
         Plus::Ndots => "dots that make a name whole",
         Plus::NsSearch => "ask all servers of the zone for its SOA",
         Plus::Proxy => "PROXY header first: source[#port]-destination[#port]",
+        Plus::ProxyPlain => "as +proxy, and before TLS begins",
         Plus::Quic => "over QUIC",
         Plus::Retry => "how often to ask again [2]",
         Plus::ShowSearch => "use the search list, and show what is tried",

@@ -185,9 +185,10 @@ pub fn encode(form: &Form, name: &Name, id: u16, cookie: &[u8], reserved: usize)
 /// The SOA that says which version the questioner has: all but its serial is zero.
 fn soa(form: &Form, name: &Name, serial: u32, out: &mut Vec<u8>) {
     // The question's name, or the name itself where there is no question to point to.
-    match form.header_only || name.is_root() {
-        true => out.extend_from_slice(name.octets()),
-        false => out.extend_from_slice(&[0xc0, 12]),
+    if form.header_only || name.is_root() {
+        out.extend_from_slice(name.octets());
+    } else {
+        out.extend_from_slice(&[0xc0, 12]);
     }
     push(out, RecordType::SOA.0);
     push(out, form.class.0);

@@ -67,11 +67,10 @@ impl ResolvConf {
             ["options", first, rest @ ..] => {
                 std::iter::once(first).chain(rest).try_for_each(|word| self.option(word))?;
             }
+            // What the list for sorting says is of no use to us.
+            ["sortlist", _, ..] => {}
             ["nameserver" | "domain" | "search" | "options" | "sortlist", ..] => {
-                // A list for sorting needs a word; what it says is of no use to us.
-                if words.len() < 2 || words[0] != "sortlist" {
-                    return Err(Malformed);
-                }
+                return Err(Malformed);
             }
             _ => {}
         }

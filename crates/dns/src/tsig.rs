@@ -250,10 +250,8 @@ impl Signed {
         if tsig.error != 0 {
             return Err(Invalid::Refused);
         }
-        match tsig.signature.len() < self.key.length.unwrap_or(self.key.algorithm.octets()) {
-            true => Err(Invalid::BadSignature),
-            false => Ok(()),
-        }
+        let wanted = self.key.length.unwrap_or(self.key.algorithm.octets());
+        if tsig.signature.len() < wanted { Err(Invalid::BadSignature) } else { Ok(()) }
     }
 
     /// Whether what came last had a signature: without one at its end no transfer is authentic.

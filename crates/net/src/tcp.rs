@@ -55,8 +55,15 @@ impl Tcp {
     /// Sends one message, its length before it in the same segment.
     pub fn send(&mut self, message: &[u8], deadline: Instant) -> io::Result<()> {
         let length = u16::try_from(message.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let framed = [&length.to_be_bytes()[..], message].concat();
-        let mut rest = framed.as_slice();
+        self.write(&[&length.to_be_bytes()[..], message].concat(), deadline)
+    }
+
+    /// Sends octets as they are: what a server wants to be told before the first message.
+    pub fn greet(&mut self, octets: &[u8], deadline: Instant) -> io::Result<()> {
+        self.write(octets, deadline)
+    }
+
+    fn write(&mut self, mut rest: &[u8], deadline: Instant) -> io::Result<()> {
         while !rest.is_empty() {
             match self.socket.write(rest) {
                 Ok(count) => rest = rest.get(count..).unwrap_or_default(),

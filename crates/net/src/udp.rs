@@ -43,7 +43,7 @@ impl Udp {
                 Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
                 other => return other,
             }
-            await_any(&[(&self.socket).as_fd()], PollFlags::IN, deadline)?;
+            await_any(&[self.socket.as_fd()], PollFlags::IN, deadline)?;
         }
     }
 

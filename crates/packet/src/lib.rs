@@ -20,6 +20,7 @@ pub mod ipv4;
 #[cfg(test)]
 mod noise;
 pub mod protocol;
+pub mod proxy;
 mod pseudo;
 pub mod quoted;
 mod reason;

@@ -28,7 +28,10 @@ impl Reader<'_> {
             }
             Plus::Tcp => (carrier.tcp, carrier.tcp_chosen) = (state, true),
             Plus::KeepOpen => self.state.process.keep_open = state,
-            Plus::Proxy => carrier.proxy = if state { Some(proxy(word)?) } else { None },
+            Plus::Proxy | Plus::ProxyPlain => {
+                carrier.proxy_plain = state && plus == Plus::ProxyPlain;
+                carrier.proxy = if state { Some(proxy(word)?) } else { None };
+            }
             Plus::Http3 => {
                 (carrier.http3, carrier.https) = (state, state);
                 carrier.path = state.then(|| PATH.to_owned());
@@ -47,8 +50,9 @@ impl Reader<'_> {
             return Ok(());
         }
         let tls = &mut options.tls;
-        // As kdig has it: who names anything to verify by, wants it verified.
-        tls.verify |= word.state;
+        // As dig and kdig have it: who names anything to verify by, wants it verified. A pin is its own
+        // authority, and a name that is said verifies nothing.
+        tls.verify |= word.state && !matches!(plus, Plus::TlsPin | Plus::TlsSni);
         let named = word.value.filter(|_| word.state);
         match plus {
             Plus::TlsCa => {
@@ -128,16 +132,19 @@ fn proxy(word: &Word<'_>) -> Result<Proxy, Stop> {
     let Some(value) = word.value else { return Ok(Proxy::Local) };
     let ends = value
         .split_once('-')
-        .and_then(|(source, destination)| Some((end(source)?, end(destination)?)));
+        .and_then(|(source, destination)| Some((end(source, 0)?, end(destination, 53)?)));
     let (source, destination) = ends
         .filter(|(source, destination)| source.is_ipv4() == destination.is_ipv4())
         .ok_or_else(|| Stop::fatal(format!("invalid PROXY addresses '{value}'")))?;
     Ok(Proxy::Addresses { source, destination })
 }
 
-fn end(text: &str) -> Option<SocketAddr> {
-    let (address, port) = text.split_once('#').unwrap_or((text, "0"));
-    Some(SocketAddr::new(address.parse().ok()?, port.parse().ok()?))
+fn end(text: &str, usual: u16) -> Option<SocketAddr> {
+    let (address, port) = match text.split_once('#') {
+        Some((address, port)) => (address, port.parse().ok()?),
+        None => (text, usual),
+    };
+    Some(SocketAddr::new(address.parse().ok()?, port))
 }
 
 #[cfg(test)]

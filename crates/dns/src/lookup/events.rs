@@ -16,7 +16,6 @@ pub struct Server {
 
 /// Something that happened on the way.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one at a time")]
 pub enum Event {
     /// A query is on its way (`+qr`).
     Sent(Exchanged),
