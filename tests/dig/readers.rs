@@ -11,7 +11,11 @@ use crate::servers::{NAMES, World, world};
 /// What jc says of a command line, without what is another thing each time.
 fn jc(world: &World<'_>, program: &Path, line: &str) -> Value {
     let jc = std::env::var("JC").unwrap_or_else(|_| "jc".into());
-    let script = format!("cd '{}'\n'{}' {line} | '{jc}' --dig", world.directory.path().display(), program.display());
+    let script = format!(
+        "cd '{}'\n'{}' {line} | '{jc}' --dig",
+        world.directory.path().display(),
+        program.display()
+    );
     let mut command = world.client.command("sh");
     command.args(["-c", &script]).envs(NAMES).env("PATH", "/usr/bin:/bin");
     let run = Run::of(command.assert().get_output());
@@ -52,7 +56,11 @@ fn jc_reads_the_same_from_both() {
         "$N a.types.lab +qr",
         "$N a.types.lab +tcp",
     ] {
-        assert_eq!(jc(&world, &ours(), line), jc(&world, Path::new("/usr/bin/dig"), line), "{line}");
+        assert_eq!(
+            jc(&world, &ours(), line),
+            jc(&world, Path::new("/usr/bin/dig"), line),
+            "{line}"
+        );
     }
 }
 
