@@ -56,7 +56,8 @@ pub(crate) fn run(line: &CommandLine, system: &System, key: Option<Key>) -> anyh
     let mut flows = Flows::new(of_flow, globals.source);
     let mut batch = Batch::new(config, questions, Clock.now());
     let page = Rc::new(RefCell::new(BufWriter::with_capacity(1 << 16, io::stdout().lock())));
-    let run = Run::new(system, globals, key, Page(Rc::clone(&page)));
+    let mut run = Run::new(system, globals, key, Page(Rc::clone(&page)));
+    run.printer().start(Clock.wall(), globals.json)?;
     let failed = globals.retry_file.as_deref().map(create).transpose()?;
     let mut sink = Sink::new(run, shared, page, failed, progress(total), stdin);
     drive(&mut batch, &mut flows, &Signals::new()?, &mut sink)?;

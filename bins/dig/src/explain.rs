@@ -1,5 +1,9 @@
 //! `--explain`: the resolution of a name as it is taught, each step done for real.
 
+pub mod event;
+mod text;
+mod words;
+
 use std::fs;
 use std::io;
 use std::net::IpAddr;
@@ -16,12 +20,11 @@ use wireline_net::Clock;
 use crate::carriers::Carriers;
 use crate::config::System;
 use crate::exit;
-use crate::explain_event::Event;
-use crate::explain_text;
-use crate::explain_words as words;
+use crate::json;
 use crate::options::{Globals, Query};
 use crate::put::{self, Datagram};
-use crate::validate_json::line;
+
+use event::Event;
 
 /// A file of hosts larger than this is not read for one name.
 const LARGEST_FILE: u64 = 16 << 20;
@@ -42,9 +45,9 @@ pub(crate) fn run(
     let servers = system.servers(&query.options)?;
     let mut show = |event: &Event| {
         if globals.json {
-            write(&line(Clock.wall(), event)?)
+            write(&json::text(Clock.wall(), event))
         } else {
-            write(&explain_text::event(event))
+            write(&text::event(event))
         }
     };
     let mut carriers = Carriers::new(globals.source);

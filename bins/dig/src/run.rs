@@ -45,25 +45,40 @@ impl<'a, W: Write> Run<'a, W> {
     }
 
     /// Asks all queries of a command line, in their order.
-    pub(crate) fn all(mut self, line: &CommandLine) -> anyhow::Result<Exit> {
+    fn all(&mut self, line: &CommandLine) -> anyhow::Result<Exit> {
         // dig finds the servers of all queries before it asks the first.
         line.queries.iter().try_for_each(crate::validate::check)?;
         let servers = line.queries.iter().map(|query| self.system.servers(&query.options));
         let servers = servers.collect::<Result<Vec<_>, _>>()?;
         for (query, servers) in line.queries.iter().zip(servers) {
-            let validated = query.options.validate.is_some().then(|| servers.clone());
-            self.query(query, servers)?;
-            if let Some(servers) = validated {
-                self.validate(query, servers)?;
-            }
+            self.query_and_validate(query, servers)?;
         }
-        self.shown.printer.finish(Clock.wall())?;
         Ok(self.exit)
     }
 
     /// Asks one that stands by itself.
     pub(crate) fn alone(&mut self, query: &Query) -> anyhow::Result<()> {
-        self.query(query, self.system.servers(&query.options)?)
+        crate::validate::check(query)?;
+        let servers = self.system.servers(&query.options)?;
+        self.query_and_validate(query, servers)
+    }
+
+    fn query_and_validate(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
+        let validated = query.options.validate.is_some().then(|| servers.clone());
+        self.query(query, servers)?;
+        validated.map_or(Ok(()), |servers| self.validate(query, servers))
+    }
+
+    /// Lets others ask about something, and tell what comes of it.
+    fn beside(
+        &mut self,
+        ask: impl FnOnce(&mut dyn FnMut(&str) -> io::Result<()>) -> anyhow::Result<Exit>,
+    ) -> anyhow::Result<Exit> {
+        let printer = &mut self.shown.printer;
+        printer.start(Clock.wall(), self.globals.json)?;
+        let exit = ask(&mut |text| printer.beside(text))?;
+        printer.count(exit != exit::NO_REPLY);
+        Ok(exit)
     }
 
     /// What writes.
@@ -82,7 +97,7 @@ impl<'a, W: Write> Run<'a, W> {
     }
 
     /// Asks one.
-    pub(crate) fn query(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
+    fn query(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
         let greeting = query.greeting.as_ref().map(|greeting| {
             let found = greeting.server.as_ref();
             let found = found.map_or(0, |word| self.system.addresses(word).map_or(0, |a| a.len()));
@@ -252,21 +267,22 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
         return crate::batch::run(line, &system, key);
     }
     let mut run = Run::new(&system, globals, key, io::stdout().lock());
-    match line.queries.first() {
+    let exit = match line.queries.first() {
         Some(query) if globals.compare || globals.watch.is_some() => {
             let candidates = crate::compare::candidates(&system, &line.queries)?;
-            let mut write = |text: &str| run.shown.printer.beside(text);
-            crate::watch::run(globals, query, &candidates, &mut write)
+            run.beside(|write| crate::compare::watch::run(globals, query, &candidates, write))?
         }
         Some(_) if globals.explain => {
-            let mut write = |text: &str| run.shown.printer.beside(text);
             line.queries.iter().try_fold(exit::ANSWERED, |graver, query| {
-                let exit = crate::explain::run(&system, globals, query, &mut write)?;
-                Ok(exit::graver(graver, exit))
-            })
+                let exit =
+                    run.beside(|write| crate::explain::run(&system, globals, query, write))?;
+                anyhow::Ok(exit::graver(graver, exit))
+            })?
         }
-        _ => run.all(line),
-    }
+        _ => run.all(line)?,
+    };
+    run.shown.printer.finish(Clock.wall())?;
+    Ok(exit)
 }
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use wireline_dig::event::{
-    Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
-    Transfer,
+    Answer, BatchSummary, Count, Edns, EdnsOption, Event, Message, Notice, Question, Record,
+    Server, Start, Summary, Transfer,
 };
 use wireline_dig::session::{Session, Shown};
 
@@ -44,7 +44,28 @@ pub(crate) fn questions() -> Vec<Event> {
             hex: Some("1234850000010000000000004061".to_owned()),
         }),
         Event::Summary(Summary { queries: 2, answered: 1, failed: 1 }),
+        Event::Batch(batch()),
     ]
+}
+
+fn batch() -> BatchSummary {
+    let count = |status: &str, count| Count { status: status.to_owned(), count };
+    BatchSummary {
+        queries: 1000,
+        answered: 999,
+        failed: 1,
+        sent: 1012,
+        retried: 12,
+        truncated: 2,
+        late: 1,
+        strange: 0,
+        overflowed: 0,
+        stopped: false,
+        statuses: vec![count("NOERROR", 998), count("NXDOMAIN", 1)],
+        time: super::rtt(),
+        took_ms: 21.25,
+        per_second: 47_011,
+    }
 }
 
 fn session() -> Session {
