@@ -119,7 +119,7 @@ impl Line {
     fn is_usable(&mut self) -> bool {
         match self {
             Self::Tls(tls) => tls.is_usable(),
-            Self::Web(_) => true,
+            Self::Web(web) => web.is_usable(),
         }
     }
 }

@@ -30,6 +30,11 @@ impl Web {
         Ok((Self { client }, session))
     }
 
+    /// Whether the other side has not closed it meanwhile.
+    pub(crate) fn is_usable(&mut self) -> bool {
+        self.client.is_usable()
+    }
+
     /// Carries one; `false` where nothing more can be carried.
     pub(crate) fn carry(&mut self, ask: &Ask, heard: Taker<'_>) -> bool {
         if heard(Heard::Ready { local: self.client.facts().local }).is_break() {

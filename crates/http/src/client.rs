@@ -139,6 +139,19 @@ impl Client {
         &self.facts
     }
 
+    /// Whether the other side has not closed the connection, as far as can be seen without asking.
+    #[must_use]
+    pub fn is_usable(&mut self) -> bool {
+        let line = Arc::clone(&self.line);
+        self.runtime.block_on(async {
+            // Whoever reads the connection has its turn, and hears of a goodbye that is there.
+            for _ in 0..8 {
+                tokio::task::yield_now().await;
+            }
+            line.is_usable().await
+        })
+    }
+
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, message: &[u8], within: Duration) -> Result<Reply, Error> {
         let line = Arc::clone(&self.line);
@@ -186,6 +199,15 @@ impl Drop for Client {
 }
 
 impl Line {
+    async fn is_usable(&self) -> bool {
+        match self {
+            Self::Quic { connection, .. } | Self::Http { quic: Some((_, connection)), .. } => {
+                connection.close_reason().is_none()
+            }
+            Self::Http { link, .. } => link.is_usable().await,
+        }
+    }
+
     async fn ask(&self, message: &[u8]) -> Result<Reply, Error> {
         match self {
             Self::Http { link, manner, .. } => {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
@@ -37,6 +38,13 @@ impl Link {
     pub(crate) fn new(wire: Wire, limits: Limits) -> Self {
         let line = Line { wire, came: Vec::new(), is_usable: true };
         Self { line: Arc::new(Mutex::new(line)), limits }
+    }
+
+    /// Octets between two exchanges are none that anybody asked for, and an end is an end.
+    pub(crate) async fn is_usable(&self) -> bool {
+        let mut line = self.line.lock().await;
+        let unasked = tokio::time::timeout(Duration::ZERO, line.read_some()).await;
+        line.is_usable && unasked.is_err() && line.came.is_empty()
     }
 
     pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<Response, Error> {

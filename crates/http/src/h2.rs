@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use h2::client::{Builder, SendRequest};
 use http::Request;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::Error;
@@ -13,6 +14,8 @@ use crate::link::{Limits, Response, append};
 pub(crate) struct Link {
     send: SendRequest<Bytes>,
     limits: Limits,
+    /// What reads the connection, until that is closed.
+    reader: AbortHandle,
 }
 
 /// What a server may send of one answer before we have read any of it. Octets.
@@ -29,8 +32,12 @@ impl Link {
             .await
             .map_err(error)?;
         // What goes wrong is heard by whoever waits for a response.
-        tokio::spawn(async move { drop(connection.await) });
-        Ok(Self { send, limits })
+        let reader = tokio::spawn(async move { drop(connection.await) }).abort_handle();
+        Ok(Self { send, limits, reader })
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.reader.is_finished()
     }
 
     pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<Response, Error> {

@@ -56,6 +56,15 @@ impl Link {
         }
     }
 
+    /// Whether it is not known to be closed. What QUIC knows, its connection says.
+    pub(crate) async fn is_usable(&self) -> bool {
+        match self {
+            Self::H1(link) => link.is_usable().await,
+            Self::H2(link) => link.is_usable(),
+            Self::H3(_) => true,
+        }
+    }
+
     pub(crate) const fn protocol(&self) -> Protocol {
         match self {
             Self::H1(_) => Protocol::Http1,

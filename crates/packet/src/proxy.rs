@@ -1,4 +1,4 @@
-//! The PROXY protocol, version 2: who is really asking, told before anything else (HAProxy,
+//! The PROXY protocol, version 2: who is really asking, told before anything else (`HAProxy`,
 //! `proxy-protocol.txt` §2.2).
 
 use std::net::SocketAddr;
@@ -28,17 +28,14 @@ pub fn header(via: Via, ends: Option<(SocketAddr, SocketAddr)>) -> Vec<u8> {
         return header;
     };
     let transport = if via == Via::Stream { 1 } else { 2 };
-    match (source, destination) {
-        (SocketAddr::V4(source), SocketAddr::V4(destination)) => {
-            header.extend([PROXY, 0x10 | transport, 0, 12]);
-            header.extend(source.ip().octets());
-            header.extend(destination.ip().octets());
-        }
-        _ => {
-            header.extend([PROXY, 0x20 | transport, 0, 36]);
-            header.extend(octets_v6(source));
-            header.extend(octets_v6(destination));
-        }
+    if let (SocketAddr::V4(source), SocketAddr::V4(destination)) = (source, destination) {
+        header.extend([PROXY, 0x10 | transport, 0, 12]);
+        header.extend(source.ip().octets());
+        header.extend(destination.ip().octets());
+    } else {
+        header.extend([PROXY, 0x20 | transport, 0, 36]);
+        header.extend(octets_v6(source));
+        header.extend(octets_v6(destination));
     }
     header.extend(source.port().to_be_bytes());
     header.extend(destination.port().to_be_bytes());

@@ -259,3 +259,25 @@ fn nobody_there_is_told_in_the_words_of_the_kernel() {
     let config = https(&Server::with(Fault::None));
     assert_eq!(why(&config), "Connection refused");
 }
+
+#[test]
+fn a_connection_that_was_closed_is_known_to_be() {
+    for config in [https, |server: &Server| http(server.doh, POST, Versions::One), quic] {
+        let server = Server::with(Fault::None);
+        let mut client = Client::connect(&config(&server), PATIENCE).unwrap();
+        for number in 0..3 {
+            assert!(client.ask(&query(number, "h7", 1), PATIENCE).is_ok());
+            assert!(client.is_usable(), "{:?}", client.facts().protocol);
+        }
+        if client.facts().protocol == Protocol::Doq {
+            continue;
+        }
+        drop(server);
+        // The end is on its way; loopback takes no second.
+        let gone = (0..1000).any(|_| {
+            let _ = client.next(Duration::from_millis(1));
+            !client.is_usable()
+        });
+        assert!(gone, "{:?}", client.facts().protocol);
+    }
+}

@@ -39,7 +39,7 @@ impl Messages {
     }
 
     /// The next message that is there whole.
-    pub fn next(&mut self) -> Option<&[u8]> {
+    pub fn pop(&mut self) -> Option<&[u8]> {
         let came = self.stream.incoming.get(self.read..)?;
         let Some(end) = end_of_first(came) else {
             self.forget();
@@ -57,7 +57,7 @@ impl Messages {
             self.forget();
             self.stream.receive(deadline)?;
         }
-        self.next().ok_or(Broken::Closed)
+        self.pop().ok_or(Broken::Closed)
     }
 
     /// Whether no more will come: it was closed, and no whole message is left.

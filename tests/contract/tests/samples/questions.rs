@@ -6,13 +6,15 @@ use wireline_dig::event::{
     Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
     Transfer,
 };
+use wireline_dig::session::{Session, Shown};
 
-pub(crate) const EVENTS_OF_QUESTIONS: [&str; 6] =
-    ["start", "query", "answer", "transfer", "notice", "summary"];
+pub(crate) const EVENTS_OF_QUESTIONS: [&str; 7] =
+    ["start", "session", "query", "answer", "transfer", "notice", "summary"];
 
 pub(crate) fn questions() -> Vec<Event> {
     vec![
         Event::Start(Start { v: 1 }),
+        Event::Session(Box::new(session())),
         Event::Query(Box::new(query())),
         Event::Answer(Box::new(answer())),
         Event::Transfer(Transfer {
@@ -43,6 +45,29 @@ pub(crate) fn questions() -> Vec<Event> {
         }),
         Event::Summary(Summary { queries: 2, answered: 1, failed: 1 }),
     ]
+}
+
+fn session() -> Session {
+    Session {
+        server: Server { port: 853, ..server() },
+        protocol: "dot",
+        tls_version: Some("TLSv1.3".to_owned()),
+        cipher: Some("TLS_AES_256_GCM_SHA384".to_owned()),
+        group: Some("X25519".to_owned()),
+        verified_name: Some("ns1.example.com".to_owned()),
+        verified_pin: None,
+        certificates: vec![Shown {
+            subject: "CN=ns1.example.com".to_owned(),
+            issuer: "CN=an authority".to_owned(),
+            names: vec!["ns1.example.com".to_owned(), "192.0.2.53".to_owned()],
+            not_before_s: 1_764_000_000,
+            not_after_s: 1_796_000_000,
+            key: "EC 256".to_owned(),
+            pin: Some("foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=".to_owned()),
+        }],
+        connect_ms: 0.12,
+        handshake_ms: Some(1.5),
+    }
 }
 
 fn server() -> Server {

@@ -46,7 +46,7 @@ pub(crate) fn page(method: &Method, uri: &http::Uri, body: &[u8], fault: Fault) 
     if uri.path() != "/dns-query" {
         return page(404, Vec::new(), Vec::new());
     }
-    let query = if *method == Method::GET { in_uri(uri) } else { Some(body.to_vec()) };
+    let query = if method == Method::GET { in_uri(uri) } else { Some(body.to_vec()) };
     match query.and_then(|query| answer(&query)) {
         Some(reply) => page(200, vec![kind], reply),
         None => page(400, Vec::new(), Vec::new()),
@@ -54,8 +54,7 @@ pub(crate) fn page(method: &Method, uri: &http::Uri, body: &[u8], fault: Fault) 
 }
 
 fn in_uri(uri: &http::Uri) -> Option<Vec<u8>> {
-    let parts = uri.query()?.split('&');
-    let text = parts.filter_map(|part| part.strip_prefix("dns=")).next()?;
+    let text = uri.query()?.split('&').find_map(|part| part.strip_prefix("dns="))?;
     let digit = |c: u8| -> Option<u32> {
         Some(match c {
             b'A'..=b'Z' => u32::from(c - b'A'),

@@ -70,7 +70,7 @@ where
             stream.write_all(&[0, 0, 1, 1, 0, 0, 0, 0, 1, 0x88]).await?;
             // CONTINUATION: `a: b`, over and over.
             let fields = [0x00, 1, b'a', 1, b'b'].repeat(2000);
-            let [_, _, high, low] = (fields.len() as u32).to_be_bytes();
+            let [high, low] = u16::try_from(fields.len()).unwrap_or(u16::MAX).to_be_bytes();
             let frame = [&[0, high, low, 9, 0, 0, 0, 0, 1][..], &fields].concat();
             flood(stream, &frame).await?;
         }
