@@ -72,7 +72,12 @@ fn of_flow(flow: u32) -> Carrier {
 
 /// Where questions come from, and how many there are, where that is known.
 fn lines(line: &CommandLine) -> Result<(Lines, Option<u64>), Refusal> {
-    let queries: Vec<Query> = line.queries.clone();
+    // Without a name dig asks for the root, but not where a file has names.
+    let is_default =
+        |query: &Query| query.name == "." && query.options.kind == wireline_dns::RecordType::NS;
+    let has_file = line.globals.batch.is_some();
+    let queries = line.queries.iter().filter(|query| !(has_file && is_default(query)));
+    let queries: Vec<_> = queries.cloned().collect();
     let count = u64::try_from(queries.len()).unwrap_or(0);
     let Some(path) = &line.globals.batch else {
         return Ok((Lines::of(queries, None), Some(count)));

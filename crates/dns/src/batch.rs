@@ -553,10 +553,10 @@ impl Slot {
 
     /// How long to wait after a refusal; not at all where others were answered before.
     fn pause(&self, is_hopeful: bool) -> Duration {
-        match is_hopeful {
-            true => Duration::ZERO,
-            false => (PAUSE * (1 << self.attempts.min(10))).min(self.question.manner.timeout),
+        if is_hopeful {
+            return Duration::ZERO;
         }
+        (PAUSE * (1 << self.attempts.min(10))).min(self.question.manner.timeout)
     }
 }
 

@@ -155,8 +155,11 @@ impl<'a> Questions<'a> {
         let tag = self.tag(way);
         let mut shared = self.shared.borrow_mut();
         let Some(known) = shared.ways.get(way).map(Rc::clone) else { return Next::End };
-        if let Some(greeting) = &query.greeting {
-            let servers = if greeting.server.is_some() { known.servers.len() } else { 0 };
+        if let Some(mut greeting) = query.greeting {
+            // The first of the run says more, and who is left out for the file's sake was not it.
+            greeting.is_first |= tag >> WAY_BITS == 1;
+            let is_named = !known.options.servers.is_empty();
+            let servers = if is_named { known.servers.len() } else { 0 };
             shared.greetings.insert(tag, greeting.text(crate::VERSION, servers));
         }
         let (kind, class) = (known.options.kind, known.options.class);

@@ -221,6 +221,10 @@ pub trait Source {
 
 /// What a [`Source`] has.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and a box were an allocation for each"
+)]
 pub enum Next {
     /// A question.
     Question(Question),
