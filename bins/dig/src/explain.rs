@@ -40,9 +40,12 @@ pub(crate) fn run(
     let refused = || Refusal::new(exit::FATAL, format!("'{}' is not a legal name", query.name));
     let question = put::question(query).ok_or_else(refused)?;
     let servers = system.servers(&query.options)?;
-    let mut show = |event: &Event| match globals.json {
-        true => write(&line(Clock.wall(), event)?),
-        false => write(&explain_text::event(event)),
+    let mut show = |event: &Event| {
+        if globals.json {
+            write(&line(Clock.wall(), event)?)
+        } else {
+            write(&explain_text::event(event))
+        }
     };
     let mut carriers = Carriers::new(globals.source);
     show(&Event::ExplainQuestion {
@@ -175,9 +178,9 @@ fn roots(system: &System, query: &Query, server: &Server, carriers: &mut Carrier
         let addresses = ask(system, query, server, name, RecordType::A, carriers, |record| {
             <[u8; 4]>::try_from(record.rdata.octets()).ok().map(IpAddr::from)
         });
-        let named =
+        let at =
             |address: &IpAddr| Server { address: (*address, 53).into(), name: name.to_string() };
-        roots.extend(addresses.iter().take(4).map(named));
+        roots.extend(addresses.iter().take(4).map(at));
     }
     roots
 }

@@ -7,6 +7,10 @@ use serde::Serialize;
 /// One step of the way.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "they are the words of `event`, among those of the whole tool"
+)]
 pub(crate) enum Event {
     /// The question.
     ExplainQuestion {
@@ -81,7 +85,8 @@ pub(crate) enum Event {
 #[derive(Debug, Serialize)]
 pub(crate) struct Field {
     /// What it is called.
-    pub(crate) field: &'static str,
+    #[serde(rename = "field")]
+    pub(crate) name: &'static str,
     /// Its value.
     pub(crate) value: String,
     /// What that means.

@@ -68,7 +68,7 @@ fn answer(event: &Event, text: &mut String) -> std::fmt::Result {
     }
     writeln!(text, "  its header:")?;
     for field in header {
-        writeln!(text, "    {:<7}{:<9}{}", field.field, field.value, field.meaning)?;
+        writeln!(text, "    {:<7}{:<9}{}", field.name, field.value, field.meaning)?;
     }
     writeln!(text)
 }

@@ -30,17 +30,17 @@ pub(crate) fn meaning(kind: RecordType) -> Option<&'static str> {
 /// The fields of a header, each with what its value means (RFC 1035 §4.1.1, RFC 4035 §3).
 pub(crate) fn header(message: &Message<'_>) -> Vec<Field> {
     let of = message.header;
-    let bit = |field, bit, set, clear| {
+    let bit = |name, bit, set, clear| {
         let is_set = of.has(bit);
         Field {
-            field,
+            name,
             value: u8::from(is_set).to_string(),
             meaning: if is_set { set } else { clear },
         }
     };
     vec![
         bit("QR", Header::QR, "a reply", "a query"),
-        Field { field: "opcode", value: of.opcode().to_string(), meaning: opcode(of.opcode()) },
+        Field { name: "opcode", value: of.opcode().to_string(), meaning: opcode(of.opcode()) },
         bit(
             "AA",
             Header::AA,
@@ -67,7 +67,7 @@ pub(crate) fn header(message: &Message<'_>) -> Vec<Field> {
             "checking disabled: also what fails DNSSEC is told",
             "checking enabled: what fails DNSSEC is withheld",
         ),
-        Field { field: "rcode", value: message.rcode().to_string(), meaning: rcode(message) },
+        Field { name: "rcode", value: message.rcode().to_string(), meaning: rcode(message) },
     ]
 }
 

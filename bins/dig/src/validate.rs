@@ -63,12 +63,11 @@ impl Chain<'_> {
             let options = Options { servers: Vec::new(), ..(*self.query.options).clone() };
             self.system.servers(&options).unwrap_or_default()
         });
-        match header.has(Header::AA) || beside.is_empty() {
-            true => outcome,
-            false => {
-                let servers = beside.clone();
-                self.put(carriers, servers, question)
-            }
+        if header.has(Header::AA) || beside.is_empty() {
+            outcome
+        } else {
+            let servers = beside.clone();
+            self.put(carriers, servers, question)
         }
     }
 
@@ -100,9 +99,10 @@ pub(crate) fn run(
     let mut tree = Tree::new(&question, layout.short || !layout.comments);
     loop {
         while let Some(link) = validator.poll_link() {
-            match layout.json {
-                true => write(&validate_json::link(Clock.wall(), &link)?)?,
-                false => write(&tree.link(&link))?,
+            if layout.json {
+                write(&validate_json::link(Clock.wall(), &link)?)?;
+            } else {
+                write(&tree.link(&link))?;
             }
         }
         let Some(need) = validator.poll_need() else { break };
@@ -112,9 +112,10 @@ pub(crate) fn run(
         }
     }
     let Some(verdict) = validator.verdict() else { return Ok(exit::ANSWERED) };
-    match layout.json {
-        true => write(&validate_json::verdict(Clock.wall(), &question, verdict)?)?,
-        false => write(&tree.verdict(verdict))?,
+    if layout.json {
+        write(&validate_json::verdict(Clock.wall(), &question, verdict)?)?;
+    } else {
+        write(&tree.verdict(verdict))?;
     }
     Ok(match verdict.security {
         Security::Bogus => exit::BOGUS,

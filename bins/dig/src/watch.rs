@@ -44,9 +44,12 @@ pub(crate) fn run(
     candidates: &[Candidate],
     write: &mut dyn FnMut(&str) -> io::Result<()>,
 ) -> anyhow::Result<Exit> {
-    let mut show = |comparison: &Comparison| match globals.json {
-        true => write(&line(Clock.wall(), &Event::Compare(comparison))?),
-        false => write(&compare_text::table(comparison)),
+    let mut show = |comparison: &Comparison| {
+        if globals.json {
+            write(&line(Clock.wall(), &Event::Compare(comparison))?)
+        } else {
+            write(&compare_text::table(comparison))
+        }
     };
     let first = ask(globals, query, candidates);
     show(&first)?;
@@ -72,13 +75,14 @@ pub(crate) fn run(
     };
     let time = Clock.now().since(began);
     let time_ms = time.as_secs_f64() * 1e3;
-    match globals.json {
-        true => write(&line(Clock.wall(), &Event::Watch { outcome, looks, time_ms })?)?,
-        false => write(&format!(
+    if globals.json {
+        write(&line(Clock.wall(), &Event::Watch { outcome, looks, time_ms })?)?;
+    } else {
+        write(&format!(
             ";; {} after {looks} looks in {:.0} s\n",
             words(outcome),
             time.as_secs_f64()
-        ))?,
+        ))?;
     }
     Ok(if outcome == "gave_up" { exit::DIFFERENT } else { last.exit_of_watch() })
 }

@@ -133,7 +133,7 @@ impl Walk {
                 self.note(at, |heard| heard.names = names.filter(|names| !names.is_empty()));
             }
             What::Address(at) => {
-                self.address(at, said.map(|said| said.addresses).unwrap_or_default())
+                self.address(at, said.map(|said| said.addresses).unwrap_or_default());
             }
         }
         self.settle();

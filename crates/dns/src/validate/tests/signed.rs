@@ -149,9 +149,10 @@ fn nsec3_with_many_rounds_is_not_worked_through() {
         let hash = hash(&name("www.lab"), &[], if is_done { iterations } else { 0 });
         let record = nsec3("lab", hash.try_into().unwrap(), [0; 20], iterations, 0, &[]);
         let (verdict, _) = verdict_on(&zone, "www.lab", A, message(0, &[], &[zone.sign(record)]));
-        match is_done {
-            true => assert_eq!(verdict.security, Security::Secure),
-            false => assert_eq!(verdict.why, Some(Why::Iterations(iterations))),
+        if is_done {
+            assert_eq!(verdict.security, Security::Secure);
+        } else {
+            assert_eq!(verdict.why, Some(Why::Iterations(iterations)));
         }
     }
 }
@@ -283,6 +284,7 @@ fn answer_without_signatures_is_bogus_where_the_zone_is_signed() {
 /// Prints what tests/dig/validate.rs serves: signed until 2084, so that no test is out of its time.
 #[test]
 #[ignore = "makes tests/dig/validate.txt anew"]
+#[expect(clippy::print_stdout, reason = "its stdout is the file")]
 fn replies_for_the_tests_of_the_binary() {
     let (from, to) = (1_500_000_000, 3_600_000_000);
     let (root, lab) = (Zone::new("."), Zone::new("lab"));
