@@ -22,6 +22,8 @@ mod hostile;
 mod interop;
 #[path = "dig/mask.rs"]
 mod mask;
+#[path = "dig/readers.rs"]
+mod readers;
 #[path = "dig/search.rs"]
 mod search;
 #[path = "dig/secure.rs"]

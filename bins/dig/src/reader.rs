@@ -78,6 +78,8 @@ impl<'a> Reader<'a> {
             }
             self.take(&word)?;
         }
+        let has_names =
+            has_names || (self.source == Source::CommandLine && self.state.globals.batch.is_some());
         let is_named = has_names || self.drafts.iter().any(|draft| draft.name.is_some());
         // The root is asked for where nothing else is: neither a name nor a file of them.
         let has_file = self.source == Source::CommandLine && self.state.globals.batch.is_some();

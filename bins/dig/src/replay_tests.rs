@@ -207,10 +207,10 @@ fn damaged_messages_are_told_without_a_control_character() {
             for line in &lines {
                 let query = line.queries.first().unwrap();
                 let mut out = Vec::new();
-                let mut printer = Printer::new(&mut out);
-                printer.begin(Duration::ZERO, Layout::new(query, &line.globals), None).unwrap();
+                let mut told = Printer::new(&mut out);
+                told.begin(Duration::ZERO, Layout::new(query, &line.globals), None).unwrap();
                 for event in events(&message, &query.options, "", Quality::Malformed) {
-                    printer.event(Duration::ZERO, &event).unwrap();
+                    told.event(Duration::ZERO, &event).unwrap();
                 }
                 let text = String::from_utf8(out).unwrap();
                 assert!(!text.contains(is_raw), "{message:?}\n{text:?}");

@@ -1,6 +1,7 @@
 //! What is looked at in a message before it is an answer: whether it is one, and whether it can be read.
 
 use super::{Notice, Place};
+use crate::present;
 use crate::{Class, FaultKind, Form, Header, Message, Name, Question, RecordType, Section};
 
 /// What was asked, as a reply must have it.
@@ -116,6 +117,11 @@ fn soundness(message: &Message<'_>) -> Soundness {
     }
     if !is_one_question(message) || !is_one_class(message) || !is_one_opt(message) {
         return Soundness::Part("FORMERR");
+    }
+    // dig shows nothing of a message with data of the wrong shape but where it is only too short; here its other
+    // records are shown too.
+    if let Some(why) = message.records.iter().find_map(present::fault) {
+        return Soundness::Part(why);
     }
     if is_tsig_last(message) { Soundness::Whole } else { Soundness::Part("TSIG in wrong location") }
 }
