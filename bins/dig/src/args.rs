@@ -5,7 +5,7 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};
 use wireline_dns::{Class, RecordType};
 
-use crate::plus::{BEYOND, Plus, Row, TABLE};
+use crate::plus::{BEYOND, Plus, Row, TABLE, Value};
 use crate::usage::LETTERS;
 use crate::words::what;
 
@@ -53,21 +53,11 @@ fn option(row: &'static Row) -> Vec<PossibleValue> {
     if matches!(row.plus, Plus::Gone(_)) {
         return Vec::new();
     }
-    let end = if row.value == crate::plus::Value::Must { "=" } else { "" };
+    let end = if matches!(row.value, Value::Must(_)) { "=" } else { "" };
     let named = row.names.iter().flat_map(move |name| {
         let with = PossibleValue::new(format!("+{name}{end}")).help(what(row.plus));
         let without = PossibleValue::new(format!("+no{name}")).help("not so");
-        let has_no = !matches!(
-            row.plus,
-            Plus::Bufsize
-                | Plus::Domain
-                | Plus::Ndots
-                | Plus::Padding
-                | Plus::Retry
-                | Plus::Timeout
-                | Plus::Tries
-        );
-        [Some(with), has_no.then_some(without)]
+        [Some(with), row.has_no().then_some(without)]
     });
     named.flatten().collect()
 }

@@ -66,6 +66,7 @@ pub use args::command;
 use grammar::Surroundings;
 use options::Said;
 use stop::{End, Stop};
+pub use usage::plus_options;
 
 /// What version is told: scripts look for the word `DiG` and a number of BIND's.
 pub const VERSION: &str = concat!("9.18-wireline-", env!("CARGO_PKG_VERSION"));

@@ -98,15 +98,15 @@ pub(crate) enum Plus {
     ZoneVersion,
 }
 
-/// Whether an option takes a value, for completions and the manual.
+/// Whether an option takes a value, and what that is, for completions and the manual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     /// It takes none.
     None,
     /// It may have one.
-    Maybe,
+    Maybe(&'static str),
     /// It must have one.
-    Must,
+    Must(&'static str),
 }
 
 /// An option by its names.
@@ -119,6 +119,22 @@ pub(crate) struct Row {
     pub value: Value,
     /// What it is about.
     pub plus: Plus,
+}
+
+impl Row {
+    /// Whether there is a `no` form.
+    pub(crate) const fn has_no(&self) -> bool {
+        !matches!(
+            self.plus,
+            Plus::Bufsize
+                | Plus::Domain
+                | Plus::Ndots
+                | Plus::Padding
+                | Plus::Retry
+                | Plus::Timeout
+                | Plus::Tries
+        )
+    }
 }
 
 const fn row(head: &'static str, names: &'static [&'static str], plus: Plus) -> Row {
@@ -143,7 +159,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("au", &["authority"], Plus::Authority),
     row("ba", &["badcookie"], Plus::BadCookie),
     row("be", &["besteffort"], Plus::BestEffort),
-    with("bu", &["bufsize"], Value::Maybe, Plus::Bufsize),
+    with("bu", &["bufsize"], Value::Maybe("N"), Plus::Bufsize),
     row("cdf", &["cdflag"], Plus::Cd),
     row("cd", &["cd"], Plus::Cd),
     row("cl", &["class", "cl"], Plus::Class),
@@ -151,29 +167,44 @@ pub(crate) const TABLE: &[Row] = &[
     row("cof", &["coflag"], Plus::Co),
     row("co", &["co"], Plus::Co),
     row("com", &["comments"], Plus::Comments),
-    with("coo", &["cookie"], Value::Maybe, Plus::Cookie),
+    with("coo", &["cookie"], Value::Maybe("HEX"), Plus::Cookie),
     row("cr", &["crypto"], Plus::Crypto),
     row("de", &["defname"], Plus::Defname),
     row("dns6", &["dns64prefix"], Plus::Dns64Prefix),
     row("dnss", &["dnssec"], Plus::Dnssec),
     row("do", &["do"], Plus::Dnssec),
-    with("do", &["domain"], Value::Must, Plus::Domain),
+    with("do", &["domain"], Value::Must("NAME"), Plus::Domain),
     row("ds", &["dscp"], Plus::Gone("+dscp option is obsolete and has no effect")),
-    with("edns", &["edns"], Value::Maybe, Plus::Edns),
-    with("ednsf", &["ednsflags"], Value::Maybe, Plus::EdnsFlags),
+    with("edns", &["edns"], Value::Maybe("N"), Plus::Edns),
+    with("ednsf", &["ednsflags"], Value::Maybe("N"), Plus::EdnsFlags),
     row("ednsn", &["ednsnegotiation"], Plus::EdnsNegotiation),
-    with("ednso", &["ednsopt"], Value::Must, Plus::EdnsOpt),
+    with("ednso", &["ednsopt"], Value::Must("CODE[:HEX]"), Plus::EdnsOpt),
     row("expa", &["expandaaaa"], Plus::ExpandAaaa),
     row("expi", &["expire"], Plus::Expire),
     row("fa", &["fail"], Plus::Fail),
-    with("fu", &["fuzztime"], Value::Maybe, Plus::FuzzTime),
+    with("fu", &["fuzztime"], Value::Maybe("SECONDS"), Plus::FuzzTime),
     row("he", &["header-only"], Plus::HeaderOnly),
-    with("https", &["https"], Value::Maybe, Plus::Http { plain: false, get: false }),
-    with("https-g", &["https-get"], Value::Maybe, Plus::Http { plain: false, get: true }),
-    with("https-", &["https-post"], Value::Maybe, Plus::Http { plain: false, get: false }),
-    with("http-plain", &["http-plain"], Value::Maybe, Plus::Http { plain: true, get: false }),
-    with("http-plain-g", &["http-plain-get"], Value::Maybe, Plus::Http { plain: true, get: true }),
-    with("http-plain-", &["http-plain-post"], Value::Maybe, Plus::Http { plain: true, get: false }),
+    with("https", &["https"], Value::Maybe("PATH"), Plus::Http { plain: false, get: false }),
+    with("https-g", &["https-get"], Value::Maybe("PATH"), Plus::Http { plain: false, get: true }),
+    with("https-", &["https-post"], Value::Maybe("PATH"), Plus::Http { plain: false, get: false }),
+    with(
+        "http-plain",
+        &["http-plain"],
+        Value::Maybe("PATH"),
+        Plus::Http { plain: true, get: false },
+    ),
+    with(
+        "http-plain-g",
+        &["http-plain-get"],
+        Value::Maybe("PATH"),
+        Plus::Http { plain: true, get: true },
+    ),
+    with(
+        "http-plain-",
+        &["http-plain-post"],
+        Value::Maybe("PATH"),
+        Plus::Http { plain: true, get: false },
+    ),
     row("ide", &["identify"], Plus::Identify),
     row("idni", &["idnin"], Plus::IdnIn),
     row("idno", &["idnout"], Plus::IdnOut),
@@ -182,39 +213,39 @@ pub(crate) const TABLE: &[Row] = &[
     row("keepo", &["keepopen"], Plus::KeepOpen),
     row("ma", &["mapped"], Plus::Gone("+mapped option is deprecated")),
     row("mu", &["multiline"], Plus::Multiline),
-    with("nd", &["ndots"], Value::Must, Plus::Ndots),
+    with("nd", &["ndots"], Value::Must("N"), Plus::Ndots),
     row("nsi", &["nsid"], Plus::Nsid),
     row("nss", &["nssearch"], Plus::NsSearch),
     row("on", &["onesoa"], Plus::OneSoa),
-    with("op", &["opcode"], Value::Must, Plus::Opcode),
-    with("p", &["padding"], Value::Must, Plus::Padding),
-    with("qi", &["qid"], Value::Must, Plus::Qid),
+    with("op", &["opcode"], Value::Must("OPCODE"), Plus::Opcode),
+    with("p", &["padding"], Value::Must("N"), Plus::Padding),
+    with("qi", &["qid"], Value::Must("N"), Plus::Qid),
     row("qr", &["qr"], Plus::Qr),
     row("qu", &["question"], Plus::Question),
     row("ra", &["raflag"], Plus::Ra),
     row("rd", &["rdflag"], Plus::Rd),
     row("rec", &["recurse"], Plus::Rd),
-    with("ret", &["retry", "retries"], Value::Must, Plus::Retry),
+    with("ret", &["retry", "retries"], Value::Must("N"), Plus::Retry),
     row("rr", &["rrcomments"], Plus::RrComments),
     row("se", &["search"], Plus::Search),
     row("shor", &["short"], Plus::Short),
     row("showb", &["showbadcookie"], Plus::ShowBadCookie),
     row("shows", &["showsearch"], Plus::ShowSearch),
     row("si", &["sigchase"], Plus::Gone("+sigchase option is deprecated")),
-    with("sp", &["split"], Value::Maybe, Plus::Split),
+    with("sp", &["split"], Value::Maybe("N"), Plus::Split),
     row("st", &["stats"], Plus::Stats),
-    with("su", &["subnet"], Value::Must, Plus::Subnet),
+    with("su", &["subnet"], Value::Must("ADDRESS"), Plus::Subnet),
     row("tcf", &["tcflag"], Plus::Tc),
     row("tcp", &["tcp"], Plus::Tcp),
-    with("ti", &["timeout"], Value::Must, Plus::Timeout),
+    with("ti", &["timeout"], Value::Must("SECONDS"), Plus::Timeout),
     row("tls", &["tls"], Plus::Tls),
-    with("tls-ca", &["tls-ca"], Value::Maybe, Plus::TlsCa),
-    with("tls-ce", &["tls-certfile"], Value::Must, Plus::TlsCertFile),
-    with("tls-h", &["tls-hostname"], Value::Must, Plus::TlsHostname),
-    with("tls-k", &["tls-keyfile"], Value::Must, Plus::TlsKeyFile),
+    with("tls-ca", &["tls-ca"], Value::Maybe("FILE"), Plus::TlsCa),
+    with("tls-ce", &["tls-certfile"], Value::Must("FILE"), Plus::TlsCertFile),
+    with("tls-h", &["tls-hostname"], Value::Must("NAME"), Plus::TlsHostname),
+    with("tls-k", &["tls-keyfile"], Value::Must("FILE"), Plus::TlsKeyFile),
     row("to", &["topdown"], Plus::Gone("+topdown option is deprecated")),
     row("tra", &["trace"], Plus::Trace),
-    with("tri", &["tries"], Value::Must, Plus::Tries),
+    with("tri", &["tries"], Value::Must("N"), Plus::Tries),
     row("tru", &["trusted-key"], Plus::Gone("+trusted-key option is deprecated")),
     row("ttl", &["ttl"], Plus::Ttl),
     row("ttli", &["ttlid"], Plus::Ttl),
@@ -230,12 +261,12 @@ pub(crate) const TABLE: &[Row] = &[
 pub(crate) const BEYOND: &[Row] = &[
     row("0x20", &["0x20"], Plus::MixedCase),
     row("http3", &["http3"], Plus::Http3),
-    with("proxy", &["proxy"], Value::Maybe, Plus::Proxy),
-    with("proxy-plain", &["proxy-plain"], Value::Maybe, Plus::ProxyPlain),
+    with("proxy", &["proxy"], Value::Maybe("FROM-TO"), Plus::Proxy),
+    with("proxy-plain", &["proxy-plain"], Value::Maybe("FROM-TO"), Plus::ProxyPlain),
     row("quic", &["quic"], Plus::Quic),
-    with("tls-pin", &["tls-pin"], Value::Must, Plus::TlsPin),
-    with("tls-sni", &["tls-sni"], Value::Must, Plus::TlsSni),
-    with("validate", &["validate"], Value::Maybe, Plus::Validate),
+    with("tls-pin", &["tls-pin"], Value::Must("PIN"), Plus::TlsPin),
+    with("tls-sni", &["tls-sni"], Value::Must("NAME"), Plus::TlsSni),
+    with("validate", &["validate"], Value::Maybe("FILE"), Plus::Validate),
     row("zoneversion", &["zoneversion"], Plus::ZoneVersion),
 ];
 

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::plus::{BEYOND, Row, TABLE, Value};
+use crate::plus::{BEYOND, Plus, Row, TABLE, Value};
+use crate::words::what;
 
 /// As dig prints it behind an error: scripts look for the first word.
 pub(crate) const SHORT: &str = concat!(
@@ -47,17 +48,16 @@ pub(crate) fn long() -> String {
 ",
     );
     for (letter, value, what) in LETTERS {
-        let _ = writeln!(text, "                 {:<20}({what})", format!("-{letter} {value}"));
+        explain(&mut text, &format!("-{letter} {value}"), what);
     }
     text.push_str("        d-opt     is of the form +keyword[=value], where keyword is:\n");
-    for row in TABLE.iter().chain(BEYOND) {
-        plus(&mut text, row);
+    for (option, what) in plus_options() {
+        explain(&mut text, &option, what);
     }
     text.push_str("        and beyond BIND's dig:\n");
     for long in crate::beyond::TABLE {
-        let word = format!("--{}{}", long.name, long.value.map_or("", |_| " "));
-        let word = format!("{word}{}", long.value.unwrap_or_default());
-        let _ = writeln!(text, "                 {word:<20} ({})", long.what);
+        let value = long.value.map_or_else(String::new, |value| format!(" {value}"));
+        explain(&mut text, &format!("--{}{value}", long.name), long.what);
     }
     text.push_str(
         "        d-opts and servers before the first name are for all queries,
@@ -67,14 +67,58 @@ pub(crate) fn long() -> String {
     text
 }
 
-fn plus(text: &mut String, row: &Row) {
-    let what = crate::words::what(row.plus);
-    for name in row.names.iter().filter(|_| !what.is_empty()) {
-        let value = match row.value {
-            Value::None => "",
-            Value::Maybe => "[=###]",
-            Value::Must => "=###",
-        };
-        let _ = writeln!(text, "                 +[no]{:<20}({what})", format!("{name}{value}"));
+/// Every option that begins with `+`, as `+[no]cookie[=HEX]`, and what it does.
+#[must_use]
+pub fn plus_options() -> Vec<(String, &'static str)> {
+    let rows = TABLE.iter().chain(BEYOND).filter(|row| !matches!(row.plus, Plus::Gone(_)));
+    rows.flat_map(|row| row.names.iter().map(|name| (spelled(row, name), what(row.plus)))).collect()
+}
+
+fn spelled(row: &Row, name: &str) -> String {
+    let no = if row.has_no() { "[no]" } else { "" };
+    let value = match row.value {
+        Value::None => String::new(),
+        Value::Maybe(value) => format!("[={value}]"),
+        Value::Must(value) => format!("={value}"),
+    };
+    format!("+{no}{name}{value}")
+}
+
+/// Columns of a terminal.
+const WIDTH: usize = 80;
+/// Where words stand, and what they mean.
+const WORD: usize = 17;
+const MEANING: usize = 36;
+
+/// A word and what it means, on as many lines as it takes.
+fn explain(text: &mut String, word: &str, what: &str) {
+    let mut line = format!("{:WORD$}{word:<1$}", "", MEANING - WORD - 1);
+    for part in format!("({what})").split(' ') {
+        if line.len() + 1 + part.len() > WIDTH {
+            let _ = writeln!(text, "{line}");
+            line = " ".repeat(MEANING);
+        }
+        line.push(' ');
+        line.push_str(part);
+    }
+    let _ = writeln!(text, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_fits_a_terminal() {
+        for line in long().lines() {
+            assert!(line.len() <= WIDTH, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_option_says_what_it_does() {
+        for (option, what) in plus_options() {
+            assert!(!what.is_empty(), "{option}");
+        }
     }
 }

@@ -27,12 +27,12 @@ fn of_message(plus: Plus) -> Option<&'static str> {
         Plus::Edns => "version of EDNS [0]",
         Plus::EdnsFlags => "flags of EDNS, without DO and CO",
         Plus::EdnsNegotiation => "ask again with the server's version of EDNS [on]",
-        Plus::EdnsOpt => "send an EDNS option: code[:hex]",
+        Plus::EdnsOpt => "send an EDNS option",
         Plus::Expire => "ask when the zone expires",
         Plus::Keepalive => "ask for a TCP keepalive time",
         Plus::Nsid => "ask which server of several it is",
         Plus::Padding => "pad the query to a multiple of so many octets",
-        Plus::Subnet => "say for whom is asked: address/prefix",
+        Plus::Subnet => "say for whom is asked: address[/prefix]",
         Plus::ZoneVersion => "ask for the version of the zone",
         Plus::FuzzTime => "time in signatures: seconds since 1970",
         _ => return None,
@@ -77,12 +77,10 @@ fn of_way(plus: Plus) -> &'static str {
         Plus::Dns64Prefix => "show the DNS64 prefixes",
         Plus::Domain => "use this domain instead of the search list",
         Plus::Fail => "take SERVFAIL for an answer [on]",
-        Plus::Http { plain: false, get: false } | Plus::NoHttp => {
-            "over HTTPS, by POST; value: path"
-        }
-        Plus::Http { plain: false, .. } => "over HTTPS, by GET; value: path",
-        Plus::Http { get: false, .. } => "over HTTP, by POST; value: path",
-        Plus::Http { .. } => "over HTTP, by GET; value: path",
+        Plus::Http { plain: false, get: false } | Plus::NoHttp => "over HTTPS, by POST",
+        Plus::Http { plain: false, .. } => "over HTTPS, by GET",
+        Plus::Http { get: false, .. } => "over HTTP, by POST",
+        Plus::Http { .. } => "over HTTP, by GET",
         Plus::Http3 => "over HTTP/3",
         Plus::IdnIn => "take internationalized names [on a terminal]",
         Plus::Ignore => "take truncated answers",
@@ -105,7 +103,9 @@ fn of_way(plus: Plus) -> &'static str {
         Plus::TlsSni => "name to say in the handshake",
         Plus::Trace => "follow the delegations from the root",
         Plus::Tries => "how often to ask in all [3]",
-        Plus::Validate => "check the chain of DNSSEC; value: file of trust anchors",
+        Plus::Validate => {
+            "check the chain of DNSSEC, from the root's keys or the anchors of a file"
+        }
         _ => "",
     }
 }

@@ -68,15 +68,12 @@ impl Slots {
 
     pub(super) fn add(&mut self, slot: Slot) -> u32 {
         let id = usize::from(slot.id);
-        let number = match self.free.pop() {
-            Some(number) => {
-                self.all[number as usize] = Some(slot);
-                number
-            }
-            None => {
-                self.all.push(Some(slot));
-                u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
-            }
+        let number = if let Some(number) = self.free.pop() {
+            self.all[number as usize] = Some(slot);
+            number
+        } else {
+            self.all.push(Some(slot));
+            u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
         };
         self.ids[id] = number + 1;
         number

@@ -239,9 +239,4 @@ impl Window {
         }
         Probe::Level { rate: 0.0 }
     }
-
-    #[cfg(test)]
-    pub(super) const fn size(&self) -> u32 {
-        self.size
-    }
 }

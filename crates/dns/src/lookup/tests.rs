@@ -53,8 +53,11 @@ fn run(config: Config, mut reply: impl FnMut(usize, &Ask) -> Option<Vec<u8>>) ->
     run_with(config, &mut replies)
 }
 
-/// As `run`, with several messages to each query; `None` among them is the end of waiting.
-fn run_with(config: Config, replies: &mut dyn FnMut(usize, &Ask) -> Vec<Option<Vec<u8>>>) -> Told {
+/// What comes after a query; `None` is the end of waiting.
+type Replies = Vec<Option<Vec<u8>>>;
+
+/// As `run`, with several messages to each query.
+fn run_with(config: Config, replies: &mut dyn FnMut(usize, &Ask) -> Replies) -> Told {
     let mut lookup = Lookup::new(config, 7, CLOCKS);
     let (mut words, mut asked) = (Vec::new(), Vec::new());
     let ending = loop {
@@ -126,8 +129,8 @@ fn reply_to(ask: &Ask, rcode: Rcode, flags: u16) -> Vec<u8> {
     octets
 }
 
-fn good(ask: &Ask) -> Option<Vec<u8>> {
-    Some(reply_to(ask, Rcode::NOERROR, 0))
+fn good(ask: &Ask) -> Vec<u8> {
+    reply_to(ask, Rcode::NOERROR, 0)
 }
 
 fn asked_name(ask: &Ask) -> String {
@@ -136,7 +139,7 @@ fn asked_name(ask: &Ask) -> String {
 
 #[test]
 fn answer_is_shown_with_its_time() {
-    let told = run(config("a.test"), |_, ask| good(ask));
+    let told = run(config("a.test"), |_, ask| Some(good(ask)));
     assert_eq!(told.words, ["sent 192.0.2.1 UDP", "answer NOERROR", "received 2"]);
     assert_eq!(told.ending, Ending::Answered);
 }
@@ -163,7 +166,7 @@ fn tries_are_shared_by_all_servers() {
 fn cut_short_is_asked_again_over_a_connection() {
     let told = run(config("a.test"), |at, ask| match at {
         0 => Some(reply_to(ask, Rcode::NOERROR, Header::TC)),
-        _ => good(ask),
+        _ => Some(good(ask)),
     });
     let expected =
         ["sent 192.0.2.1 UDP", "Truncated", "sent 192.0.2.1 TCP", "answer NOERROR", "received 2"];
@@ -185,7 +188,7 @@ fn datagrams_of_others_are_passed_over_until_the_right_one_comes() {
         other_id[0] ^= 1;
         let mut other_name = reply_to(ask, Rcode::NOERROR, 0);
         other_name[13] = b'b';
-        vec![Some(other_id), Some(vec![1, 2]), Some(other_name), good(ask)]
+        vec![Some(other_id), Some(vec![1, 2]), Some(other_name), Some(good(ask))]
     });
     let expected = [
         "sent 192.0.2.1 UDP",
@@ -243,7 +246,7 @@ fn unknown_version_is_asked_again_with_the_servers() {
             octets[opt + 6] = 0;
             Some(octets)
         }
-        _ => good(ask),
+        _ => Some(good(ask)),
     });
     assert!(told.words.contains(&"BadVersion".to_owned()), "{:?}", told.words);
     let version = Message::parse(&told.asked[1].octets).unwrap().opt().unwrap().ttl >> 16;
@@ -254,7 +257,7 @@ fn unknown_version_is_asked_again_with_the_servers() {
 fn bad_cookie_is_asked_again_with_the_servers_and_then_over_a_connection() {
     let told = run(config("a.test"), |at, ask| match at {
         0 | 1 => Some(reply_to(ask, Rcode::BADCOOKIE, 0)),
-        _ => good(ask),
+        _ => Some(good(ask)),
     });
     let transports: Vec<_> = told.asked.iter().map(|ask| ask.transport).collect();
     assert_eq!(transports, [Transport::Udp, Transport::Udp, Transport::Tcp]);
@@ -272,18 +275,18 @@ fn cookie_of_another_is_told() {
     assert_eq!(told.words[1], "CookieMismatch");
     let none =
         Form { edns: Some(Edns { cookie: Cookie::None, ..Edns::default() }), ..Form::default() };
-    let told = run(Config { form: none, ..config("a.test") }, |_, ask| good(ask));
+    let told = run(Config { form: none, ..config("a.test") }, |_, ask| Some(good(ask)));
     assert_eq!(told.words[1], "answer NOERROR");
 }
 
-fn search(ndots: u32) -> Option<Search> {
+fn search(ndots: u32) -> Search {
     let domains = vec!["one.test".to_owned(), "two.test.".to_owned()];
-    Some(Search { domains, ndots, shows: false })
+    Search { domains, ndots, shows: false }
 }
 
 #[test]
 fn search_list_is_tried_in_order_and_then_the_name_as_it_is() {
-    let told = run(Config { search: search(1), ..config("www") }, |_, ask| {
+    let told = run(Config { search: Some(search(1)), ..config("www") }, |_, ask| {
         Some(reply_to(ask, Rcode::NXDOMAIN, 0))
     });
     let names: Vec<_> = told.asked.iter().map(asked_name).collect();
@@ -294,7 +297,7 @@ fn search_list_is_tried_in_order_and_then_the_name_as_it_is() {
 #[test]
 fn name_with_enough_dots_is_not_completed() {
     for (name, ndots) in [("www.a", 1), ("www.", 3), ("www", 0)] {
-        let told = run(Config { search: search(ndots), ..config(name) }, |_, ask| {
+        let told = run(Config { search: Some(search(ndots)), ..config(name) }, |_, ask| {
             Some(reply_to(ask, Rcode::NXDOMAIN, 0))
         });
         // A name that is absolute takes its first domain away from the list.
@@ -305,9 +308,9 @@ fn name_with_enough_dots_is_not_completed() {
 
 #[test]
 fn found_in_the_search_list_ends_it() {
-    let told = run(Config { search: search(1), ..config("www") }, |at, ask| match at {
+    let told = run(Config { search: Some(search(1)), ..config("www") }, |at, ask| match at {
         0 => Some(reply_to(ask, Rcode::NXDOMAIN, 0)),
-        _ => good(ask),
+        _ => Some(good(ask)),
     });
     assert_eq!(told.asked.len(), 2);
     assert_eq!(told.ending, Ending::Answered);

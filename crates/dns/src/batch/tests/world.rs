@@ -328,7 +328,7 @@ impl<'w> Running<'w> {
     }
 
     fn is_lost(&mut self) -> bool {
-        self.world.lose > 0 && self.roll() % self.world.lose == 0
+        self.world.lose > 0 && self.roll().is_multiple_of(self.world.lose)
     }
 
     fn carry(&mut self, transmit: &Transmit, query: &[u8]) {
@@ -349,7 +349,7 @@ impl<'w> Running<'w> {
         }
         if is_stream && let Some(limit) = self.world.closes_after {
             self.streamed += 1;
-            if self.streamed % limit == 0 {
+            if self.streamed.is_multiple_of(limit) {
                 // What was asked on it and not answered is gone.
                 self.path.retain(|Reverse((_, _, flow, ..))| *flow != transmit.flow);
                 self.refusals.push((self.now + self.world.delay, transmit.flow));
@@ -372,7 +372,7 @@ impl<'w> Running<'w> {
         let mut done = start + world.service;
         self.busy_until[server] = done;
         let fate = (world.fate)(number(query));
-        let is_slow = world.slow.filter(|(of, _)| self.roll() % of == 0);
+        let is_slow = world.slow.filter(|(of, _)| self.roll().is_multiple_of(*of));
         match (fate, is_slow) {
             (Fate::Lost, _) => return,
             (Fate::Slow(by), _) | (_, Some((_, by))) => done = done + by,
