@@ -77,8 +77,7 @@ fn names_types_and_classes_stand_in_any_order() {
 #[test]
 fn options_before_the_first_name_are_for_all_and_others_for_theirs() {
     let queries = line("+cd a.lab +aa b.lab +nocd").queries;
-    let flags =
-        queries.iter().map(|query| (query.options.header.cd, query.options.header.aa));
+    let flags = queries.iter().map(|query| (query.options.header.cd, query.options.header.aa));
     let flags: Vec<_> = flags.collect();
     assert_eq!(flags, [(true, true), (false, false)]);
 }
