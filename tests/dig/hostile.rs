@@ -193,9 +193,9 @@ fn first_of_two_answers_is_shown() {
     assert_eq!(run.out, "192.0.2.99\n");
 }
 
-/// Rows 37 and 44: a record that cannot be read as what it is does not take the others with it.
+/// Rows 37 and 44: a record that cannot be read as what it is does not take those before it with it.
 #[test]
-fn odd_data_is_shown_as_it_came() {
+fn records_before_odd_data_are_shown() {
     let lab = Lab::new();
     let mut message = b"\x84\0\0\x01\0\x03\0\0\0\0\x03odd\x04evil\0\0\x01\0\x01".to_vec();
     message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x01");
@@ -204,8 +204,8 @@ fn odd_data_is_shown_as_it_came() {
     let (host, _servers) = served_by(&lab, server().canned("odd", &message));
     let run = dig(&host, "@192.0.2.2 odd.evil +tries=1");
     is_harmless("odd", &run);
-    assert!(run.out.contains("192.0.2.1\n") && run.out.contains("C0000201FF"), "{}", run.out);
-    assert!(run.out.contains("192.0.2.2\n"), "{}", run.out);
+    run.has(";; Warning: Message parser reports malformed message packet.", 0);
+    run.has("odd.evil.\t\t60\tIN\tA\t192.0.2.1", 0);
 }
 
 /// Row 45.

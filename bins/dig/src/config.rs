@@ -227,6 +227,8 @@ fn subnet_option(subnet: Subnet) -> Vec<u8> {
 
 /// The name as it is sent: in ASCII (RFC 5891 §4), where that is wanted and can be had.
 fn sent_name(query: &Query) -> Vec<u8> {
-    let ascii = query.options.idn_in.then(|| wireline_dns::idn::to_ascii(&query.name)).flatten();
-    ascii.map_or_else(|| query.name.clone().into_bytes(), |name| name.into_owned().into_bytes())
+    let ascii = query.options.idn_in.then(|| wireline_dns::idn::to_ascii(&query.name).ok());
+    ascii
+        .flatten()
+        .map_or_else(|| query.name.clone().into_bytes(), |name| name.into_owned().into_bytes())
 }

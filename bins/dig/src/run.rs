@@ -9,7 +9,7 @@ use wireline_dns::lookup::{
     Ask, Clocks, Ending, Event, Failure, Heard, Lookup, Notice, Server, Step,
 };
 use wireline_dns::tsig::{Algorithm, Key};
-use wireline_dns::{Header, Transport};
+use wireline_dns::{Header, Transport, idn};
 use wireline_net::Clock;
 
 use crate::carriers::Carriers;
@@ -105,10 +105,7 @@ impl<'a, W: Write> Run<'a, W> {
         });
         let layout = Layout::new(query, self.globals);
         self.shown.printer.begin(Clock.wall(), layout, greeting.as_deref())?;
-        if query.options.idn_in && wireline_dns::idn::to_ascii(&query.name).is_none() {
-            let why = format!("'{}' is not a legal IDNA2008 name, use +noidnin", query.name);
-            return Err(Refusal::new(exit::USAGE, why).into());
-        }
+        check_idn(query)?;
         let config = self.system.config(query, servers, self.key.clone());
         let clocks = Clocks { now: Clock.now(), wall: Clock.wall() };
         let mut lookup = Lookup::new(config, wireline_net::seed(), clocks);
@@ -283,6 +280,22 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     };
     run.shown.printer.finish(Clock.wall())?;
     Ok(exit)
+}
+
+/// Whether the name can be sent and shown as it was asked for. Names of replies are nobody's fault here: what
+/// cannot be shown in another script is shown as it came.
+fn check_idn(query: &Query) -> Result<(), Refusal> {
+    let Query { name, options, .. } = query;
+    let why = match (idn::to_ascii(name), idn::check(name)) {
+        (Err(why), _) if options.idn_in => {
+            format!("'{name}' is not a legal IDNA2008 name ({why}), use +noidnin")
+        }
+        (_, Err(why)) if options.idn_out => {
+            format!("Bad ACE string '{name}' ({why}), use +noidnout")
+        }
+        _ => return Ok(()),
+    };
+    Err(Refusal::new(exit::USAGE, why))
 }
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {

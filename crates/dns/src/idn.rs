@@ -4,23 +4,46 @@
 
 use std::borrow::Cow;
 
-/// The name as it is sent. `None` where a label is no legal one.
-#[must_use]
-pub fn to_ascii(name: &str) -> Option<Cow<'_, str>> {
+/// Why a name is no legal one of IDNA2008, in libidn2's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Illegal {
+    /// What follows `xn--` in a label stands for nothing.
+    #[error("string contains invalid punycode data")]
+    Punycode,
+    /// More than 63 octets.
+    #[error("domain label longer than 63 characters")]
+    TooLong,
+    /// Not for names.
+    #[error("string contains a disallowed character")]
+    Disallowed,
+}
+
+/// The name as it is sent.
+///
+/// # Errors
+/// Where a label is no legal one.
+pub fn to_ascii(name: &str) -> Result<Cow<'_, str>, Illegal> {
     if name.is_ascii() {
-        return Some(name.into());
+        return check(name).map(|()| name.into());
     }
     // The full stops of other scripts part labels too (UTS 46 §4).
     let labels = name.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']);
-    let labels: Option<Vec<_>> = labels.map(label_to_ascii).collect();
-    Some(labels?.join(".").into())
+    let labels: Result<Vec<_>, _> = labels.map(label_to_ascii).collect();
+    Ok(labels?.join(".").into())
+}
+
+/// Whether each A-label of a name stands for something.
+///
+/// # Errors
+/// Where one does not.
+pub fn check(name: &str) -> Result<(), Illegal> {
+    let is_legal = |label: &str| !is_a_label(label) || idna::domain_to_unicode(label).1.is_ok();
+    if name.split('.').all(is_legal) { Ok(()) } else { Err(Illegal::Punycode) }
 }
 
 /// The name as it is shown: A-labels that stand for a legal U-label become that, all else is left.
 #[must_use]
 pub fn to_unicode(name: &str) -> Cow<'_, str> {
-    let is_a_label =
-        |label: &str| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
     if !name.split('.').any(is_a_label) {
         return name.into();
     }
@@ -30,11 +53,22 @@ pub fn to_unicode(name: &str) -> Cow<'_, str> {
     shown.collect::<Vec<_>>().join(".").into()
 }
 
-fn label_to_ascii(label: &str) -> Option<Cow<'_, str>> {
+fn is_a_label(label: &str) -> bool {
+    label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
+}
+
+fn label_to_ascii(label: &str) -> Result<Cow<'_, str>, Illegal> {
     if label.is_ascii() {
-        return Some(label.into());
+        return check(label).map(|()| label.into());
     }
-    idna::domain_to_ascii_strict(label).ok().filter(|label| !label.is_empty()).map(Cow::from)
+    match idna::domain_to_ascii_strict(label) {
+        Ok(ascii) if !ascii.is_empty() => Ok(ascii.into()),
+        // Only the strict way counts octets.
+        _ if idna::domain_to_ascii(label).is_ok_and(|ascii| ascii.len() > 63) => {
+            Err(Illegal::TooLong)
+        }
+        _ => Err(Illegal::Disallowed),
+    }
 }
 
 fn label_to_unicode(label: &str) -> Cow<'_, str> {
@@ -71,8 +105,12 @@ mod tests {
 
     #[test]
     fn what_is_no_label_has_no_form() {
-        assert_eq!(to_ascii("ü\u{202e}x"), None);
-        assert_eq!(to_ascii(&"ü".repeat(80)), None, "longer than 63 octets");
+        assert_eq!(to_ascii("ü\u{202e}x"), Err(Illegal::Disallowed));
+        assert_eq!(to_ascii(&"ü".repeat(80)), Err(Illegal::TooLong));
+        for fake in ["xn--xx", "a.XN--AHAHAH.", "ü.xn--xx"] {
+            assert_eq!(to_ascii(fake), Err(Illegal::Punycode), "{fake}");
+        }
+        assert_eq!(to_ascii("XN--BCHER-KVA.xn-.").unwrap(), "XN--BCHER-KVA.xn-.");
     }
 
     #[test]
