@@ -143,7 +143,7 @@ pub(crate) fn steps() -> Vec<Step> {
             time_ms: Some(0.318_25),
             status: Some("NOERROR".to_owned()),
             answers: vec!["www.example.com. 42 A 192.0.2.80".to_owned()],
-            header: vec![Field { field: "QR", value: "1".to_owned(), meaning: "a reply" }],
+            header: vec![Field { name: "QR", value: "1".to_owned(), meaning: "a reply" }],
             error: None,
         },
         Step::ExplainLevel {
