@@ -36,7 +36,7 @@ pub(crate) fn is_wanted(line: &CommandLine) -> bool {
     let globals = &line.globals;
     let is_paced = globals.jobs.is_some() || globals.rate.is_some();
     let is_many = line.queries.len() > if is_paced { 1 } else { FEW };
-    globals.batch.is_some() || is_many
+    globals.batch.is_some() || globals.retry_file.is_some() || is_many
 }
 
 /// Asks all, and says how it ended.

@@ -260,7 +260,8 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
     }
-    if crate::batch::is_wanted(line) {
+    let looks_around = looks_around(globals)?;
+    if !looks_around && crate::batch::is_wanted(line) {
         return crate::batch::run(line, &system, key);
     }
     let mut run = Run::new(&system, globals, key, io::stdout().lock());
@@ -296,6 +297,18 @@ fn check_idn(query: &Query) -> Result<(), Refusal> {
         _ => return Ok(()),
     };
     Err(Refusal::new(exit::USAGE, why))
+}
+
+/// Whether something else is done than to ask and to show the answers.
+fn looks_around(globals: &Globals) -> Result<bool, Refusal> {
+    let compares = globals.compare || globals.watch.is_some();
+    let refused = |why: &str| Err(Refusal::new(exit::USAGE, why.to_owned()));
+    match (compares, globals.explain, globals.batch.is_some()) {
+        (true, true, _) => refused("--explain goes with neither --compare nor --watch"),
+        (true, _, true) => refused("--compare and --watch take no -f"),
+        (_, true, true) => refused("--explain takes no -f"),
+        (compares, explains, _) => Ok(compares || explains),
+    }
 }
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {

@@ -22,7 +22,6 @@ pub(crate) const LETTERS: &[(char, &str, &str)] = &[
     ('6', "", "IPv6 servers only"),
     ('b', "address[#port]", "address and port to ask from"),
     ('c', "class", "class"),
-    ('d', "", "tell what is done"),
     ('f', "filename", "command lines from a file, or from stdin (-)"),
     ('h', "", "print this help"),
     ('k', "keyfile", "sign with the TSIG key in a file"),
