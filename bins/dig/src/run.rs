@@ -10,6 +10,7 @@ use wireline_dns::lookup::{
 };
 use wireline_dns::tsig::{Algorithm, Key};
 use wireline_dns::{Header, Transport, idn};
+use wireline_engine::Instant;
 use wireline_net::Clock;
 
 use crate::carriers::Carriers;
@@ -143,7 +144,7 @@ impl<'a, W: Write> Run<'a, W> {
         loop {
             match lookup.poll() {
                 Step::Tell(event) => self.shown.event(&event),
-                Step::Ask(ask) => self.ask(query, lookup, &ask),
+                Step::Ask(ask) => self.ask(query, lookup, &ask, Lookup::handle),
                 Step::AskAll(asks) => self.ask_all(query, lookup, &asks),
                 Step::Resolve(name) => lookup.handle_addresses(self.resolve(&name.to_string())),
                 Step::Done(ending) => return Ok(ending),
@@ -160,11 +161,17 @@ impl<'a, W: Write> Run<'a, W> {
         Ok(addresses.into_iter().map(|address| address.ip()).collect())
     }
 
-    fn ask(&mut self, query: &Query, lookup: &mut Lookup, ask: &Ask) {
+    fn ask(
+        &mut self,
+        query: &Query,
+        lookup: &mut Lookup,
+        ask: &Ask,
+        handle: impl Fn(&mut Lookup, Heard<'_>, Instant) -> ControlFlow<()>,
+    ) {
         let opened = self.open(query, ask);
         let Self { carriers, shown, .. } = self;
         let mut heard = |heard: Heard<'_>| {
-            let flow = lookup.handle(heard, Clock.now());
+            let flow = handle(lookup, heard, Clock.now());
             shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
         };
         match opened {
@@ -191,23 +198,10 @@ impl<'a, W: Write> Run<'a, W> {
             });
         } else {
             for (at, ask) in asks.iter().enumerate() {
-                self.ask_of(query, lookup, at, ask);
+                self.ask(query, lookup, ask, |lookup, heard, now| lookup.handle_of(at, heard, now));
             }
         }
         lookup.handle_end();
-    }
-
-    fn ask_of(&mut self, query: &Query, lookup: &mut Lookup, at: usize, ask: &Ask) {
-        let opened = self.open(query, ask);
-        let Self { carriers, shown, .. } = self;
-        let mut heard = |heard: Heard<'_>| {
-            let flow = lookup.handle_of(at, heard, Clock.now());
-            shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
-        };
-        match opened {
-            Ok(()) => carriers.carry(ask, &mut heard),
-            Err(why) => drop(heard(Heard::Unconnected(why))),
-        }
     }
 }
 

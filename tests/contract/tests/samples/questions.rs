@@ -6,7 +6,7 @@ use wireline_dig::event::{
     Answer, BatchSummary, Count, Edns, EdnsOption, Event, Message, Notice, Question, Record,
     Server, Start, Summary, Transfer,
 };
-use wireline_dig::session::{Session, Shown};
+use wireline_dig::session::{Certificate, Session};
 
 pub(crate) const EVENTS_OF_QUESTIONS: [&str; 7] =
     ["start", "session", "query", "answer", "transfer", "notice", "summary"];
@@ -77,14 +77,15 @@ fn session() -> Session {
         group: Some("X25519".to_owned()),
         verified_name: Some("ns1.example.com".to_owned()),
         verified_pin: None,
-        certificates: vec![Shown {
+        certificates: vec![Certificate {
             subject: "CN=ns1.example.com".to_owned(),
             issuer: "CN=an authority".to_owned(),
             names: vec!["ns1.example.com".to_owned(), "192.0.2.53".to_owned()],
             not_before_s: 1_764_000_000,
             not_after_s: 1_796_000_000,
             key: "EC 256".to_owned(),
-            pin: Some("foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=".to_owned()),
+            pin: "foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=".parse().ok(),
+            der: Vec::new(),
         }],
         connect_ms: 0.12,
         handshake_ms: Some(1.5),
