@@ -16,6 +16,7 @@ mod compare;
 mod compare_text;
 mod config;
 mod dash;
+mod debug;
 mod digrc;
 pub mod event;
 mod exit;

@@ -14,11 +14,11 @@ use wireline_net::Clock;
 
 use crate::carriers::Carriers;
 use crate::config::System;
-use crate::exit;
 use crate::key::Hash;
 use crate::layout::Layout;
 use crate::options::{CommandLine, Globals, Query};
 use crate::printer::Printer;
+use crate::{debug, exit};
 
 /// What a run of queries has.
 pub(crate) struct Run<'a, W: Write> {
@@ -39,7 +39,12 @@ impl<'a, W: Write> Run<'a, W> {
             globals,
             key,
             carriers: Carriers::new(globals.source),
-            shown: Show { printer: Printer::new(to), gravest: exit::ANSWERED, closed: None },
+            shown: Show {
+                printer: Printer::new(to),
+                debug: globals.debug,
+                gravest: exit::ANSWERED,
+                closed: None,
+            },
             exit: exit::ANSWERED,
         }
     }
@@ -161,6 +166,9 @@ impl<'a, W: Write> Run<'a, W> {
 
     /// Connects, where that is more than a matter of the kernel's.
     fn open(&mut self, query: &Query, ask: &Ask) -> Result<(), Failure> {
+        if self.globals.debug {
+            debug::say(&debug::of_ask(ask));
+        }
         if let Some(session) = self.carriers.open(query, ask)? {
             self.shown.closed = self.shown.printer.session(Clock.wall(), session).err();
         }
@@ -199,6 +207,8 @@ impl<'a, W: Write> Run<'a, W> {
 /// What is shown, and what of it counts for `--exit-code`.
 struct Show<W> {
     printer: Printer<W>,
+    /// `-d`.
+    debug: bool,
     /// The gravest of what the answers said.
     gravest: Exit,
     /// Why no more is written, once that is so.
@@ -207,6 +217,11 @@ struct Show<W> {
 
 impl<W: Write> Show<W> {
     fn event(&mut self, event: &Event) {
+        if self.debug
+            && let Some(line) = debug::of_event(event)
+        {
+            debug::say(&line);
+        }
         let said = match event {
             Event::Answer(answer) if !answer.is_interim => rcode_of(&answer.message.octets),
             Event::Notice(Notice::TransferFailed | Notice::TransferWithoutSoa) => exit::REFUSED,
@@ -284,6 +299,10 @@ fn check_idn(query: &Query) -> Result<(), Refusal> {
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {
     let key = source.read().map_err(|stop| Refusal::new(stop.exit, stop.why))?;
+    if let Some(file) = &key.of_pair {
+        let file = wireline_cli::escape(&file.to_string_lossy()).into_owned();
+        debug::say(&format!("dig: {file}: Use of K* file pairs for HMAC is deprecated"));
+    }
     let name = wireline_dns::Name::parse(key.name.as_bytes(), &wireline_dns::Name::root());
     let name = name.map_err(|why| Refusal::new(exit::FATAL, format!("{}: {why}", key.name)))?;
     Ok(Key {

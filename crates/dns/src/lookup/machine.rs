@@ -220,6 +220,11 @@ impl Lookup {
                 self.notice(Notice::NoTlsContext { why });
                 return self.next_or(Ending::Unanswered);
             }
+            Failure::NotForTransfers(why) => {
+                self.was_ready = true;
+                self.notice(Notice::NoTransfersHere { why });
+                return self.done(Ending::Broken);
+            }
             why if self.transport == Transport::Udp => {
                 self.notice(Notice::UdpSetupFailed { server, question, why });
             }
@@ -256,6 +261,7 @@ impl Lookup {
         }
         match self.name() {
             Ok(name) => {
+                self.tell(Event::Trying { domain: self.domain().cloned() });
                 self.pass = self.make(name);
                 if self.pass.octets.len() > 512 && self.transport == Transport::Udp {
                     self.transport = Transport::Tcp;
