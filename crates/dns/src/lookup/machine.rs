@@ -214,7 +214,9 @@ impl Lookup {
         match why {
             Failure::Certificate(why) => {
                 self.notice(Notice::BadCertificate { server, why });
-                return self.done(Ending::Unanswered);
+                // dig's exit code is 0 for that, and what was before is forgotten.
+                self.was_ready = true;
+                return self.done(Ending::Broken);
             }
             Failure::TlsContext(why) => {
                 self.notice(Notice::NoTlsContext { why });
