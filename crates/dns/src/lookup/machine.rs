@@ -230,7 +230,17 @@ impl Lookup {
             why if self.transport == Transport::Udp => {
                 self.notice(Notice::UdpSetupFailed { server, question, why });
             }
-            why => self.notice(Notice::ConnectionFailed { server, question, why }),
+            why => {
+                // BIND says no more of a transfer over TLS that a server does not shake hands for.
+                let is_closed = matches!(why, Failure::EndOfFile | Failure::Reset);
+                self.notice(Notice::ConnectionFailed { server, question, why });
+                let is_transfer = self.pass.course.is_some();
+                if is_closed && is_transfer && self.transport == Transport::Tls {
+                    self.was_ready = true;
+                    self.notice(Notice::TransferFailed);
+                    return self.done(Ending::Broken);
+                }
+            }
         }
         let has_next = self.pass.server + 1 < self.candidates.len();
         if self.tries > 1 && !(has_next && self.stage == Stage::Down) {

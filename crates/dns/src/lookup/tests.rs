@@ -389,3 +389,25 @@ fn malformed_message_is_shown_or_not() {
     assert_eq!(told.words[1..], ["BadPacket"]);
     assert_eq!(told.ending, Ending::Broken);
 }
+
+#[test]
+fn transfer_that_a_server_shakes_no_hands_for_has_failed() {
+    let over_tls = Config { transport: Transport::Tls, ..config("a") };
+    let form = Form { kind: RecordType::AXFR, ..over_tls.form.clone() };
+    let unconnected = |config: Config| {
+        let mut lookup = Lookup::new(config, 7, CLOCKS);
+        let mut words = Vec::new();
+        loop {
+            match lookup.poll() {
+                Step::Tell(Event::Trying { .. }) => {}
+                Step::Tell(event) => words.push(word(&event)),
+                Step::Done(ending) => break (words.join(" "), ending),
+                _ => drop(lookup.handle(Heard::Unconnected(Failure::EndOfFile), Instant::ZERO)),
+            }
+        }
+    };
+    let (words, ending) = unconnected(Config { form, ..over_tls.clone() });
+    assert_eq!((words.as_str(), ending), ("ConnectionFailed TransferFailed", Ending::Broken));
+    let (words, ending) = unconnected(Config { tries: 1, ..over_tls });
+    assert_eq!((words.as_str(), ending), ("ConnectionFailed NoConnection", Ending::Unanswered));
+}
