@@ -85,16 +85,13 @@ impl Reader<'_> {
         match letter {
             '4' => self.only(Family::V4),
             '6' => self.only(Family::V6),
-            'd' => {
-                self.state.globals.debug = true;
-                Ok(())
-            }
             'u' => {
                 self.options().show.microseconds = true;
                 Ok(())
             }
             'h' => Err(Stop::end(End::Help)),
             'v' => Err(Stop::end(End::Version)),
+            'd' => Err(Stop::fatal("-d: how BIND goes about it is not to be had here")),
             'm' => Err(Stop::fatal("-m: how BIND allocates memory is not to be had here")),
             // -r was heard in time, -i and -n mean nothing any more.
             _ => Ok(()),
@@ -159,17 +156,14 @@ impl Reader<'_> {
 
     fn chosen_class(&mut self, value: &str) {
         self.guesses = false;
-        let found = class(value);
-        let has_class = self.options().class_chosen;
-        match found {
-            Some(class) => self.class(class),
-            None => {
-                if has_class {
-                    self.warn("extra class option");
-                }
-                self.warn(&format!("ignoring invalid class {value}"));
-            }
+        if let Some(class) = class(value) {
+            self.class(class);
+            return;
         }
+        if self.options().class_chosen {
+            self.warn("extra class option");
+        }
+        self.warn(&format!("ignoring invalid class {value}"));
     }
 
     fn chosen_kind(&mut self, value: &str) -> Result<(), Stop> {
