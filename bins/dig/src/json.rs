@@ -71,6 +71,7 @@ impl Json {
                 }
             }
             lookup::Event::Notice(told) => line(page, at, &Event::Notice(self.notice(told))),
+            lookup::Event::Trying { .. } => {}
         }
     }
 

@@ -13,6 +13,7 @@ mod clock;
 pub mod compare;
 mod config;
 mod dash;
+mod debug;
 mod digrc;
 pub mod event;
 mod exit;

@@ -99,6 +99,7 @@ impl<W: Write> Printer<W> {
                 statistics::received(&mut self.page, received, session.as_deref(), &self.layout);
             }
             Event::Notice(notice) => self.notice(notice),
+            Event::Trying { .. } => {}
         }
         self.show()
     }

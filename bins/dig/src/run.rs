@@ -15,11 +15,11 @@ use wireline_net::Clock;
 
 use crate::carriers::Carriers;
 use crate::config::System;
-use crate::exit;
 use crate::key::Hash;
 use crate::layout::Layout;
 use crate::options::{CommandLine, Globals, Query};
 use crate::printer::Printer;
+use crate::{debug, exit};
 
 /// What a run of queries has.
 pub(crate) struct Run<'a, W: Write> {
@@ -40,7 +40,12 @@ impl<'a, W: Write> Run<'a, W> {
             globals,
             key,
             carriers: Carriers::new(globals.source),
-            shown: Show { printer: Printer::new(to), gravest: exit::ANSWERED, closed: None },
+            shown: Show {
+                printer: Printer::new(to),
+                debug: globals.debug,
+                gravest: exit::ANSWERED,
+                closed: None,
+            },
             exit: exit::ANSWERED,
         }
     }
@@ -183,6 +188,9 @@ impl<'a, W: Write> Run<'a, W> {
 
     /// Connects, where that is more than a matter of the kernel's.
     fn open(&mut self, query: &Query, ask: &Ask) -> Result<(), Failure> {
+        if self.globals.debug {
+            debug::say(&debug::of_ask(ask));
+        }
         if let Some(session) = self.carriers.open(query, ask)? {
             self.shown.closed = self.shown.printer.session(Clock.wall(), session).err();
         }
@@ -208,6 +216,8 @@ impl<'a, W: Write> Run<'a, W> {
 /// What is shown, and what of it counts for `--exit-code`.
 struct Show<W> {
     printer: Printer<W>,
+    /// `-d`.
+    debug: bool,
     /// The gravest of what the answers said.
     gravest: Exit,
     /// Why no more is written, once that is so.
@@ -216,8 +226,15 @@ struct Show<W> {
 
 impl<W: Write> Show<W> {
     fn event(&mut self, event: &Event) {
+        if self.debug
+            && let Some(line) = debug::of_event(event)
+        {
+            debug::say(&line);
+        }
         let said = match event {
             Event::Answer(answer) if !answer.is_interim => rcode_of(&answer.message.octets),
+            Event::Notice(Notice::BadCertificate { .. }) => exit::NO_REPLY,
+            Event::Notice(Notice::NoTransfersHere { .. }) => exit::REFUSED,
             Event::Notice(Notice::TransferFailed | Notice::TransferWithoutSoa) => exit::REFUSED,
             Event::Notice(Notice::BadSignature { .. } | Notice::BadPacket { .. }) => {
                 exit::OTHER_RCODE
@@ -307,6 +324,10 @@ fn looks_around(globals: &Globals) -> Result<bool, Refusal> {
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {
     let key = source.read().map_err(|stop| Refusal::new(stop.exit, stop.why))?;
+    if let Some(file) = &key.of_pair {
+        let file = wireline_cli::escape(&file.to_string_lossy()).into_owned();
+        debug::say(&format!("dig: {file}: Use of K* file pairs for HMAC is deprecated"));
+    }
     let name = wireline_dns::Name::parse(key.name.as_bytes(), &wireline_dns::Name::root());
     let name = name.map_err(|why| Refusal::new(exit::FATAL, format!("{}: {why}", key.name)))?;
     Ok(Key {

@@ -22,6 +22,7 @@ pub(crate) const LETTERS: &[(char, &str, &str)] = &[
     ('6', "", "IPv6 servers only"),
     ('b', "address[#port]", "address and port to ask from"),
     ('c', "class", "class"),
+    ('d', "", "tell what is done"),
     ('f', "filename", "command lines from a file, or from stdin (-)"),
     ('h', "", "print this help"),
     ('k', "keyfile", "sign with the TSIG key in a file"),
@@ -41,7 +42,7 @@ pub(crate) fn long() -> String {
     text.push_str(
         "Where:  domain    is a name in the Domain Name System
         q-class   is one of (in,hs,ch,any,CLASSnnn) [default: in]
-        q-type    is one of (a,aaaa,any,mx,ns,soa,txt,TYPEnnn,...) [default: a]
+        q-type    is one of (a,aaaa,any,mx,ns,txt,axfr,TYPEnnn,...) [default: a]
                   (ixfr=serial for an incremental transfer)
         q-opt     is one of:
 ",

@@ -25,6 +25,10 @@ impl Tls {
             Broken::Tls(why) => not_taken(&why),
             other => failure(&other).into(),
         })?;
+        // RFC 9103 §7.1: zones go only where both have agreed on DNS.
+        if ask.expects == Expects::Transfer && stream.facts().alpn.as_deref() != Some("dot") {
+            return Err(Failure::NotForTransfers("ALPN for DoT failed").into());
+        }
         stream.queue(&manner.greeting);
         let session = Session::of_tls(ask, &stream);
         Ok((Self { messages: Messages::new(stream) }, session))
