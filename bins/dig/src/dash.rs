@@ -91,7 +91,10 @@ impl Reader<'_> {
             }
             'h' => Err(Stop::end(End::Help)),
             'v' => Err(Stop::end(End::Version)),
-            'd' => Err(Stop::fatal("-d: how BIND goes about it is not to be had here")),
+            'd' => {
+                self.state.globals.debug = true;
+                Ok(())
+            }
             'm' => Err(Stop::fatal("-m: how BIND allocates memory is not to be had here")),
             // -r was heard in time, -i and -n mean nothing any more.
             _ => Ok(()),
