@@ -14,6 +14,7 @@ complete -c dig -l interval -d 'from one look of --watch to the next; 10 if not 
 complete -c dig -l pin -d 'key that the server may have (base64), as +tls-pin' -r
 complete -c dig -s 4 -d 'IPv4 servers only'
 complete -c dig -s 6 -d 'IPv6 servers only'
+complete -c dig -s d -d 'tell what is done'
 complete -c dig -s h -d 'print this help'
 complete -c dig -s r -d 'do not read ~/.digrc'
 complete -c dig -s u -d 'microseconds'
