@@ -129,6 +129,8 @@ pub struct Globals {
     pub key: Option<KeySource>,
     /// `-f`; `-` is stdin.
     pub batch: Option<PathBuf>,
+    /// `-d`.
+    pub debug: bool,
     /// `--json`.
     pub json: bool,
     /// `--jobs`: so many queries under way at once; `None` when it was not given.
