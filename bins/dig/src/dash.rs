@@ -85,16 +85,16 @@ impl Reader<'_> {
         match letter {
             '4' => self.only(Family::V4),
             '6' => self.only(Family::V6),
+            'd' => {
+                self.state.globals.debug = true;
+                Ok(())
+            }
             'u' => {
                 self.options().show.microseconds = true;
                 Ok(())
             }
             'h' => Err(Stop::end(End::Help)),
             'v' => Err(Stop::end(End::Version)),
-            'd' => {
-                self.state.globals.debug = true;
-                Ok(())
-            }
             'm' => Err(Stop::fatal("-m: how BIND allocates memory is not to be had here")),
             // -r was heard in time, -i and -n mean nothing any more.
             _ => Ok(()),
