@@ -225,8 +225,11 @@ impl<W: Write> Show<W> {
         let said = match event {
             Event::Answer(answer) if !answer.is_interim => rcode_of(&answer.message.octets),
             Event::Notice(Notice::BadCertificate { .. }) => exit::NO_REPLY,
-            Event::Notice(Notice::NoTransfersHere { .. }) => exit::REFUSED,
-            Event::Notice(Notice::TransferFailed | Notice::TransferWithoutSoa) => exit::REFUSED,
+            Event::Notice(
+                Notice::TransferFailed
+                | Notice::TransferWithoutSoa
+                | Notice::NoTransfersHere { .. },
+            ) => exit::REFUSED,
             Event::Notice(Notice::BadSignature { .. } | Notice::BadPacket { .. }) => {
                 exit::OTHER_RCODE
             }
