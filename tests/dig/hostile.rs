@@ -155,10 +155,8 @@ fn whatever_a_server_does_is_survived_in_every_layout() {
     let lab = Lab::new();
     let (host, _servers) = served(&lab);
     let orders = ORDERS.iter().map(|order| (*order, "A")).chain(ODD);
-    let mut names = String::new();
-    for (order, kind) in orders {
-        names += &format!(" {order}.evil {kind}");
-    }
+    let names: Vec<_> = orders.map(|(order, kind)| format!("{order}.evil {kind}")).collect();
+    let names = names.join(" ");
     for layout in ["", "+short", "+multiline +rrcomments", "+yaml", "--json", "+noall +answer"] {
         let all = format!("@192.0.2.2 +tries=1 +time=1 {layout} {names}");
         let mut command = host.command_for(crate::common::ours(), 2 * wireline_lab::PATIENCE);

@@ -36,7 +36,7 @@ pub(crate) fn is_wanted(line: &CommandLine) -> bool {
     let globals = &line.globals;
     let is_paced = globals.jobs.is_some() || globals.rate.is_some();
     let is_many = line.queries.len() > if is_paced { 1 } else { FEW };
-    globals.batch.is_some() || is_many
+    globals.batch.is_some() || globals.retry_file.is_some() || is_many
 }
 
 /// Asks all, and says how it ended.
@@ -56,7 +56,8 @@ pub(crate) fn run(line: &CommandLine, system: &System, key: Option<Key>) -> anyh
     let mut flows = Flows::new(of_flow, globals.source);
     let mut batch = Batch::new(config, questions, Clock.now());
     let page = Rc::new(RefCell::new(BufWriter::with_capacity(1 << 16, io::stdout().lock())));
-    let run = Run::new(system, globals, key, Page(Rc::clone(&page)));
+    let mut run = Run::new(system, globals, key, Page(Rc::clone(&page)));
+    run.printer().start(Clock.wall(), globals.json)?;
     let failed = globals.retry_file.as_deref().map(create).transpose()?;
     let mut sink = Sink::new(run, shared, page, failed, progress(total), stdin);
     drive(&mut batch, &mut flows, &Signals::new()?, &mut sink)?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use serde::Serialize;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_dns::lookup::{self, Received, Signature};
 use wireline_dns::present::{self, Style, edns_options, edns_text};
@@ -13,14 +14,15 @@ use crate::event::{
     Start, Summary, Transfer,
 };
 use crate::layout::Layout;
+use crate::notice::kind::{kind, octets, server_of};
 use crate::notice::words;
-use crate::notice_kind::{kind, octets, server_of};
 use crate::session::Session;
 use crate::shown::{Shown, flags, opcode_text, rcode_text};
 
 /// What `summary` counts.
 #[derive(Default)]
 pub(crate) struct Json {
+    has_begun: bool,
     queries: u64,
     answered: u64,
     /// The name and the type of the query that is under way.
@@ -31,11 +33,17 @@ pub(crate) struct Json {
 }
 
 impl Json {
-    /// A query begins; before the first of them the run.
-    pub(crate) fn begin(&mut self, page: &mut String, at: Duration, layout: &Layout) {
-        if self.queries == 0 {
+    /// The run begins, unless it has.
+    pub(crate) fn start(&mut self, page: &mut String, at: Duration) {
+        if !self.has_begun {
             line(page, at, &Event::Start(Start { v: 1 }));
         }
+        self.has_begun = true;
+    }
+
+    /// A query begins; before the first of them the run.
+    pub(crate) fn begin(&mut self, page: &mut String, at: Duration, layout: &Layout) {
+        self.start(page, at);
         self.queries += 1;
         self.is_answered = false;
         (self.name, self.kind) = (layout.name.clone(), layout.kind.to_string());
@@ -69,6 +77,12 @@ impl Json {
 
     pub(crate) fn session(page: &mut String, at: Duration, session: Session) {
         line(page, at, &Event::Session(Box::new(session)));
+    }
+
+    /// A query was asked of which others told.
+    pub(crate) fn count(&mut self, is_answered: bool) {
+        self.queries += 1;
+        self.answered += u64::from(is_answered);
     }
 
     pub(crate) fn finish(&self, page: &mut String, at: Duration) {
@@ -109,12 +123,16 @@ impl Json {
 }
 
 fn line(page: &mut String, at: Duration, event: &Event) {
+    page.push_str(&text(at, event));
+}
+
+/// Any event as a line.
+pub(crate) fn text<E: Serialize>(at: Duration, event: &E) -> String {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut to = Streams { out: &mut out, err: &mut err };
     // Writing to memory does not fail, and JSON is UTF-8.
-    if (JsonLines { tool: "dig" }).event(at, event, &mut to).is_ok() {
-        page.push_str(&String::from_utf8_lossy(&out));
-    }
+    let _ = JsonLines { tool: "dig" }.event(at, event, &mut to);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn server(server: &lookup::Server) -> Server {
@@ -123,7 +141,7 @@ fn server(server: &lookup::Server) -> Server {
 }
 
 /// What carried a message, in the words of `--json`.
-const fn transport(transport: Transport) -> &'static str {
+pub(crate) const fn transport(transport: Transport) -> &'static str {
     match transport {
         Transport::Udp => "udp",
         Transport::Tcp => "tcp",

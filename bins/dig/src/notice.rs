@@ -1,5 +1,7 @@
 //! What is told beside messages, in dig's words.
 
+pub(crate) mod kind;
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 

@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         }
         let process = &mut self.state.process;
         let greeting = Greeting {
-            words: self.words.iter().map(|word| word.to_string()).collect(),
+            words: self.words.iter().map(ToString::to_string).collect(),
             is_first: !std::mem::replace(&mut process.greeted, true),
             server: process.server.clone(),
             short: process.short,

@@ -4,8 +4,8 @@ use wireline_dns::lookup::{Ask, Expects, Failure, Heard};
 use wireline_net::Clock;
 use wireline_net::tls::{Broken, Dial, Messages, TlsStream};
 
+use super::{Manner, Refused, Taker, no_context, not_taken};
 use crate::ask;
-use crate::carry::{Manner, Refused, Taker, no_context, not_taken};
 use crate::session::Session;
 
 /// A connection.
