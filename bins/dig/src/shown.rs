@@ -30,7 +30,7 @@ impl<'m> Shown<'m> {
         let exchanged = &answer.message;
         let mut message = Message::parse(&exchanged.octets)?;
         let bad = |record: &Record<'_>| !is_well_formed(record.kind, record.class, record.rdata);
-        let cut = message.records.iter().position(bad).filter(|_| answer.is_malformed);
+        let cut = answer.is_malformed.then(|| message.records.iter().position(bad)).flatten();
         message.records.truncate(cut.unwrap_or(message.records.len()));
         Some(Self { message, exchanged, answer: Some(answer), is_cut: cut.is_some() })
     }

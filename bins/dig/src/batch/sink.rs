@@ -6,11 +6,12 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::rc::Rc;
+use std::time::Duration;
 
 use wireline_cli::{Exit, Progress, escape};
 use wireline_dns::batch::{Answer, Event, Failed, Over, Summary, Why};
 use wireline_dns::lookup::{self, Exchanged, Failure, Notice, Server};
-use wireline_dns::{Edns, Message, Rcode, RecordType, Transport};
+use wireline_dns::{Edns, Message, Name, Rcode, RecordType, Transport};
 use wireline_net::Clock;
 
 use super::Page;
@@ -83,19 +84,23 @@ impl<'a, W: Write> Sink<'a, W> {
         }
     }
 
-    fn begin(&mut self, tag: u64) -> io::Result<Option<Rc<Way>>> {
+    /// A question's turn has come; `name` is what it was about, where no answer says so.
+    fn begin(&mut self, at: Duration, tag: u64, name: Option<&Name>) -> io::Result<Option<Rc<Way>>> {
         let (way, greeting) = {
             let mut shared = self.shared.borrow_mut();
             let Some(way) = shared.way(tag) else { return Ok(None) };
-            (way, shared.greetings.remove(&tag))
+            let has_greetings = !shared.greetings.is_empty();
+            (way, has_greetings.then(|| shared.greetings.remove(&tag)).flatten())
         };
-        let layout = way.layout.clone();
-        self.run.printer().begin(Clock.wall(), layout, greeting.as_deref())?;
+        let mut layout = way.layout.clone();
+        layout.name = name.map(ToString::to_string).unwrap_or_default();
+        self.run.printer().begin(at, layout, greeting.as_deref())?;
         Ok(Some(way))
     }
 
     fn answer(&mut self, answer: Answer) -> anyhow::Result<()> {
-        let Some(way) = self.begin(answer.tag)? else { return Ok(()) };
+        let at = Clock.wall();
+        let Some(way) = self.begin(at, answer.tag, None)? else { return Ok(()) };
         let facts = Facts::of(&answer.octets, &way);
         if way.negotiates && facts.wants_negotiation {
             return self.alone(&way.query(facts.name));
@@ -104,10 +109,10 @@ impl<'a, W: Write> Sink<'a, W> {
             self.exit = exit::graver(self.exit, exit::of_rcode(facts.rcode));
         }
         if answer.was_truncated {
-            self.run.printer().event(Clock.wall(), &lookup::Event::Notice(Notice::Truncated))?;
+            self.run.printer().event(at, &lookup::Event::Notice(Notice::Truncated))?;
         }
-        for event in told(answer, &way, &facts) {
-            self.run.printer().event(Clock.wall(), &event)?;
+        for event in told(at, answer, &way, &facts) {
+            self.run.printer().event(at, &event)?;
         }
         Ok(())
     }
@@ -117,14 +122,15 @@ impl<'a, W: Write> Sink<'a, W> {
         if let Some(file) = &mut self.failed {
             writeln!(file, "{} {} {}", failed.name, failed.class, failed.kind)?;
         }
-        let Some(way) = self.begin(failed.tag)? else { return Ok(()) };
+        let at = Clock.wall();
+        let Some(way) = self.begin(at, failed.tag, Some(&failed.name))? else { return Ok(()) };
         let printer = self.run.printer();
         if let Some(address) = failed.server {
             let (server, why) = (named(&way, address), failure(&failed.why));
             let notice = Notice::CommunicationError { server, why };
-            printer.event(Clock.wall(), &lookup::Event::Notice(notice))?;
+            printer.event(at, &lookup::Event::Notice(notice))?;
         }
-        printer.event(Clock.wall(), &lookup::Event::Notice(Notice::NoServers))?;
+        printer.event(at, &lookup::Event::Notice(Notice::NoServers))?;
         Ok(())
     }
 
@@ -247,12 +253,16 @@ fn is_cookie_good(message: &Message<'_>, ours: [u8; 8]) -> Option<bool> {
 }
 
 /// The events that a lookup would have told.
-fn told(answer: Answer, way: &Way, facts: &Facts) -> impl Iterator<Item = lookup::Event> {
-    let at = Clock.wall();
+fn told(
+    at: Duration,
+    answer: Answer,
+    way: &Way,
+    facts: &Facts,
+) -> impl Iterator<Item = lookup::Event> {
     let server = named(way, answer.server);
     let transport = match answer.over {
         Over::Datagrams => Transport::Udp,
-        Over::Stream => Transport::Tcp,
+        Over::Stream => way.stream,
     };
     let received = lookup::Received {
         server: server.clone(),

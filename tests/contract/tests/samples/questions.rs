@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use wireline_dig::event::{
-    Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
+    Answer, BatchSummary, Count, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
     Transfer,
 };
 use wireline_dig::session::{Session, Shown};
@@ -44,7 +44,30 @@ pub(crate) fn questions() -> Vec<Event> {
             hex: Some("1234850000010000000000004061".to_owned()),
         }),
         Event::Summary(Summary { queries: 2, answered: 1, failed: 1 }),
+        Event::Batch(batch()),
     ]
+}
+
+fn batch() -> BatchSummary {
+    BatchSummary {
+        queries: 1_000_000,
+        answered: 999_998,
+        failed: 2,
+        sent: 1_000_161,
+        retried: 161,
+        truncated: 3,
+        late: 12,
+        strange: 0,
+        overflowed: 0,
+        stopped: false,
+        statuses: vec![
+            Count { status: "NOERROR".to_owned(), count: 999_000 },
+            Count { status: "NXDOMAIN".to_owned(), count: 998 },
+        ],
+        time: super::rtt(),
+        took_ms: 7_120.25,
+        per_second: 140_444,
+    }
 }
 
 fn session() -> Session {
