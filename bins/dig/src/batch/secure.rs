@@ -23,8 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The options of a command line whose questions all go over TLS.
 pub(super) fn options(line: &CommandLine) -> Option<Arc<Options>> {
-    let options = &line.queries.first()?.options;
-    (options.transport() == Transport::Tls).then(|| Arc::clone(options))
+    let options = match line.queries.first() {
+        Some(query) => Arc::clone(&query.options),
+        None => Arc::new(line.defaults.options().ok()?),
+    };
+    (options.transport() == Transport::Tls).then_some(options)
 }
 
 /// Sessions with the servers, of which the first that can be had is there.
