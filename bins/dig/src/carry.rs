@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use wireline_dns::Transport;
 use wireline_dns::lookup::{Ask, Failure, Heard};
 use wireline_http::tls::{Identity, Pin, Profile, Trust};
+use wireline_net::tls::Messages;
 use wireline_packet::proxy::Via;
 
 use crate::options::{self, Options};
@@ -123,6 +124,16 @@ impl Line {
             Self::Web(web) => web.is_usable(),
         }
     }
+}
+
+/// A session of its own over TLS, for many queries at once.
+pub(crate) fn messages(
+    source: Option<SocketAddr>,
+    ask: &Ask,
+    options: &Options,
+) -> Result<Messages, Refused> {
+    let stream = tls::connect(ask, manner(source, ask, options)?)?;
+    Ok(Messages::new(stream))
 }
 
 fn manner<'a>(

@@ -58,11 +58,8 @@ impl Json {
                 }
             }
             lookup::Event::Answer(answered) => {
-                if let Some(answer) = answer(answered) {
-                    self.answered += u64::from(!self.is_answered);
-                    self.is_answered = true;
-                    let at = answered.message.received.unwrap_or(at);
-                    line(page, at, &Event::Answer(Box::new(answer)));
+                if let Some(shown) = Shown::answer(answered) {
+                    self.answer(page, at, &shown);
                 }
             }
             lookup::Event::Received(received) => {
@@ -72,6 +69,16 @@ impl Json {
             }
             lookup::Event::Notice(told) => line(page, at, &Event::Notice(self.notice(told))),
             lookup::Event::Trying { .. } => {}
+        }
+    }
+
+    /// An answer that was read already.
+    pub(crate) fn answer(&mut self, page: &mut String, at: Duration, shown: &Shown<'_>) {
+        if let Some(answered) = shown.answer {
+            self.answered += u64::from(!self.is_answered);
+            self.is_answered = true;
+            let at = answered.message.received.unwrap_or(at);
+            line(page, at, &Event::Answer(Box::new(answer(shown, answered))));
         }
     }
 
@@ -128,7 +135,7 @@ fn line(page: &mut String, at: Duration, event: &Event) {
 
 /// Any event as a line.
 pub(crate) fn text<E: Serialize>(at: Duration, event: &E) -> String {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let (mut out, mut err) = (Vec::with_capacity(1024), Vec::new());
     let mut to = Streams { out: &mut out, err: &mut err };
     // Writing to memory does not fail, and JSON is UTF-8.
     let _ = JsonLines { tool: "dig" }.event(at, event, &mut to);
@@ -233,16 +240,15 @@ fn edns_flags(bits: u16) -> Vec<String> {
     (0..16).rev().map(|n| 1 << n).filter(|bit| bits & bit != 0).map(name).collect()
 }
 
-fn answer(answered: &lookup::Answer) -> Option<Answer> {
-    let shown = Shown::answer(answered)?;
-    Some(Answer {
-        message: message(&shown),
+fn answer(shown: &Shown<'_>, answered: &lookup::Answer) -> Answer {
+    Answer {
+        message: message(shown),
         time_ms: milliseconds(answered.took),
         cookie_ok: answered.cookie,
         signature_ok: answered.signature.map(|signature| signature == Signature::Good),
         malformed: answered.is_malformed,
         extra: shown.extra(),
-    })
+    }
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -104,6 +104,22 @@ impl<W: Write> Printer<W> {
         self.show()
     }
 
+    /// Writes an answer that was read already, and is the last of its query.
+    pub(crate) fn answer(&mut self, at: Duration, shown: &Shown<'_>) -> io::Result<()> {
+        if self.layout.json {
+            self.json.answer(&mut self.page, at, shown);
+        } else {
+            self.message(shown);
+        }
+        self.show()
+    }
+
+    /// Whether there is more to say of an answer than the answer.
+    pub(crate) const fn has_statistics(&self) -> bool {
+        let Layout { json, short, yaml, stats, identify, .. } = self.layout;
+        !json && !short && !yaml && (stats || identify)
+    }
+
     /// A connection was made that there is something to say of.
     pub(crate) fn session(&mut self, at: Duration, session: Session) -> io::Result<()> {
         if self.layout.json {

@@ -27,12 +27,16 @@ impl<'m> Shown<'m> {
 
     /// An answer; `None` where it has no header. Of a malformed one only what stands before the fault.
     pub(crate) fn answer(answer: &'m Answer) -> Option<Self> {
+        Some(Self::parsed(Message::parse(&answer.message.octets)?, answer))
+    }
+
+    /// The same, of an answer whose octets are read already.
+    pub(crate) fn parsed(mut message: Message<'m>, answer: &'m Answer) -> Self {
         let exchanged = &answer.message;
-        let mut message = Message::parse(&exchanged.octets)?;
         let bad = |record: &Record<'_>| !is_well_formed(record.kind, record.class, record.rdata);
-        let cut = message.records.iter().position(bad).filter(|_| answer.is_malformed);
+        let cut = answer.is_malformed.then(|| message.records.iter().position(bad)).flatten();
         message.records.truncate(cut.unwrap_or(message.records.len()));
-        Some(Self { message, exchanged, answer: Some(answer), is_cut: cut.is_some() })
+        Self { message, exchanged, answer: Some(answer), is_cut: cut.is_some() }
     }
 
     pub(crate) const fn is_query(&self) -> bool {

@@ -5,11 +5,11 @@
 
 mod attempts;
 mod event;
+mod lanes;
 mod order;
 mod pace;
 mod question;
 mod replies;
-mod servers;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -27,10 +27,11 @@ use wireline_engine::{Datagrams, Engine, Instant, Refusal, Reply, Transmit, errn
 pub use event::{Answer, Event, Failed, Summary, Why};
 pub use question::{Asked, Manner, Next, Over, Question, Source, WireName};
 
+use attempts::PAUSE;
 use event::Tally;
+use lanes::{Lane, Server};
 use order::Line;
 use pace::Pace;
-use servers::{First, Servers};
 use slots::{Slot, Slots, Stage};
 use wheel::Wheel;
 
@@ -71,6 +72,12 @@ pub const fn carrier(flow: u32) -> Over {
     if flow % FLOWS == SOCKETS { Over::Stream } else { Over::Datagrams }
 }
 
+/// The flow of a server's stream.
+#[must_use]
+pub const fn stream(server: u8) -> u32 {
+    server as u32 * FLOWS + SOCKETS
+}
+
 /// Questions from a [`Source`], and their answers.
 #[derive(Debug)]
 pub struct Batch<S> {
@@ -83,7 +90,7 @@ pub struct Batch<S> {
     wheel: Wheel,
     /// To be asked again: a slot, and when it was last sent, so that its successor is not taken for it.
     again: VecDeque<(u32, Instant)>,
-    servers: Servers,
+    servers: Vec<Server>,
     pace: Pace,
     line: Line,
     tally: Tally,
@@ -94,6 +101,8 @@ pub struct Batch<S> {
     held_up: HeldUp,
     /// Whether the last that left had been asked before: the next has not, where there is one.
     was_again: bool,
+    /// Whether a server is left alone for a moment.
+    holds: bool,
     summed_up: bool,
 }
 
@@ -107,6 +116,7 @@ enum HeldUp {
     ByEvents,
 }
 
+
 /// What is left of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Supply {
@@ -115,6 +125,7 @@ enum Supply {
     Dry,
     Ended,
 }
+
 
 impl<S: Source> Batch<S> {
     /// Nothing is asked before [`Datagrams::poll_transmit`].
@@ -128,7 +139,7 @@ impl<S: Source> Batch<S> {
             slots: Slots::new(),
             wheel: Wheel::new(now),
             again: VecDeque::new(),
-            servers: Servers::default(),
+            servers: Vec::new(),
             pace: Pace::new(config.rate, now),
             line: Line::new(config.order),
             tally: Tally::default(),
@@ -137,6 +148,7 @@ impl<S: Source> Batch<S> {
             ended: now,
             held_up: HeldUp::No,
             was_again: false,
+            holds: false,
             summed_up: false,
         }
     }
@@ -144,6 +156,10 @@ impl<S: Source> Batch<S> {
     /// Where questions come from.
     pub fn source(&mut self) -> &mut S {
         &mut self.source
+    }
+
+    fn lane(&mut self, server: u8, over: Over) -> Option<&mut Lane> {
+        Some(&mut self.servers.get_mut(usize::from(server))?.lanes[over as usize])
     }
 
     fn jobs(&self) -> usize {
@@ -190,16 +206,14 @@ impl<S: Source> Batch<S> {
             // Who has cut his answer short has all of it.
             let (server, is_known) = (slot.server, slot.attempts == 0 && slot.was_truncated);
             let chosen = if is_known {
-                let room = self.servers.lane(server, over).map_or(0, |lane| lane.window.room());
+                let room = self.lane(server, over).map_or(0, |lane| lane.window.room());
                 (room > 0).then_some(server)
             } else {
-                self.servers.choose(&manner, over, First::After(server))
+                self.choose(&manner, over, Some(server))
             };
             match chosen {
                 Some(server) => return Some((number, server)),
-                None if self.servers.is_hopeless(&manner, over, now) => {
-                    self.give_up(number, now, None);
-                }
+                None if self.is_hopeless(&manner, over, now) => self.give_up(number, now, None),
                 None => self.again.push_back((number, sent)),
             }
         }
@@ -211,10 +225,10 @@ impl<S: Source> Batch<S> {
         while self.slots.len() < self.jobs() {
             let (question, turn) = self.next_question()?;
             let (manner, over) = (Rc::clone(&question.manner), question.manner.over);
-            self.servers.meet(&manner, now);
-            match self.servers.choose(&manner, over, First::InTurn(self.tally.summary.questions)) {
+            self.meet(&manner, now);
+            match self.choose(&manner, over, None) {
                 Some(server) => return Some((self.slot(question, turn, now), server)),
-                None if self.servers.is_hopeless(&manner, over, now) => {
+                None if self.is_hopeless(&manner, over, now) => {
                     let Question { tag, name, kind, class, .. } = question;
                     let failed = Failed::of(tag, &name, kind, class, Why::TimedOut);
                     self.fail(turn, failed);
@@ -265,53 +279,11 @@ impl<S: Source> Batch<S> {
         hasher.write_u64(self.config.seed);
         hasher.write_u64(self.drawn);
         let bits = hasher.finish();
+        #[expect(clippy::cast_possible_truncation, reason = "any sixteen bits")]
         let id = (bits >> 48) as u16;
         (id, bits)
     }
 
-    /// Writes a slot's query, and notes that it leaves.
-    fn send(
-        &mut self,
-        number: u32,
-        server: u8,
-        now: Instant,
-        contents: &mut Vec<u8>,
-    ) -> Option<Transmit> {
-        let slot = self.slots.get_mut(number)?;
-        let address = self.servers.address(server)?;
-        let is_first = slot.attempts == 0;
-        slot.attempts += 1;
-        slot.server = server;
-        slot.asked |= 1 << server;
-        slot.last_sent = now;
-        if is_first {
-            slot.first_sent = now;
-        }
-        let Question { name, kind, class, manner, .. } = &slot.question;
-        if manner.mixes_case {
-            manner.write(slot.id, &name.mixed(slot.case), *kind, *class, contents);
-        } else {
-            manner.write(slot.id, name, *kind, *class, contents);
-        }
-        let within = if slot.over == Over::Stream { SOCKETS } else { slot.socket };
-        let flow = u32::from(server) * FLOWS + within;
-        self.note_sent(number, is_first, now);
-        Some(Transmit { flow, ..Transmit::new(address, number) })
-    }
-
-    fn note_sent(&mut self, number: u32, is_first: bool, now: Instant) {
-        let Self { slots, servers, wheel, .. } = self;
-        let Some(slot) = slots.get_mut(number) else { return };
-        let Some(lane) = servers.lane(slot.server, slot.over) else { return };
-        lane.window.sent(is_first);
-        lane.silent_since.get_or_insert(now);
-        slot.fly(now, lane.window.patience());
-        wheel.set(number, slot.due);
-        self.tally.summary.sent += 1;
-        self.tally.summary.retried += u64::from(!is_first);
-        self.began.get_or_insert(now);
-        self.pace.sent(now);
-    }
 
     fn has_more(&self) -> bool {
         self.staged.is_some() || self.supply != Supply::Ended
@@ -329,6 +301,7 @@ impl<S: Source> Batch<S> {
     }
 }
 
+
 impl<S: Source> Engine for Batch<S> {
     type Event = Event;
 
@@ -338,14 +311,18 @@ impl<S: Source> Engine for Batch<S> {
             HeldUp::ByPace => self.pace.next(),
             HeldUp::ByEvents => Some(Instant::ZERO),
         };
-        self.wheel.next().into_iter().chain(passes).chain(self.servers.next()).min()
+        let lanes = self.servers.iter().filter(|_| self.holds).flat_map(|server| &server.lanes);
+        let held = lanes.filter_map(|lane| lane.held_until);
+        self.wheel.next().into_iter().chain(passes).chain(held).min()
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         if self.supply == Supply::Dry {
             self.supply = Supply::Flowing;
         }
-        self.servers.let_go(now);
+        if self.holds {
+            self.let_go(now);
+        }
         while let Some(number) = self.wheel.expired(now) {
             self.expire(number, now);
         }
@@ -402,12 +379,13 @@ impl<S: Source> Datagrams for Batch<S> {
     fn handle_refusal(&mut self, now: Instant, refusal: Refusal<'_>) {
         let Ok(server) = u8::try_from(refusal.flow / FLOWS) else { return };
         let over = carrier(refusal.flow);
-        let Some(lane) = self.servers.lane(server, over) else { return };
+        let Some(lane) = self.lane(server, over) else { return };
         // Somebody who answers others closes a connection as a matter of course (RFC 7766 §6.2.3).
         let is_hopeful = over == Over::Stream && lane.refused_since.is_none();
         lane.refused_since.get_or_insert(now);
         if !is_hopeful {
-            self.servers.hold(server, over, now);
+            lane.held_until = Some(now + PAUSE);
+            self.holds = true;
         }
         for number in self.slots.numbers() {
             let Some(slot) = self.slots.get(number) else { continue };

@@ -31,7 +31,7 @@ impl<S: Source> Batch<S> {
         let was_given_up = slot.stage != Stage::Flying || slot.attempts > 1;
         let (manner, was_asked) = (Rc::clone(&slot.question.manner), slot.asked);
         let others = manner.servers.iter().any(|asked| was_asked >> asked.server & 1 == 0);
-        if let Some(lane) = self.servers.lane(server, over) {
+        if let Some(lane) = self.lane(server, over) {
             lane.window.answered(now, took);
             if let Some(took) = took.filter(|_| was_given_up) {
                 lane.window.found(true, took);
@@ -50,14 +50,14 @@ impl<S: Source> Batch<S> {
     }
 
     fn shortest(&mut self, server: u8, over: Over) -> Duration {
-        self.servers.lane(server, over).map_or(Duration::ZERO, |lane| lane.window.shortest())
+        self.lane(server, over).map_or(Duration::ZERO, |lane| lane.window.shortest())
     }
 
     /// Which server's answer to this slot's question that is.
     fn answers(&self, number: u32, header: Header, reply: &Reply<'_>) -> Option<u8> {
         let slot = self.slots.get(number)?;
         let server = u8::try_from(reply.flow / FLOWS).ok()?;
-        let address = self.servers.address(server)?;
+        let address = self.servers.get(usize::from(server))?.address;
         let was_asked = slot.asked >> server & 1 == 1;
         let is_its_socket = match carrier(reply.flow) {
             Over::Datagrams => slot.socket == reply.flow % FLOWS,
@@ -82,11 +82,11 @@ impl<S: Source> Batch<S> {
         let took = took.unwrap_or_else(|| now.since(slot.last_sent));
         self.tally.answered(contents, took);
         self.ended = now;
-        let Some(server) = self.servers.address(server) else { return };
+        let Some(server) = self.servers.get(usize::from(server)) else { return };
         let answer = Answer {
             tag: slot.question.tag,
             octets: contents.to_vec(),
-            server,
+            server: server.address,
             over,
             took,
             attempts: slot.attempts,
@@ -118,7 +118,7 @@ impl<S: Source> Batch<S> {
         let Some(slot) = self.slots.get_mut(number) else { return };
         let (was_flying, server, over) = (slot.stage == Stage::Flying, slot.server, slot.over);
         slot.stage = Stage::Waiting;
-        if was_flying && let Some(lane) = self.servers.lane(server, over) {
+        if was_flying && let Some(lane) = self.lane(server, over) {
             lane.window.in_flight -= 1;
         }
     }

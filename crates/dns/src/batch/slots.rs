@@ -1,10 +1,7 @@
 //! Questions under way, in places that are used again.
 
-use std::time::Duration;
-
 use wireline_engine::Instant;
 
-use super::servers::PAUSE;
 use super::{Over, Question, Why};
 
 /// One question under way.
@@ -48,44 +45,6 @@ pub(super) enum Stage {
     Flying,
     /// Taken for lost; the answer may still come.
     Waiting,
-}
-
-impl Slot {
-    /// It has just left; `patience` is after how long it is taken for lost.
-    pub(super) fn fly(&mut self, now: Instant, patience: Duration) {
-        let manner = &self.question.manner;
-        let doublings = self.attempts.saturating_sub(1).min(16);
-        let wait = match self.over {
-            Over::Datagrams => (patience * (1 << doublings)).min(manner.timeout),
-            // Nothing is lost there.
-            Over::Stream => manner.timeout,
-        };
-        let is_last = manner.tries.is_some_and(|tries| self.attempts >= tries.max(1));
-        if is_last {
-            self.end = now + manner.timeout;
-            self.again = self.end;
-        } else {
-            self.again = now + wait;
-        }
-        self.stage = Stage::Flying;
-        self.due = (now + patience.max(self.least())).min(self.again).min(self.end);
-    }
-
-    /// Before that a stream's query is not taken for lost.
-    fn least(&self) -> Duration {
-        match self.over {
-            Over::Datagrams => Duration::ZERO,
-            Over::Stream => self.question.manner.timeout,
-        }
-    }
-
-    /// How long to wait after a refusal; not at all where others were answered before.
-    pub(super) fn pause(&self, is_hopeful: bool) -> Duration {
-        if is_hopeful {
-            return Duration::ZERO;
-        }
-        (PAUSE * (1 << self.attempts.min(10))).min(self.question.manner.timeout)
-    }
 }
 
 /// Room for so many, of which none is taken up before it is needed.
