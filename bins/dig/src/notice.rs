@@ -55,6 +55,7 @@ pub(crate) fn words(notice: &Notice) -> Words {
         }
         Notice::NoServers | Notice::NoConnection => Error("no servers could be reached".to_owned()),
         Notice::NoNsServers => Error("NS servers could not be reached".to_owned()),
+        Notice::RootHints => Warning("Going on from the built-in root servers.".to_owned()),
         Notice::Truncated => Comment("Truncated, retrying in TCP mode.".to_owned()),
         Notice::ServFail { server, is_next } => {
             let next = if *is_next { ", trying next server" } else { "" };
