@@ -251,7 +251,7 @@ fn text_is_escaped_as_a_master_file_has_it() {
     assert_eq!(run.out.lines().count(), 1, "{}", run.out);
 }
 
-/// Rows 35 and 36.
+/// Rows 34, 35, 36 and S20.
 #[test]
 fn names_at_their_bounds() {
     let lab = Lab::new();
@@ -260,6 +260,16 @@ fn names_at_their_bounds() {
     assert_eq!(run.out.split_whitespace().next().map(str::len), Some(254), "{}", run.out);
     let run = dig(&host, "@192.0.2.2 name256.evil +tries=1");
     assert!(run.out.contains(";; Got bad packet: name too long\n"), "{}", run.out);
+    for (order, why) in [
+        ("ptrloop", "bad compression pointer"),
+        ("ptrforward", "bad compression pointer"),
+        ("ptrcycle", "bad compression pointer"),
+        ("label40", "bad label type"),
+        ("label80", "bad label type"),
+    ] {
+        let run = dig(&host, &format!("@192.0.2.2 {order}.evil +tries=1"));
+        run.has(&format!(";; Got bad packet: {why}"), 0);
+    }
     let run = dig(&host, "@192.0.2.2 ptrchain-127.evil +noall +answer");
     assert_eq!(run.out.matches("1.2.3.4").count(), 127, "{}", run.out);
     let run = dig(&host, "@192.0.2.2 nuls.evil +noall +answer");
@@ -274,11 +284,38 @@ fn odd_connections_end_in_time_and_cost_nothing() {
     for order in ["tconly", "half", "hang", "tcp0", "tcp65535", "rst", "dribble-3000"] {
         let script = format!("exec \"$DIG\" @192.0.2.2 +tries=1 +time=1 {order}.evil; times");
         let run = crate::common::script(&host, &format!("({script}); code=$?; times; exit $code"));
-        // An empty message is an answer to dig, though none that can be shown.
+        // A message of no octets is no error to dig, which tells of it and ends.
         assert_eq!(run.code, Some(if order == "tcp0" { 0 } else { 9 }), "{order}: {run:#?}");
         let children = run.out.lines().last().unwrap();
         assert!(children.starts_with("0m0."), "{order}: {children} of CPU");
     }
+}
+
+/// A message of no octets counts where the exit code is to tell of answers.
+#[test]
+fn empty_message_is_no_answer_on_request() {
+    let lab = Lab::new();
+    let (host, _servers) = served(&lab);
+    let run = dig(&host, "@192.0.2.2 +tries=1 --exit-code tcp0.evil");
+    run.has(";; ERROR: short (< header size) message", 9);
+}
+
+/// S24: a datagram larger than there was room offered for, its TC bit set, and then all of it by TCP.
+#[test]
+fn large_datagram_and_the_same_by_tcp_are_one_answer() {
+    let lab = Lab::new();
+    let mut message = b"\x86\0\0\x01\0\x80\0\0\0\0\x03big\x04evil\0\0\x01\0\x01".to_vec();
+    for last in 0..128 {
+        message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02");
+        message.push(last);
+    }
+    assert!(message.len() > 2048);
+    let (host, _servers) = served_by(&lab, server().canned("big", &message));
+    let run = dig(&host, "@192.0.2.2 +bufsize=512 big.evil");
+    run.has(";; Truncated, retrying in TCP mode.", 0);
+    assert_eq!(run.out.matches("\tIN\tA\t192.0.2.").count(), 128, "{run:#?}");
+    let run = dig(&host, "@192.0.2.2 +bufsize=512 +ignore +short big.evil");
+    assert_eq!((run.out.lines().count(), run.code), (128, Some(0)), "{run:#?}");
 }
 
 /// Row 40: what came by UDP is not thrown away where TCP is refused, but is no whole answer.
@@ -292,6 +329,17 @@ fn refused_connection_after_tc_is_told() {
     assert_eq!(run.code, Some(9));
     let run = dig(&host, "@192.0.2.2 tcpartial.evil +ignore +short");
     run.says("192.0.2.66\n");
+}
+
+/// Row 38: counts of what is not there are believed by nobody.
+#[test]
+fn records_that_are_not_there_are_missed() {
+    let lab = Lab::new();
+    let message = b"\x84\0\0\x01\xff\xff\xff\xff\xff\xff\x01n\x04evil\0\0\x01\0\x01";
+    let (host, _servers) = served_by(&lab, server().canned("n", message));
+    let run = dig(&host, "@192.0.2.2 n.evil");
+    run.has(";; Warning: Message parser reports malformed message packet.", 0);
+    run.has(";; flags: qr aa; QUERY: 1, ANSWER: 65535, AUTHORITY: 65535, ADDITIONAL: 65535", 0);
 }
 
 /// Row 46.
@@ -332,6 +380,7 @@ fn senseless_words_are_refused() {
         &["@192.0.2.2", "+bufsize=99999", "example"],
         &["@192.0.2.2", &format!("+padding={long}"), "example"],
         &["-f", "/nonexistent"],
+        &["@", "example"],
         &["-b", &long, "@192.0.2.2", "example"],
     ] {
         let run = words(&host, args);
