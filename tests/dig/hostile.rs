@@ -1,6 +1,8 @@
 //! Servers that are broken or mean harm: rows 34 to 51 and S20 to S26 of the list of faults. Every run ends, no
 //! run panics, and nothing raw reaches a terminal.
 
+use std::thread;
+
 use wireline_lab::{Lab, NameServer};
 
 use crate::common::{Run, dig, served, served_by, server, words};
@@ -139,10 +141,10 @@ const ODD: [(&str, &str); 38] = [
     ("cname-30", "A"),
 ];
 
-/// That a run has ended by itself with a code of dig's, and has printed nothing that a terminal obeys.
+/// That a run has ended by itself with this code, and has printed nothing that a terminal obeys.
 #[track_caller]
-fn is_harmless(what: &str, run: &Run) {
-    assert!(matches!(run.code, Some(0 | 8..=10)), "{what}: {run:#?}");
+fn is_harmless(what: &str, run: &Run, code: i32) {
+    assert_eq!(run.code, Some(code), "{what}: {run:#?}");
     let is_plain = |octet: u8| matches!(octet, b' '..=b'~' | b'\t' | b'\n');
     for text in [&run.out, &run.err] {
         assert!(text.bytes().all(is_plain), "{what}: {text:?}");
@@ -150,19 +152,32 @@ fn is_harmless(what: &str, run: &Run) {
     assert!(!run.err.contains("panicked"), "{what}: {}", run.err);
 }
 
+/// Most of the time is spent waiting for what does not come, so much of it is done at once.
 #[test]
 fn whatever_a_server_does_is_survived_in_every_layout() {
     let lab = Lab::new();
     let (host, _servers) = served(&lab);
-    let orders = ORDERS.iter().map(|order| (*order, "A")).chain(ODD);
-    let names: Vec<_> = orders.map(|(order, kind)| format!("{order}.evil {kind}")).collect();
-    let names = names.join(" ");
-    for layout in ["", "+short", "+multiline +rrcomments", "+yaml", "--json", "+noall +answer"] {
-        let all = format!("@192.0.2.2 +tries=1 +time=1 {layout} {names}");
-        let mut command = host.command_for(crate::common::ours(), 2 * wireline_lab::PATIENCE);
-        let run = Run::of(command.args(all.split_whitespace()).assert().get_output());
-        is_harmless(layout, &run);
+    let orders: Vec<_> = ORDERS.iter().map(|order| (*order, "A")).chain(ODD).collect();
+    let names = |orders: &[(&str, &str)]| {
+        let names = orders.iter().map(|(order, kind)| format!(" {order}.evil {kind}"));
+        format!("@192.0.2.2 +tries=1 +time=1{}", names.collect::<String>())
+    };
+    let layouts = ["", "+short", "+multiline +rrcomments", "+yaml", "--json", "+noall +answer"];
+    let mut lines = Vec::new();
+    for layout in layouts {
+        // All of them under way at once: some have no answer.
+        lines.push((format!("{layout} {}", names(&orders)), 9));
     }
+    // One after the other: the exit code is that of the last, as dig's.
+    for (part, layout) in orders.chunks(7).zip(layouts.into_iter().cycle()) {
+        let ends = [("ok.evil", 0), ("drop.evil", 9)];
+        lines.extend(ends.map(|(last, code)| (format!("{layout} {} {last}", names(part)), code)));
+    }
+    thread::scope(|scope| {
+        for (line, code) in &lines {
+            scope.spawn(|| is_harmless(line, &dig(&host, line), *code));
+        }
+    });
 }
 
 /// Row 39: strangers are told of and passed over, and the answer behind them is taken.
@@ -191,19 +206,31 @@ fn first_of_two_answers_is_shown() {
     assert_eq!(run.out, "192.0.2.99\n");
 }
 
-/// Rows 37 and 44: a record that cannot be read as what it is does not take those before it with it.
+/// Rows 37 and 44: a record that cannot be read as what it is does not take the others with it.
 #[test]
-fn records_before_odd_data_are_shown() {
+fn odd_data_is_shown_as_it_came() {
     let lab = Lab::new();
-    let mut message = b"\x84\0\0\x01\0\x03\0\0\0\0\x03odd\x04evil\0\0\x01\0\x01".to_vec();
+    let mut message = b"\x84\0\0\x01\0\x04\0\0\0\0\x03odd\x04evil\0\0\x01\0\x01".to_vec();
     message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x01");
     message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x05\xc0\0\x02\x01\xff");
+    message.extend(b"\xc0\x0c\0\x10\0\x01\0\0\0\x3c\0\0");
     message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x02");
     let (host, _servers) = served_by(&lab, server().canned("odd", &message));
     let run = dig(&host, "@192.0.2.2 odd.evil +tries=1");
-    is_harmless("odd", &run);
+    is_harmless("odd", &run, 0);
     run.has(";; Warning: Message parser reports malformed message packet.", 0);
-    run.has("odd.evil.\t\t60\tIN\tA\t192.0.2.1", 0);
+    let short = dig(&host, "@192.0.2.2 odd.evil +short");
+    assert!(short.out.ends_with("192.0.2.1\n\\# 5 C0000201FF\n\\# 0\n192.0.2.2\n"), "{short:#?}");
+    for line in ["A\t192.0.2.1", "A\t\\# 5 C0000201FF", "TXT\t\\# 0", "A\t192.0.2.2"] {
+        run.has(&format!("odd.evil.\t\t60\tIN\t{line}"), 0);
+    }
+    let run = dig(&host, "@192.0.2.2 odd.evil +nobesteffort");
+    run.has(";; Got bad packet: extra input data", 0).has("87 bytes", 0);
+    let run = dig(&host, "@192.0.2.2 odd.evil --json");
+    assert!(
+        run.out.contains("\"hex\":\"c0000201ff\"") && run.out.contains("malformed"),
+        "{run:#?}"
+    );
 }
 
 /// Row 45.
@@ -220,11 +247,11 @@ fn text_is_escaped_as_a_master_file_has_it() {
          \"\\127\\255\"\n",
     );
     let run = dig(&host, "@192.0.2.2 +short escname.evil CNAME");
-    is_harmless("a name", &run);
+    is_harmless("a name", &run, 0);
     assert_eq!(run.out.lines().count(), 1, "{}", run.out);
 }
 
-/// Rows 35 and 36.
+/// Rows 34, 35, 36 and S20.
 #[test]
 fn names_at_their_bounds() {
     let lab = Lab::new();
@@ -233,6 +260,16 @@ fn names_at_their_bounds() {
     assert_eq!(run.out.split_whitespace().next().map(str::len), Some(254), "{}", run.out);
     let run = dig(&host, "@192.0.2.2 name256.evil +tries=1");
     assert!(run.out.contains(";; Got bad packet: name too long\n"), "{}", run.out);
+    for (order, why) in [
+        ("ptrloop", "bad compression pointer"),
+        ("ptrforward", "bad compression pointer"),
+        ("ptrcycle", "bad compression pointer"),
+        ("label40", "bad label type"),
+        ("label80", "bad label type"),
+    ] {
+        let run = dig(&host, &format!("@192.0.2.2 {order}.evil +tries=1"));
+        run.has(&format!(";; Got bad packet: {why}"), 0);
+    }
     let run = dig(&host, "@192.0.2.2 ptrchain-127.evil +noall +answer");
     assert_eq!(run.out.matches("1.2.3.4").count(), 127, "{}", run.out);
     let run = dig(&host, "@192.0.2.2 nuls.evil +noall +answer");
@@ -247,11 +284,38 @@ fn odd_connections_end_in_time_and_cost_nothing() {
     for order in ["tconly", "half", "hang", "tcp0", "tcp65535", "rst", "dribble-3000"] {
         let script = format!("exec \"$DIG\" @192.0.2.2 +tries=1 +time=1 {order}.evil; times");
         let run = crate::common::script(&host, &format!("({script}); code=$?; times; exit $code"));
-        // An empty message is an answer to dig, though none that can be shown.
+        // A message of no octets is no error to dig, which tells of it and ends.
         assert_eq!(run.code, Some(if order == "tcp0" { 0 } else { 9 }), "{order}: {run:#?}");
         let children = run.out.lines().last().unwrap();
         assert!(children.starts_with("0m0."), "{order}: {children} of CPU");
     }
+}
+
+/// A message of no octets counts where the exit code is to tell of answers.
+#[test]
+fn empty_message_is_no_answer_on_request() {
+    let lab = Lab::new();
+    let (host, _servers) = served(&lab);
+    let run = dig(&host, "@192.0.2.2 +tries=1 --exit-code tcp0.evil");
+    run.has(";; ERROR: short (< header size) message", 9);
+}
+
+/// S24: a datagram larger than there was room offered for, its TC bit set, and then all of it by TCP.
+#[test]
+fn large_datagram_and_the_same_by_tcp_are_one_answer() {
+    let lab = Lab::new();
+    let mut message = b"\x86\0\0\x01\0\x80\0\0\0\0\x03big\x04evil\0\0\x01\0\x01".to_vec();
+    for last in 0..128 {
+        message.extend(b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02");
+        message.push(last);
+    }
+    assert!(message.len() > 2048);
+    let (host, _servers) = served_by(&lab, server().canned("big", &message));
+    let run = dig(&host, "@192.0.2.2 +bufsize=512 big.evil");
+    run.has(";; Truncated, retrying in TCP mode.", 0);
+    assert_eq!(run.out.matches("\tIN\tA\t192.0.2.").count(), 128, "{run:#?}");
+    let run = dig(&host, "@192.0.2.2 +bufsize=512 +ignore +short big.evil");
+    assert_eq!((run.out.lines().count(), run.code), (128, Some(0)), "{run:#?}");
 }
 
 /// Row 40: what came by UDP is not thrown away where TCP is refused, but is no whole answer.
@@ -265,6 +329,17 @@ fn refused_connection_after_tc_is_told() {
     assert_eq!(run.code, Some(9));
     let run = dig(&host, "@192.0.2.2 tcpartial.evil +ignore +short");
     run.says("192.0.2.66\n");
+}
+
+/// Row 38: counts of what is not there are believed by nobody.
+#[test]
+fn records_that_are_not_there_are_missed() {
+    let lab = Lab::new();
+    let message = b"\x84\0\0\x01\xff\xff\xff\xff\xff\xff\x01n\x04evil\0\0\x01\0\x01";
+    let (host, _servers) = served_by(&lab, server().canned("n", message));
+    let run = dig(&host, "@192.0.2.2 n.evil");
+    run.has(";; Warning: Message parser reports malformed message packet.", 0);
+    run.has(";; flags: qr aa; QUERY: 1, ANSWER: 65535, AUTHORITY: 65535, ADDITIONAL: 65535", 0);
 }
 
 /// Row 46.
@@ -305,6 +380,7 @@ fn senseless_words_are_refused() {
         &["@192.0.2.2", "+bufsize=99999", "example"],
         &["@192.0.2.2", &format!("+padding={long}"), "example"],
         &["-f", "/nonexistent"],
+        &["@", "example"],
         &["-b", &long, "@192.0.2.2", "example"],
     ] {
         let run = words(&host, args);
@@ -324,7 +400,7 @@ fn changed_answers_are_survived() {
     for layout in ["+all", "+yaml", "--json", "+short"] {
         let mut args = vec!["@192.0.2.2", "+tries=1", "+time=1", "+tcp", layout];
         args.extend(names.iter().map(String::as_str));
-        is_harmless(layout, &words(&host, &args));
+        is_harmless(layout, &words(&host, &args), 0);
     }
 }
 

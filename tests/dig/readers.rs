@@ -56,11 +56,10 @@ fn jc_reads_the_same_from_both() {
         "$N a.types.lab +qr",
         "$N a.types.lab +tcp",
     ] {
-        assert_eq!(
-            jc(&world, &ours(), line),
-            jc(&world, Path::new("/usr/bin/dig"), line),
-            "{line}"
-        );
+        let theirs = || jc(&world, Path::new("/usr/bin/dig"), line);
+        // What the resolver has kept it tells in fewer words.
+        theirs();
+        assert_eq!(jc(&world, &ours(), line), theirs(), "{line}");
     }
 }
 

@@ -57,6 +57,26 @@ fn trace_names_the_server_that_is_dead() {
     assert_ne!(run.code, Some(0), "{run:#?}");
 }
 
+/// A resolver that is dead, and one that does not tell who the root's servers are.
+#[test]
+fn trace_begins_at_the_built_in_root_where_nobody_names_one() {
+    let lab = Lab::new();
+    let [a, b] = lab.wire("a", "b");
+    a.sh("ip route add 198.41.0.4/32 via 192.0.2.2");
+    b.sh("ip addr add 198.41.0.4/32 dev lo");
+    let root = "@ SOA a.root-servers.net. host. 1 2 3 4 5\n@ NS a.root-servers.net.\n\
+        a.root-servers.net. A 198.41.0.4\nwww.lab. A 192.0.2.80";
+    let root = NameServer::at("198.41.0.4:53").zone(".", root);
+    let _servers = b.name_servers(&[NameServer::at("192.0.2.2:53").zone("lab.", "@ NS x"), root]);
+    for resolver in ["192.0.2.2", "192.0.2.99"] {
+        let line = format!("@{resolver} +trace +nodnssec +time=1 +tries=1 www.lab");
+        let run = dig(&a, &line);
+        run.has(";; Going on from the built-in root servers.", 0);
+        assert!(run.out.contains("www.lab.\t\t300\tIN\tA\t192.0.2.80\n"), "{run:#?}");
+        assert!(run.out.contains(" from 198.41.0.4#53(a.root-servers.net) in "), "{run:#?}");
+    }
+}
+
 #[test]
 fn nssearch_has_a_line_of_every_server() {
     let lab = Lab::new();

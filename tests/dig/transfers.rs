@@ -93,13 +93,16 @@ fn endless_transfer_is_streamed_with_flat_memory() {
     let (host, _servers) = served(&lab);
     let script = format!(
         "'{}' @192.0.2.2 axfr-endless.evil AXFR > /run/endless & pid=$!
-        while [ $(stat -c %s /run/endless) -lt 30000000 ]; do sleep 0.05; done
-        grep VmHWM /proc/$pid/status; kill $pid",
+        for most in 500000 5000000; do
+            while [ $(stat -c %s /run/endless) -lt $most ]; do sleep 0.1; done
+            grep VmHWM /proc/$pid/status
+        done; kill $pid",
         crate::common::ours().display()
     );
     let said = host.output(&script);
-    let kib: u64 = said.split_whitespace().nth(1).unwrap().parse().unwrap();
-    assert!(kib < 16_000, "{kib} KiB resident after 30 MB of text");
+    let words: Vec<_> = said.split_whitespace().collect();
+    let [first, last]: [u64; 2] = [1, 4].map(|at: usize| words[at].parse().unwrap());
+    assert!(last < first + 1024, "{first} KiB resident after 0.5 MB of text, {last} after 5 MB");
 }
 
 #[test]

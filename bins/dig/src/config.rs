@@ -123,7 +123,20 @@ impl System {
                 (true, false) => Mode::Trace,
                 (false, false) => Mode::Plain,
             },
+            root_hints: if options.trace { self.root_hints(options.port()) } else { Vec::new() },
         }
+    }
+
+    fn root_hints(&self, port: u16) -> Vec<Server> {
+        let hints = wireline_dns::ROOT_SERVERS.into_iter();
+        let hints = hints.flat_map(|(name, v4, v6)| [(name, v4.into()), (name, v6.into())]);
+        let is_wanted = |address: IpAddr| match self.family {
+            Family::Any => true,
+            Family::V4 => address.is_ipv4(),
+            Family::V6 => address.is_ipv6(),
+        };
+        let hints = hints.filter(|(_, address)| is_wanted(*address));
+        hints.map(|(name, address)| server(SocketAddr::new(address, 0), port, name)).collect()
     }
 
     fn search(&self, options: &Options) -> Option<Search> {

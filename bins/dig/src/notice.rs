@@ -61,6 +61,7 @@ pub(crate) fn words(notice: &Notice) -> Words {
             let what = "zone transfers over the established TLS connection are not allowed";
             Error(format!("{what}: {why}"))
         }
+        Notice::RootHints => Warning("Going on from the built-in root servers.".to_owned()),
         Notice::Truncated => Comment("Truncated, retrying in TCP mode.".to_owned()),
         Notice::ServFail { server, is_next } => {
             let next = if *is_next { ", trying next server" } else { "" };

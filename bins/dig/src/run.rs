@@ -120,6 +120,7 @@ impl<'a, W: Write> Run<'a, W> {
             // As dig does: what could be sent makes good what could not.
             self.exit = exit::ANSWERED;
         }
+        let is_broken = ending == Ending::Broken;
         match ending {
             Ending::Fatal { why, code } => {
                 let code =
@@ -130,6 +131,10 @@ impl<'a, W: Write> Run<'a, W> {
         }
         if self.globals.exit_code {
             self.exit = exit::graver(self.exit, self.shown.gravest);
+            if is_broken && self.shown.gravest == exit::ANSWERED {
+                // What came was no answer, and nothing else has said so.
+                self.exit = exit::NO_REPLY;
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A message as it is shown: which records stand in which section, which apart, and what is left over.
 
 use wireline_dns::lookup::{Answer, Exchanged};
-use wireline_dns::present::{CookieCheck, is_well_formed};
+use wireline_dns::present::CookieCheck;
 use wireline_dns::{Class, FaultKind, Header, Message, Opcode, Rdata, Record, RecordType, Section};
 
 /// A message, and what is known of it beside its octets.
@@ -10,33 +10,23 @@ pub(crate) struct Shown<'m> {
     pub exchanged: &'m Exchanged,
     /// `None` of a query.
     pub answer: Option<&'m Answer>,
-    /// Whether records were left out because the data of the next is not what its type says.
-    is_cut: bool,
 }
 
 impl<'m> Shown<'m> {
     /// A query; `None` where it has no header.
     pub(crate) fn query(exchanged: &'m Exchanged) -> Option<Self> {
-        Some(Self {
-            message: Message::parse(&exchanged.octets)?,
-            exchanged,
-            answer: None,
-            is_cut: false,
-        })
+        Some(Self { message: Message::parse(&exchanged.octets)?, exchanged, answer: None })
     }
 
-    /// An answer; `None` where it has no header. Of a malformed one only what stands before the fault.
+    /// An answer; `None` where it has no header. Of a malformed one what can be read.
     pub(crate) fn answer(answer: &'m Answer) -> Option<Self> {
         Some(Self::parsed(Message::parse(&answer.message.octets)?, answer))
     }
 
     /// The same, of an answer whose octets are read already.
-    pub(crate) fn parsed(mut message: Message<'m>, answer: &'m Answer) -> Self {
+    pub(crate) const fn parsed(message: Message<'m>, answer: &'m Answer) -> Self {
         let exchanged = &answer.message;
-        let bad = |record: &Record<'_>| !is_well_formed(record.kind, record.class, record.rdata);
-        let cut = answer.is_malformed.then(|| message.records.iter().position(bad)).flatten();
-        message.records.truncate(cut.unwrap_or(message.records.len()));
-        Self { message, exchanged, answer: Some(answer), is_cut: cut.is_some() }
+        Self { message, exchanged, answer: Some(answer) }
     }
 
     pub(crate) const fn is_query(&self) -> bool {
@@ -96,11 +86,11 @@ impl<'m> Shown<'m> {
     /// Octets behind what could be read.
     pub(crate) fn extra(&self) -> usize {
         match self.message.fault {
-            Some(fault) if fault.kind == FaultKind::Trailing && !self.is_cut => {
+            Some(fault) if fault.kind == FaultKind::Trailing => {
                 self.message.octets.len().saturating_sub(fault.at)
             }
-            None if !self.is_cut => 0,
-            _ => self.unread(),
+            None => 0,
+            Some(_) => self.unread(),
         }
     }
 

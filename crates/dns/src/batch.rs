@@ -279,11 +279,9 @@ impl<S: Source> Batch<S> {
         hasher.write_u64(self.config.seed);
         hasher.write_u64(self.drawn);
         let bits = hasher.finish();
-        #[expect(clippy::cast_possible_truncation, reason = "any sixteen bits")]
         let id = (bits >> 48) as u16;
         (id, bits)
     }
-
 
     fn has_more(&self) -> bool {
         self.staged.is_some() || self.supply != Supply::Ended

@@ -16,6 +16,7 @@ mod name;
 pub mod present;
 mod query;
 mod resolv_conf;
+mod root;
 pub mod tsig;
 pub mod validate;
 
@@ -24,3 +25,4 @@ pub use message::{Fault, FaultKind, Header, Message, Question, Rdata, Reader, Re
 pub use name::{Name, NameError};
 pub use query::{Cookie, Edns, Form, Transport, encode};
 pub use resolv_conf::{Malformed, ResolvConf};
+pub use root::ROOT_SERVERS;

@@ -67,6 +67,8 @@ pub struct Config {
     pub signing_time: Option<u64>,
     /// How far it goes.
     pub mode: Mode,
+    /// Servers of the root, for a [`Mode::Trace`] to begin at where `servers` do not name any.
+    pub root_hints: Vec<Server>,
 }
 
 /// How a name that is not absolute is completed.

@@ -60,18 +60,16 @@ impl ResolvConf {
         match words {
             ["nameserver", address] => self.server(address)?,
             ["domain", domain] => self.search = vec![(*domain).to_owned()],
-            ["search", first, rest @ ..] => {
-                let domains = std::iter::once(first).chain(rest).take(MOST_DOMAINS);
+            // Of no domains at all is an empty list, as the C library has it.
+            ["search", domains @ ..] => {
+                let domains = domains.iter().take(MOST_DOMAINS);
                 self.search = domains.map(|domain| (*domain).to_owned()).collect();
             }
-            ["options", first, rest @ ..] => {
-                std::iter::once(first).chain(rest).try_for_each(|word| self.option(word))?;
+            ["options", options @ ..] => {
+                options.iter().try_for_each(|word| self.option(word))?;
             }
-            // What the list for sorting says is of no use to us.
-            ["sortlist", _, ..] => {}
-            ["nameserver" | "domain" | "search" | "options" | "sortlist", ..] => {
-                return Err(Malformed);
-            }
+            ["nameserver" | "domain", ..] => return Err(Malformed),
+            // What a list for sorting says is of no use to us.
             _ => {}
         }
         Ok(())
@@ -137,11 +135,18 @@ mod tests {
 
     #[test]
     fn what_bind_refuses_is_refused() {
-        for text in
-            ["nameserver x", "nameserver ::1 2", "domain a b", "options ndots:256", "search"]
-        {
+        for text in ["nameserver x", "nameserver ::1 2", "domain a b", "options ndots:256"] {
             assert_eq!(parse(text), Err(Malformed), "{text}");
         }
         assert!(parse("nonsense x y z").is_ok());
+    }
+
+    #[test]
+    fn lists_of_nothing_are_empty() {
+        let conf = parse("search a\nsearch\noptions\nsortlist\nnameserver 192.0.2.1\n").unwrap();
+        assert_eq!(
+            (conf.servers.as_slice(), conf.search.len()),
+            (&["192.0.2.1".to_owned()][..], 0)
+        );
     }
 }

@@ -36,6 +36,7 @@ pub(crate) const fn kind(notice: &Notice) -> &'static str {
         Notice::HorizontalReferral => "horizontal_referral",
         Notice::NoAddress { .. } => "no_address",
         Notice::NoNsServers => "no_ns_servers",
+        Notice::RootHints => "root_hints",
     }
 }
 

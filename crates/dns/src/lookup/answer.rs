@@ -63,7 +63,7 @@ impl Lookup {
         let has_bad_cookie = message.rcode() == Rcode::BADCOOKIE;
         let is_datagram = self.transport == Transport::Udp;
         self.is_other_version(message)
-            || (is_datagram && self.is_cut_short(message))
+            || self.is_cut_short(message)
             || (is_datagram && has_bad_cookie && self.is_other_cookie(message, cookie, now))
     }
 
@@ -80,8 +80,14 @@ impl Lookup {
         true
     }
 
+    /// Whether the rest of a message is to be had by TCP.
+    fn is_to_be_whole(&self, message: &Message<'_>) -> bool {
+        let is_cut = message.header.has(Header::TC) && self.transport == Transport::Udp;
+        is_cut && !self.config.ignores_truncation
+    }
+
     fn is_cut_short(&mut self, message: &Message<'_>) -> bool {
-        if !message.header.has(Header::TC) || self.config.ignores_truncation {
+        if !self.is_to_be_whole(message) {
             return false;
         }
         if self.cookie.is_none() {
@@ -269,7 +275,7 @@ impl Lookup {
     }
 
     /// In any order, but those whose address is known first.
-    fn shuffled(&mut self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    pub(super) fn shuffled(&mut self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         let numbers: Vec<u64> = candidates.iter().map(|_| self.draw()).collect();
         let mut numbered: Vec<_> = numbers.into_iter().zip(candidates.drain(..)).collect();
         numbered.sort_by_key(|(number, it)| (matches!(it, Candidate::Named(_)), *number));
@@ -332,6 +338,9 @@ impl Lookup {
             Heard::Message(octets) => match self.screen(octets) {
                 (Verdict::PassOver, _) => return ControlFlow::Continue(()),
                 (Verdict::GiveUp, _) => {}
+                (Verdict::Take(message), _) if self.is_to_be_whole(&message) => {
+                    self.cut_short.extend(self.candidates.get(at).cloned());
+                }
                 (Verdict::Take(message), is_malformed) => {
                     self.has_success = true;
                     let cookie = self.take_cookie(&message);
@@ -361,6 +370,12 @@ impl Lookup {
 
     /// All queries of a [`Step::AskAll`] are over.
     pub fn handle_end(&mut self) {
+        if !self.cut_short.is_empty() {
+            self.candidates = std::mem::take(&mut self.cut_short);
+            self.notice(Notice::Truncated);
+            self.transport = Transport::Tcp;
+            return self.again();
+        }
         if self.has_success {
             return self.done(Ending::Answered);
         }

@@ -221,6 +221,8 @@ pub enum Notice {
     NoAddress { name: String, why: String },
     /// *error* `;; NS servers could not be reached` (`+nssearch`)
     NoNsServers,
+    /// `;; Going on from the built-in root servers.`: who was asked names none (not of dig)
+    RootHints,
 }
 
 /// Where on the way a reply was heard.

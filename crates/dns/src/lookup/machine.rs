@@ -45,6 +45,8 @@ pub struct Lookup {
     pub(super) pass: Pass,
     /// Of `+nssearch`: whether any server has answered.
     pub(super) has_success: bool,
+    /// Of `+nssearch`: whose datagram was cut short, to be asked by TCP.
+    pub(super) cut_short: Vec<Candidate>,
     pub(super) unresolved: Option<(Name, String)>,
 }
 
@@ -94,6 +96,7 @@ impl Lookup {
             was_ready: false,
             pass: Pass::default(),
             has_success: false,
+            cut_short: Vec::new(),
             unresolved: None,
             config,
         };
@@ -379,7 +382,18 @@ impl Lookup {
     }
 
     pub(super) fn done(&mut self, ending: Ending) {
-        self.steps.push_back(Step::Done(ending));
+        let is_trace = self.config.mode == Mode::Trace && self.stage == Stage::Servers;
+        let is_final = matches!(ending, Ending::Fatal { .. }) || !is_trace;
+        if is_final || self.config.root_hints.is_empty() {
+            return self.steps.push_back(Step::Done(ending));
+        }
+        self.notice(Notice::RootHints);
+        let hints = std::mem::take(&mut self.config.root_hints);
+        self.candidates = self.shuffled(hints.into_iter().map(Candidate::At).collect());
+        self.stage = Stage::Down;
+        self.zone = Some(Name::root());
+        (self.tries, self.transport) = (self.config.tries.max(1), self.config.transport);
+        self.again();
     }
 }
 

@@ -118,8 +118,8 @@ fn soundness(message: &Message<'_>) -> Soundness {
     if !is_one_question(message) || !is_one_class(message) || !is_one_opt(message) {
         return Soundness::Part("FORMERR");
     }
-    // dig shows nothing of a message with data of the wrong shape but where it is only too short; here its other
-    // records are shown too.
+    // dig shows only what stands before data that are too short, and nothing where they are wrong otherwise. Here
+    // such data are shown in the generic form, and the other records as they are.
     if let Some(why) = message.records.iter().find_map(present::fault) {
         return Soundness::Part(why);
     }

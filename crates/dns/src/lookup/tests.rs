@@ -37,6 +37,7 @@ fn config(name: &str) -> Config {
         key: None,
         signing_time: None,
         mode: Mode::Plain,
+        root_hints: Vec::new(),
     }
 }
 

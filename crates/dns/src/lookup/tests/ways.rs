@@ -175,3 +175,40 @@ fn whatever_comes_nothing_breaks() {
         }
     }
 }
+
+#[test]
+fn soa_that_is_cut_short_is_asked_for_again_of_that_server() {
+    let config = Config { mode: Mode::NsSearch, shows_queries: false, ..config("a.test") };
+    let told = run(config, |at, ask| {
+        Some(match at {
+            0 => {
+                let both = [ns("a.test.", "x.test."), ns("a.test.", "y.test.")];
+                with_records(ask, [2, 0, 0], &both.concat())
+            }
+            1 => reply_to(ask, Rcode::NOERROR, Header::TC),
+            _ => good(ask),
+        })
+    });
+    let ways: Vec<_> = told.asked.iter().map(|ask| (&*ask.server.name, ask.transport)).collect();
+    assert_eq!(ways[1].1, Transport::Udp);
+    assert_eq!(ways[3], (ways[1].0, Transport::Tcp));
+    let count = |what: &str| told.words.iter().filter(|word| word.starts_with(what)).count();
+    assert_eq!((count("answer"), count("Truncated"), ways.len()), (2, 1, 4), "{:?}", told.words);
+}
+
+#[test]
+fn trace_begins_at_the_hints_where_no_root_is_named() {
+    for rcode in [Some(Rcode::REFUSED), Some(Rcode::NOERROR), None] {
+        let hints = vec![server(9)];
+        let config = Config { mode: Mode::Trace, root_hints: hints, tries: 1, ..config("a.test") };
+        let told = run(config, |at, ask| match (at, rcode) {
+            (0, None) => None,
+            (0, Some(rcode)) => Some(reply_to(ask, rcode, 0)),
+            _ => Some(good(ask)),
+        });
+        assert!(told.words.contains(&"RootHints".to_owned()), "{:?}", told.words);
+        let whom: Vec<_> = told.asked.iter().map(|ask| &*ask.server.name).collect();
+        assert_eq!(whom, ["192.0.2.1", "192.0.2.9"]);
+        assert_eq!(told.ending, Ending::Answered);
+    }
+}
