@@ -22,7 +22,7 @@ fn names(events: &[Value]) -> Vec<String> {
 fn many(host: &Host<'_>, count: usize, args: &str) -> Vec<Value> {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("names");
-    let lines: String = (0..count).map(|n| format!("n{n}.wild.example\n")).collect();
+    let lines = (0..count).map(|n| format!("n{n}.wild.example\n")).collect::<Vec<_>>().concat();
     fs::write(&path, lines).unwrap();
     dig(host, &format!("@192.0.2.2 --json {args} -f {}", path.display())).json()
 }
@@ -94,7 +94,10 @@ fn what_failed_is_listed_for_a_second_run() {
     let (text, json) = run.out.split_once("exit 9\ndrop.evil. IN MX\n").unwrap();
     assert_eq!(text.matches("192.0.2.").count(), 4, "three addresses, and a server: {text}");
     let answer: Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
-    assert_eq!((&answer["event"], &answer["questions"][0]["type"]), (&"answer".into(), &"MX".into()));
+    assert_eq!(
+        (&answer["event"], &answer["questions"][0]["type"]),
+        (&"answer".into(), &"MX".into())
+    );
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn nothing_is_lost_where_a_third_is() {
 fn many_arguments_are_a_batch_too() {
     let lab = Lab::new();
     let (host, _servers) = served(&lab);
-    let names: String = (0..40).map(|n| format!(" n{n}.wild.example")).collect();
+    let names = (0..40).map(|n| format!(" n{n}.wild.example")).collect::<Vec<_>>().concat();
     let run = script(&host, &format!("exec \"$DIG\" @192.0.2.2 +noall +answer{names}"));
     let owners: Vec<_> = run.out.lines().map(|line| line.split('.').next().unwrap()).collect();
     let expected: Vec<_> = (0..40).map(|n| format!("n{n}")).collect();
@@ -229,7 +232,8 @@ fn answer_in_another_case_is_not_taken() {
     let (host, _servers) = served(&lab);
     let run = batch(&host, "caseflip.evil\nmx.example\n", "--json +tries=1 +time=1");
     assert_eq!(run.json().last().unwrap()["answered"], 2);
-    let run = batch(&host, "onlywrongq.evil\nonlywrongid.evil\nmx.example\n", "--json +tries=1 +time=1");
+    let run =
+        batch(&host, "onlywrongq.evil\nonlywrongid.evil\nmx.example\n", "--json +tries=1 +time=1");
     let summary = run.json().pop().unwrap();
     assert_eq!((&summary["answered"], &summary["failed"]), (&1.into(), &2.into()), "{summary:#}");
 }
