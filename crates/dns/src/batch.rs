@@ -116,7 +116,6 @@ enum HeldUp {
     ByEvents,
 }
 
-
 /// What is left of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Supply {
@@ -125,7 +124,6 @@ enum Supply {
     Dry,
     Ended,
 }
-
 
 impl<S: Source> Batch<S> {
     /// Nothing is asked before [`Datagrams::poll_transmit`].
@@ -279,11 +277,9 @@ impl<S: Source> Batch<S> {
         hasher.write_u64(self.config.seed);
         hasher.write_u64(self.drawn);
         let bits = hasher.finish();
-        #[expect(clippy::cast_possible_truncation, reason = "any sixteen bits")]
         let id = (bits >> 48) as u16;
         (id, bits)
     }
-
 
     fn has_more(&self) -> bool {
         self.staged.is_some() || self.supply != Supply::Ended
@@ -300,7 +296,6 @@ impl<S: Source> Batch<S> {
         }
     }
 }
-
 
 impl<S: Source> Engine for Batch<S> {
     type Event = Event;
@@ -358,8 +353,10 @@ impl<S: Source> Datagrams for Batch<S> {
             self.held_up = HeldUp::ByPace;
             return None;
         }
+        /// So many wait to be asked again at the most, where somebody has room: their time runs.
+        const BACKLOG: usize = 128;
         // In turn: questions that nobody answers must not keep others from being asked.
-        let (number, server) = if self.was_again {
+        let (number, server) = if self.was_again && self.again.len() < BACKLOG {
             self.take_new(now).or_else(|| self.take_again(now))
         } else {
             self.take_again(now).or_else(|| self.take_new(now))

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use wireline_dig::event::{
-    Answer, BatchSummary, Count, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
-    Transfer,
+    Answer, BatchSummary, Count, Edns, EdnsOption, Event, Message, Notice, Question, Record,
+    Server, Start, Summary, Transfer,
 };
 use wireline_dig::session::{Session, Shown};
 
