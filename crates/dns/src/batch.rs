@@ -353,10 +353,8 @@ impl<S: Source> Datagrams for Batch<S> {
             self.held_up = HeldUp::ByPace;
             return None;
         }
-        /// So many wait to be asked again at the most, where somebody has room: their time runs.
-        const BACKLOG: usize = 128;
         // In turn: questions that nobody answers must not keep others from being asked.
-        let (number, server) = if self.was_again && self.again.len() < BACKLOG {
+        let (number, server) = if self.was_again {
             self.take_new(now).or_else(|| self.take_again(now))
         } else {
             self.take_again(now).or_else(|| self.take_new(now))

@@ -260,7 +260,7 @@ impl Stream {
             match self.socket.read(&mut octets) {
                 Ok(0) => return Err(io::ErrorKind::ConnectionReset.into()),
                 Ok(length) => {
-                    self.incoming.extend_from_slice(octets.get(..length).unwrap_or_default())
+                    self.incoming.extend_from_slice(octets.get(..length).unwrap_or_default());
                 }
                 Err(why) if is_full(&why) => break,
                 Err(why) => return Err(why),
@@ -338,9 +338,9 @@ impl Channel for Flows {
         for run in all.chunk_by(|(one, _), (next, _)| one.flow == next.flow) {
             match run.first().map(|(transmit, _)| (self.carrier)(transmit.flow)) {
                 Some(Carrier::Stream) => {
-                    run.iter().for_each(|(transmit, contents)| {
-                        self.send_by_stream(transmit, contents, heard)
-                    });
+                    for (transmit, contents) in run {
+                        self.send_by_stream(transmit, contents, heard);
+                    }
                 }
                 _ => self.send_datagrams(run, heard),
             }

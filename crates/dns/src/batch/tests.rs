@@ -30,13 +30,12 @@ fn loss_costs_a_tenth_of_a_second_and_no_answer() {
     assert!(rate > 10_000.0, "{rate} a second, with nothing that holds the server back");
 }
 
-/// Each query in three, whatever the window: it is the path's, and no reason to creep.
+/// A third of the round trips, whatever the window: it is the path's, and no reason to creep.
 #[test]
 fn loss_of_the_path_does_not_close_the_window() {
-    let run = World::new(1).delay(ms(1)).lose(3).run(20_000);
-    assert_eq!((run.answered(), run.summary.failed), (20_000, 0));
-    let rate = 20_000.0 / run.took.as_secs_f64();
-    assert!(rate > 2_000.0, "{rate} a second");
+    let run = World::new(1).delay(ms(1)).lose(6).run(3_000);
+    assert_eq!((run.answered(), run.summary.failed), (3_000, 0));
+    assert!(run.took < ms(10_000), "{:?}", run.took);
 }
 
 #[test]
