@@ -225,15 +225,22 @@ fn exit_code_is_the_gravest() {
     assert_eq!((run.code, run.err.lines().count()), (Some(8), 1), "{run:#?}");
 }
 
-/// A name in another case than it was asked in is no answer, where that is wanted.
 #[test]
-fn answer_in_another_case_is_not_taken() {
+fn answer_to_another_question_is_not_taken() {
     let lab = Lab::new();
     let (host, _servers) = served(&lab);
-    let run = batch(&host, "caseflip.evil\nmx.example\n", "--json +tries=1 +time=1");
-    assert_eq!(run.json().last().unwrap()["answered"], 2);
-    let run =
-        batch(&host, "onlywrongq.evil\nonlywrongid.evil\nmx.example\n", "--json +tries=1 +time=1");
-    let summary = run.json().pop().unwrap();
-    assert_eq!((&summary["answered"], &summary["failed"]), (&1.into(), &2.into()), "{summary:#}");
+    let lines = "onlywrongq.evil\nonlywrongid.evil\nonlywrongaddr.evil\nmx.example\n";
+    let summary = batch(&host, lines, "--json +tries=1 +time=1").json().pop().unwrap();
+    assert_eq!((&summary["answered"], &summary["failed"]), (&1.into(), &3.into()), "{summary:#}");
+}
+
+#[test]
+fn answer_in_another_case_is_not_taken_where_case_is_mixed() {
+    let lab = Lab::new();
+    let (host, _servers) = served(&lab);
+    for (args, answered) in [("", 2), ("+0x20", 1)] {
+        let args = format!("--json +tries=1 +time=1 {args}");
+        let summary = batch(&host, "caseflip.evil\nmx.example\n", &args).json().pop().unwrap();
+        assert_eq!(summary["answered"], answered, "{args}: {summary:#}");
+    }
 }

@@ -155,8 +155,11 @@ impl<S: Source> Batch<S> {
 impl Slot {
     /// It has just left; `patience` is after how long it is taken for lost.
     fn fly(&mut self, now: Instant, patience: Duration) {
+        /// Who answers others loses by chance, and for that nobody need wait longer and longer; a server
+        /// that is silent is asked by one query at a time.
+        const MOST_DOUBLINGS: u32 = 3;
         let manner = &self.question.manner;
-        let doublings = self.attempts.saturating_sub(1).min(16);
+        let doublings = self.attempts.saturating_sub(1).min(MOST_DOUBLINGS);
         let wait = match self.over {
             Over::Datagrams => (patience * (1 << doublings)).min(manner.timeout),
             // Nothing is lost there.

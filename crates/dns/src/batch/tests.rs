@@ -30,6 +30,14 @@ fn loss_costs_a_tenth_of_a_second_and_no_answer() {
     assert!(rate > 10_000.0, "{rate} a second, with nothing that holds the server back");
 }
 
+/// A third of the round trips, whatever the window: it is the path's, and no reason to creep.
+#[test]
+fn loss_of_the_path_does_not_close_the_window() {
+    let run = World::new(1).delay(ms(1)).lose(6).run(3_000);
+    assert_eq!((run.answered(), run.summary.failed), (3_000, 0));
+    assert!(run.took < ms(10_000), "{:?}", run.took);
+}
+
 #[test]
 fn heavy_loss_ends_too() {
     let run = World::new(1).delay(ms(5)).lose(8).run(500);

@@ -11,6 +11,12 @@ use wireline_engine::Instant;
 /// Where a server begins, and is not taken below only because less would do.
 const START: u32 = 64;
 
+/// Loss takes it no further down than here.
+const FLOOR: u32 = 16;
+
+/// Of so many a share of losses says something.
+const SAMPLE: u32 = 32;
+
 /// The most; a server's own queue takes some hundreds.
 const LIMIT: u32 = 8192;
 
@@ -121,7 +127,8 @@ impl Window {
         }
         let epoch = EPOCH.max(Duration::from_nanos(self.smoothed.saturating_mul(2)));
         // Half a window of answers or more, so that the edges weigh little.
-        if now.since(self.epoch.since) >= epoch && self.epoch.answers >= self.size / 2 {
+        let is_enough = self.epoch.answers >= self.size / 2 && self.epoch.asked >= SAMPLE;
+        if now.since(self.epoch.since) >= epoch && is_enough {
             self.judge(now);
         }
     }
@@ -174,9 +181,13 @@ impl Window {
         let rate = f64::from(answers) / now.since(since).as_secs_f64().max(1e-9);
         let loss = f64::from(lost) / f64::from(asked.max(1));
         let is_congested = loss > 0.1 + 1.5 * self.usual_loss;
-        self.usual_loss += (loss.min(1.0) - self.usual_loss) / 4.0;
+        // Half of it at once: what a smaller window does not change is the path's.
+        self.usual_loss += (loss.min(1.0) - self.usual_loss) / 2.0;
         if is_congested {
-            self.size = (self.size * 7 / 10).max(4);
+            self.size = (self.size * 7 / 10).max(FLOOR.min(self.size));
+            self.begin(now, Probe::Level { rate: 0.0 });
+        } else if was_full && self.size < START {
+            self.size = (self.size + self.size / 4 + 1).min(START);
             self.begin(now, Probe::Level { rate: 0.0 });
         } else if was_full {
             self.step(now, rate);
