@@ -73,7 +73,7 @@ impl Zone {
             return Err("no type".into());
         }
         let word = words.remove(0);
-        let kind = self::kind(&word).ok_or_else(|| format!("{word}: no such type"))?;
+        let kind = kind(&word).ok_or_else(|| format!("{word}: no such type"))?;
         let rdata = rdata::of(kind, &words, &self.origin)?;
         self.records.push(Record { owner: owner.clone(), kind, class: Class::IN, ttl, rdata });
         Ok(())
