@@ -6,6 +6,8 @@
 
 #[path = "dig/basics.rs"]
 mod basics;
+#[path = "dig/batch.rs"]
+mod batch;
 #[path = "dig/common.rs"]
 mod common;
 #[path = "dig/compare.rs"]

@@ -86,7 +86,8 @@ fn certificates_that_are_not_good_are_told_in_dig_s_words_and_explained_beside()
                 ";; TLS peer certificate verification for 127.0.0.1#{} failed: {words}",
                 at.port()
             );
-            run.has(&line, 9);
+            run.has(&line, 0);
+            dig(at, &format!("{more} --exit-code")).has(&line, 9);
             assert!(run.err.starts_with("dig: 127.0.0.1: certificate"), "{run:#?}");
             assert!(run.err.trim_end().ends_with(beside), "{run:#?}");
             dig(at, &format!("{option} +short")).says("10.0.0.7\n");
@@ -106,7 +107,7 @@ fn a_pin_is_found_by_one_run_and_verified_by_the_next() {
     let other = session["certificates"][1]["pin"].as_str().unwrap();
     assert_ne!(pin, other);
     let server = Server::with(Fault::None);
-    let run = dig(server.dot, &format!("+tls-pin={pin}"));
+    let run = dig(server.dot, &format!("+tls-pin={pin} --exit-code"));
     assert!(run.err.starts_with("dig: 127.0.0.1: key is not pinned: it is "), "{run:#?}");
     assert_eq!(run.code, Some(9));
 }

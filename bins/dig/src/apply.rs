@@ -3,6 +3,7 @@
 mod carrier;
 pub(crate) mod edns;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use wireline_dns::{Cookie, RecordType};
@@ -19,7 +20,7 @@ impl Reader<'_> {
     /// One word, without its `+`.
     pub(crate) fn plus(&mut self, text: &str) -> Done {
         let Some(word) = Word::parse(text) else {
-            self.said.stdout.push_str(&format!(";; Invalid option {text}\n"));
+            let _ = writeln!(self.said.stdout, ";; Invalid option {text}");
             return Ok(());
         };
         let Some(plus) = word.find() else { return Err(invalid(&word)) };

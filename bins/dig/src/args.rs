@@ -14,7 +14,9 @@ use crate::words::what;
 pub fn command() -> Command {
     let letters = LETTERS.iter().map(|(letter, value, what)| {
         let arg = Arg::new(letter.to_string()).short(*letter).help(*what);
-        if value.is_empty() { arg.action(ArgAction::SetTrue) } else { arg.value_name(*value) }
+        // zsh's completions take what stands behind a colon for something else.
+        let value = value.rsplit(':').next().unwrap_or_default();
+        if value.is_empty() { arg.action(ArgAction::SetTrue) } else { arg.value_name(value) }
     });
     let longs = crate::beyond::TABLE.iter().map(|long| {
         let arg = Arg::new(long.name).long(long.name).help(long.what);

@@ -4,6 +4,7 @@
 //! that needs more than one question and one answer (a transfer, a trace, another transport) is asked alone
 //! when its turn comes.
 
+mod secure;
 mod sink;
 mod source;
 mod summary;
@@ -36,7 +37,7 @@ pub(crate) fn is_wanted(line: &CommandLine) -> bool {
     let globals = &line.globals;
     let is_paced = globals.jobs.is_some() || globals.rate.is_some();
     let is_many = line.queries.len() > if is_paced { 1 } else { FEW };
-    globals.batch.is_some() || is_many
+    globals.batch.is_some() || globals.retry_file.is_some() || is_many
 }
 
 /// Asks all, and says how it ended.
@@ -45,7 +46,10 @@ pub(crate) fn run(line: &CommandLine, system: &System, key: Option<Key>) -> anyh
     let shared = Rc::new(RefCell::new(Shared::default()));
     let (lines, total) = lines(line)?;
     let stdin = lines.stdin();
-    let questions = Questions::new(lines, system, globals, key.is_some(), Rc::clone(&shared));
+    let secure = secure::options(line);
+    let has_key = key.is_some();
+    let questions =
+        Questions::new(lines, system, globals, has_key, secure.clone(), Rc::clone(&shared));
     let (order, in_order) = (Order::Completion, !globals.json || globals.in_order);
     let config = Config {
         jobs: globals.jobs,
@@ -53,13 +57,20 @@ pub(crate) fn run(line: &CommandLine, system: &System, key: Option<Key>) -> anyh
         order: if in_order { Order::Input } else { order },
         seed: wireline_net::seed(),
     };
-    let mut flows = Flows::new(of_flow, globals.source);
     let mut batch = Batch::new(config, questions, Clock.now());
     let page = Rc::new(RefCell::new(BufWriter::with_capacity(1 << 16, io::stdout().lock())));
-    let run = Run::new(system, globals, key, Page(Rc::clone(&page)));
+    let mut run = Run::new(system, globals, key, Page(Rc::clone(&page)));
+    run.printer().start(Clock.wall(), globals.json)?;
     let failed = globals.retry_file.as_deref().map(create).transpose()?;
-    let mut sink = Sink::new(run, shared, page, failed, progress(total), stdin);
-    drive(&mut batch, &mut flows, &Signals::new()?, &mut sink)?;
+    let mut sink = Sink::new(run, Rc::clone(&shared), page, failed, progress(total), stdin);
+    let signals = Signals::new()?;
+    if let Some(options) = secure {
+        let mut sessions = secure::sessions(options, system, globals, shared)?;
+        drive(&mut batch, &mut sessions, &signals, &mut sink)?;
+        return sink.finish(0);
+    }
+    let mut flows = Flows::new(of_flow, globals.source);
+    drive(&mut batch, &mut flows, &signals, &mut sink)?;
     sink.finish(flows.overflowed())
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read as _};
 use std::sync::Arc;
 
-use crate::options::{Defaults, Options, Query, Said};
+use crate::options::{Defaults, Greeting, Options, Query, Said};
 use crate::reader::{Reader, Source, class, finish, kind, serial};
 use crate::state::State;
 use crate::stop::Stop;
@@ -14,6 +14,14 @@ const OCTETS: usize = 1022;
 impl Defaults {
     pub(crate) fn new(state: State) -> Self {
         Self(state)
+    }
+
+    /// How a name is asked of which a line says no more.
+    pub(crate) fn options(&self) -> Result<Options, Stop> {
+        let State { template, process, .. } = &self.0;
+        let mut options = template.clone();
+        process.stamp(&mut options)?;
+        Ok(options)
     }
 }
 
@@ -95,10 +103,10 @@ impl<R: BufRead> Batch<R> {
             return Err(bad("line has more than 1022 octets"));
         }
         let text = escaped(line);
-        let is_silent = !self.state.process.command;
-        if let Some(name) = lone_name(&text).filter(|_| is_silent).map(str::to_owned) {
+        if let Some(name) = lone_name(&text).map(str::to_owned) {
             let options = self.plain().map_err(|stop| bad(&stop.why))?;
-            let query = Query { name, greeting: None, options };
+            let greeting = self.greeting(&name);
+            let query = Query { name, greeting, options };
             return Ok(Line { number, queries: vec![query], said: Said::default() });
         }
         let words = text.split_ascii_whitespace().map(Into::into).collect();
@@ -115,6 +123,17 @@ impl<R: BufRead> Batch<R> {
                 Err(bad(&why.join(": ")))
             }
         }
+    }
+
+    /// As the reader greets, whose line has this word only. No JSON has it.
+    fn greeting(&mut self, name: &str) -> Option<Greeting> {
+        let State { process, globals, .. } = &mut self.state;
+        (process.command && !globals.json).then(|| Greeting {
+            words: vec![name.to_owned()],
+            is_first: !std::mem::replace(&mut process.greeted, true),
+            server: process.server.clone(),
+            short: process.short,
+        })
     }
 
     fn plain(&mut self) -> Result<Arc<Options>, Stop> {

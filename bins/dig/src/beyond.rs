@@ -47,39 +47,39 @@ const fn long(
 
 /// All of them.
 pub(crate) const TABLE: &[Long] = &[
-    long("json", None, "One JSON object a line", Flag::Json),
+    long("json", None, "one JSON object a line", Flag::Json),
     long(
         "jobs",
         Some("N"),
-        "Queries under way at once; otherwise as many as the servers bear",
+        "queries under way at once; otherwise as many as the servers bear",
         Flag::Jobs,
     ),
-    long("rate", Some("N"), "Queries a second at the most", Flag::Rate),
-    long("in-order", None, "Answers in the order of the names", Flag::InOrder),
-    long("retry-file", Some("FILE"), "Write there the names that got no answer", Flag::RetryFile),
+    long("rate", Some("N"), "queries a second at the most", Flag::Rate),
+    long("in-order", None, "answers in the order of the names with --json too", Flag::InOrder),
+    long("retry-file", Some("FILE"), "write there the names that got no answer", Flag::RetryFile),
     long(
         "exit-code",
         None,
-        "Let NXDOMAIN, SERVFAIL and refused transfers show in the exit status",
+        "let NXDOMAIN, SERVFAIL and refused transfers show in the exit status",
         Flag::ExitCode,
     ),
-    long("compare", None, "Ask all servers, and show where they differ", Flag::Compare),
-    long("watch", None, "Ask again until the answer changes, or all servers agree", Flag::Watch),
+    long("compare", None, "ask all servers, and show where they differ", Flag::Compare),
+    long("watch", None, "ask again until the answer changes, or all servers agree", Flag::Watch),
     long(
         "interval",
         Some("SECONDS"),
-        "From one look of --watch to the next; 10 if not given",
+        "from one look of --watch to the next; 10 if not given",
         Flag::Interval,
     ),
     long(
         "explain",
         None,
-        "Walk the resolution, and say what each step and field means",
+        "walk the resolution, and say what each step and field means",
         Flag::Explain,
     ),
-    long("pin", Some("SHA256"), "Key that the server may have (base64), as +tls-pin", Flag::Pin),
-    long("help", None, "Print help", Flag::Help),
-    long("version", None, "Print version", Flag::Version),
+    long("pin", Some("SHA256"), "key that the server may have (base64), as +tls-pin", Flag::Pin),
+    long("help", None, "print help", Flag::Help),
+    long("version", None, "print version", Flag::Version),
 ];
 
 /// Between two looks, if nobody says.

@@ -1,17 +1,22 @@
 //! Carries queries that leave by TLS, HTTPS or QUIC. A plain query comes by none of this.
 
+mod http;
+mod tls;
+
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 
 use wireline_dns::Transport;
 use wireline_dns::lookup::{Ask, Failure, Heard};
 use wireline_http::tls::{Identity, Pin, Profile, Trust};
+use wireline_net::tls::Messages;
 use wireline_packet::proxy::Via;
 
-use crate::carry_http::Web;
-use crate::carry_tls::Tls;
 use crate::options::{self, Options};
 use crate::session::Session;
+
+use http::Web;
+use tls::Tls;
 
 /// Encrypted connections, and those of HTTP that are not.
 pub(crate) struct Secure {
@@ -77,15 +82,12 @@ impl Secure {
         }
         self.line = None;
         let manner = manner(self.source, ask, options)?;
-        let (line, session) = match ask.transport {
-            Transport::Tls => {
-                let (tls, session) = Tls::open(ask, manner)?;
-                (Line::Tls(Box::new(tls)), session)
-            }
-            _ => {
-                let (web, session) = Web::open(ask, manner)?;
-                (Line::Web(Box::new(web)), session)
-            }
+        let (line, session) = if ask.transport == Transport::Tls {
+            let (tls, session) = Tls::open(ask, manner)?;
+            (Line::Tls(Box::new(tls)), session)
+        } else {
+            let (web, session) = Web::open(ask, manner)?;
+            (Line::Web(Box::new(web)), session)
         };
         self.line = Some((key, line));
         Ok(Some(session))
@@ -122,6 +124,16 @@ impl Line {
             Self::Web(web) => web.is_usable(),
         }
     }
+}
+
+/// A session of its own over TLS, for many queries at once.
+pub(crate) fn messages(
+    source: Option<SocketAddr>,
+    ask: &Ask,
+    options: &Options,
+) -> Result<Messages, Refused> {
+    let stream = tls::connect(ask, manner(source, ask, options)?)?;
+    Ok(Messages::new(stream))
 }
 
 fn manner<'a>(

@@ -1,17 +1,32 @@
 //! Moments in words: in local time as `date` has it, in UTC as ISO 8601 has it.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// As `Sat Nov 21 08:42:31 UTC 2026`; `at` is since 1970 UTC.
+thread_local! {
+    /// The last second that was told, and its words: a batch has thousands of answers in one.
+    static LAST: RefCell<(Option<u64>, String)> = const { RefCell::new((None, String::new())) };
+}
+
+/// As `Sat Nov 21 08:42:31 UTC 2026`; `at` is since 1970 UTC. The zone is looked for once.
 pub(crate) fn local(at: Duration) -> String {
-    in_zone(at, zone(std::env::var_os("TZ").as_deref()))
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    let second = Some(at.as_secs());
+    LAST.with_borrow_mut(|(last, words)| {
+        if *last != second {
+            let zone = ZONE.get_or_init(|| zone(std::env::var_os("TZ").as_deref()));
+            (*last, *words) = (second, in_zone(at, zone.clone()));
+        }
+        words.clone()
+    })
 }
 
 fn in_zone(at: Duration, zone: TimeZone) -> String {

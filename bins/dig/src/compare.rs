@@ -1,67 +1,29 @@
 //! `--compare`: one question to many servers, and where they differ.
 
+pub mod event;
+mod text;
+pub(crate) mod watch;
+
 use std::collections::BTreeSet;
 use std::thread;
 
-use serde::Serialize;
 use wireline_cli::{Exit, Refusal};
 use wireline_dns::lookup::{Config, Server};
 use wireline_dns::present::{Style, rdata};
-use wireline_dns::{Header, Message, RecordType, Section};
+use wireline_dns::{Message, RecordType, Section};
 
 use crate::carriers::Carriers;
 use crate::config::System;
 use crate::exit;
+use crate::json;
 use crate::options::{Globals, Query};
 use crate::put::{self, Outcome};
+use crate::shown::flags;
+
+use event::{Comparison, Row};
 
 /// More servers than that are not compared: each has a thread while it is asked.
 const SERVERS: usize = 64;
-
-/// What one server said.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Row {
-    /// Its address and port.
-    pub(crate) server: std::net::IpAddr,
-    /// Its port.
-    pub(crate) port: u16,
-    /// What it was called.
-    pub(crate) server_name: String,
-    /// Over what.
-    pub(crate) transport: String,
-    /// How it ended, by name; `None` where there was no answer.
-    pub(crate) status: Option<String>,
-    /// Bits of the header that are set.
-    pub(crate) flags: Vec<&'static str>,
-    /// The lowest TTL of the answer.
-    pub(crate) ttl_s: Option<u32>,
-    /// From the query to the answer, in milliseconds.
-    pub(crate) time_ms: Option<f64>,
-    /// The records of the answer, without TTL and in order.
-    pub(crate) answers: BTreeSet<String>,
-    /// Which of the different answers this is, from 1 on in the order of rows.
-    pub(crate) variant: usize,
-    /// Why there is no answer.
-    pub(crate) error: Option<String>,
-}
-
-/// All that was said to one question.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Comparison {
-    /// The name that was asked about.
-    pub(crate) name: String,
-    /// The type.
-    #[serde(rename = "type")]
-    pub(crate) kind: String,
-    /// Each server.
-    pub(crate) servers: Vec<Row>,
-    /// How many different answers there are; a server that says nothing has one of its own.
-    pub(crate) variants: usize,
-    /// Whether code and records are the same everywhere.
-    pub(crate) agree: bool,
-    /// What else differs: `flags`, `ttl`.
-    pub(crate) differ: Vec<&'static str>,
-}
 
 impl Comparison {
     /// 0 where the servers agree, 9 where none of them answers.
@@ -124,7 +86,7 @@ fn row(candidate: &Candidate, outcome: &Outcome) -> Row {
         server: server.address.ip(),
         port: server.address.port(),
         server_name: server.name.clone(),
-        transport: config.transport.to_string(),
+        transport: json::transport(config.transport),
         status: None,
         flags: Vec::new(),
         ttl_s: None,
@@ -140,9 +102,9 @@ fn row(candidate: &Candidate, outcome: &Outcome) -> Row {
     let Some(message) = Message::parse(&answer.message.octets) else {
         return Row { error: Some("malformed".to_owned()), ..row };
     };
-    row.transport = answer.message.transport.to_string();
+    row.transport = json::transport(answer.message.transport);
     row.status = Some(message.rcode().to_string());
-    row.flags = flags(message.header);
+    row.flags = flags(message.header).collect();
     row.time_ms = Some(answer.took.as_secs_f64() * 1e3);
     row.ttl_s = message.section(Section::Answer).map(|record| record.ttl).min();
     // Signatures are made anew from time to time and from server to server.
@@ -154,20 +116,6 @@ fn row(candidate: &Candidate, outcome: &Outcome) -> Row {
         })
         .collect();
     row
-}
-
-/// The bits of a header by name, in dig's order.
-pub(crate) fn flags(header: Header) -> Vec<&'static str> {
-    let bits = [
-        (Header::QR, "qr"),
-        (Header::AA, "aa"),
-        (Header::TC, "tc"),
-        (Header::RD, "rd"),
-        (Header::RA, "ra"),
-        (Header::AD, "ad"),
-        (Header::CD, "cd"),
-    ];
-    bits.into_iter().filter(|(bit, _)| header.has(*bit)).map(|(_, name)| name).collect()
 }
 
 fn compared(query: &Query, mut rows: Vec<Row>) -> Comparison {
@@ -210,7 +158,7 @@ mod tests {
             server: "192.0.2.1".parse().unwrap(),
             port: 53,
             server_name: "a".to_owned(),
-            transport: "UDP".to_owned(),
+            transport: "udp",
             status: Some(status.to_owned()),
             flags: vec!["qr"],
             ttl_s: Some(ttl),

@@ -159,17 +159,14 @@ impl Reader<'_> {
 
     fn chosen_class(&mut self, value: &str) {
         self.guesses = false;
-        let found = class(value);
-        let has_class = self.options().class_chosen;
-        match found {
-            Some(class) => self.class(class),
-            None => {
-                if has_class {
-                    self.warn("extra class option");
-                }
-                self.warn(&format!("ignoring invalid class {value}"));
-            }
+        if let Some(class) = class(value) {
+            self.class(class);
+            return;
         }
+        if self.options().class_chosen {
+            self.warn("extra class option");
+        }
+        self.warn(&format!("ignoring invalid class {value}"));
     }
 
     fn chosen_kind(&mut self, value: &str) -> Result<(), Stop> {

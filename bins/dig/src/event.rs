@@ -253,7 +253,7 @@ pub struct BatchSummary {
     /// From the first query to the last answer, in milliseconds.
     pub took_ms: f64,
     /// Answers a second.
-    pub per_second: f64,
+    pub per_second: u64,
 }
 
 /// How many ended so.

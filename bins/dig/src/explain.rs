@@ -1,27 +1,29 @@
 //! `--explain`: the resolution of a name as it is taught, each step done for real.
 
+pub mod event;
+mod resolver;
+mod text;
+mod words;
+
 use std::fs;
 use std::io;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use wireline_cli::{Exit, Refusal};
-use wireline_dns::delegation::{Ending, Walk};
-use wireline_dns::lookup::Server;
-use wireline_dns::present::{Style, rdata};
-use wireline_dns::{Header, Message, Name, Question, Rcode, RecordType, Section};
+use wireline_dns::delegation::{Ending, Probe, Walk};
+use wireline_dns::{Header, Name};
 use wireline_engine::errno_text;
 use wireline_net::Clock;
 
 use crate::carriers::Carriers;
 use crate::config::System;
 use crate::exit;
-use crate::explain_event::Event;
-use crate::explain_text;
-use crate::explain_words as words;
+use crate::json;
 use crate::options::{Globals, Query};
 use crate::put::{self, Datagram};
-use crate::validate_json::line;
+
+use event::Event;
+use resolver::Resolver;
 
 /// A file of hosts larger than this is not read for one name.
 const LARGEST_FILE: u64 = 16 << 20;
@@ -42,12 +44,11 @@ pub(crate) fn run(
     let servers = system.servers(&query.options)?;
     let mut show = |event: &Event| {
         if globals.json {
-            write(&line(Clock.wall(), event)?)
+            write(&json::text(Clock.wall(), event))
         } else {
-            write(&explain_text::event(event))
+            write(&text::event(event))
         }
     };
-    let mut carriers = Carriers::new(globals.source);
     show(&Event::ExplainQuestion {
         name: question.name.to_string(),
         kind: question.kind.to_string(),
@@ -56,11 +57,12 @@ pub(crate) fn run(
     })?;
     show(&hosts(&question.name))?;
     let Some(server) = servers.first().cloned() else { return Ok(exit::NO_REPLY) };
-    show(&cache(system, query, &server, &question, &mut carriers))?;
-    show(&recursive(system, query, &server, &question, &mut carriers))?;
-    let roots = roots(system, query, &server, &mut carriers);
-    let timeout = query.options.asking.timeout;
-    let ending = walk(Walk::new(question, roots), &server, timeout, &mut carriers, &mut show)?;
+    let carriers = Carriers::new(globals.source);
+    let mut resolver = Resolver { system, query, server, carriers };
+    show(&resolver.cache(&question))?;
+    show(&resolver.answer(&question))?;
+    let roots = resolver.roots();
+    let ending = walk(Walk::new(question, roots), resolver, &mut show)?;
     show(&words::ending(&ending))?;
     Ok(match ending {
         Ending::Answered | Ending::NoName | Ending::NoData => exit::ANSWERED,
@@ -100,115 +102,8 @@ fn in_hosts(text: &str, name: &Name) -> Vec<IpAddr> {
     found.take(16).collect()
 }
 
-/// Asks the recursive server for what it has, before it is made to look for it.
-fn cache(
-    system: &System,
-    query: &Query,
-    server: &Server,
-    question: &Question,
-    carriers: &mut Carriers,
-) -> Event {
-    let mut config = put::config(system, query, vec![server.clone()], question);
-    put::set_flags(&mut config, Header::RD, 0);
-    config.tries = 1;
-    let told = |cached, ttl_s, error| Event::ExplainCache {
-        server: server.address.ip(),
-        cached,
-        ttl_s,
-        error,
-    };
-    let said = put::put(carriers, query, config);
-    let message = said.as_ref().map(|answer| Message::parse(&answer.message.octets));
-    match message {
-        Ok(Some(message)) => {
-            let ttl = message.section(Section::Answer).map(|record| record.ttl).min();
-            match message.rcode() {
-                Rcode::NOERROR => told(ttl.is_some(), ttl, None),
-                Rcode::NXDOMAIN => told(true, ttl, None),
-                other => told(false, None, Some(format!("the server says {other}"))),
-            }
-        }
-        Ok(None) => told(false, None, Some("malformed".to_owned())),
-        Err(why) => told(false, None, Some(why.clone())),
-    }
-}
-
-fn recursive(
-    system: &System,
-    query: &Query,
-    server: &Server,
-    question: &Question,
-    carriers: &mut Carriers,
-) -> Event {
-    let mut config = put::config(system, query, vec![server.clone()], question);
-    // Whoever is asked goes on asking: a second query would bring nothing sooner.
-    config.tries = 1;
-    let (mut time_ms, mut status, mut answers, mut header, mut error) =
-        (None, None, Vec::new(), Vec::new(), None);
-    match put::put(carriers, query, config) {
-        Ok(answer) => {
-            time_ms = Some(answer.took.as_secs_f64() * 1e3);
-            if let Some(message) = Message::parse(&answer.message.octets) {
-                status = Some(message.rcode().to_string());
-                header = words::header(&message);
-                answers = records(&message);
-            }
-        }
-        Err(why) => error = Some(why),
-    }
-    Event::ExplainAnswer { server: server.address.ip(), time_ms, status, answers, header, error }
-}
-
-fn records(message: &Message<'_>) -> Vec<String> {
-    let answers = message.section(Section::Answer).take(32).map(|record| {
-        let data = rdata(record.kind, record.class, record.rdata, &Style::default());
-        format!("{} {} {} {data}", record.owner, record.ttl, record.kind)
-    });
-    answers.collect()
-}
-
-/// The root's servers, as the recursive server knows them.
-fn roots(system: &System, query: &Query, server: &Server, carriers: &mut Carriers) -> Vec<Server> {
-    let root = Name::root();
-    let names: Vec<Name> = ask(system, query, server, &root, RecordType::NS, carriers, |record| {
-        record.rdata.reader().name().ok()
-    });
-    let mut roots = Vec::new();
-    for name in names.iter().take(13) {
-        let addresses = ask(system, query, server, name, RecordType::A, carriers, |record| {
-            <[u8; 4]>::try_from(record.rdata.octets()).ok().map(IpAddr::from)
-        });
-        let at =
-            |address: &IpAddr| Server { address: (*address, 53).into(), name: name.to_string() };
-        roots.extend(addresses.iter().take(4).map(at));
-    }
-    roots
-}
-
-fn ask<T>(
-    system: &System,
-    query: &Query,
-    server: &Server,
-    name: &Name,
-    kind: RecordType,
-    carriers: &mut Carriers,
-    of: impl Fn(&wireline_dns::Record<'_>) -> Option<T>,
-) -> Vec<T> {
-    let question = put::ask_for(name, kind);
-    let config = put::config(system, query, vec![server.clone()], &question);
-    let Ok(answer) = put::put(carriers, query, config) else { return Vec::new() };
-    let Some(message) = Message::parse(&answer.message.octets) else { return Vec::new() };
-    let its = message.section(Section::Answer).filter(|record| record.kind == kind);
-    its.filter_map(of).collect()
-}
-
-fn walk(
-    mut walk: Walk,
-    resolver: &Server,
-    timeout: Option<Duration>,
-    carriers: &mut Carriers,
-    show: Show<'_>,
-) -> anyhow::Result<Ending> {
+fn walk(mut walk: Walk, resolver: Resolver<'_>, show: Show<'_>) -> anyhow::Result<Ending> {
+    let Resolver { query, server: recursive, mut carriers, .. } = resolver;
     loop {
         while let Some(level) = walk.poll_level() {
             show(&words::level(&level))?;
@@ -217,13 +112,13 @@ fn walk(
             return Ok(ending.clone());
         }
         let probes = walk.poll_probes();
-        let datagram = |probe: &wireline_dns::delegation::Probe| Datagram {
+        let datagram = |probe: &Probe| Datagram {
             flags: if probe.server.is_some() { 0 } else { Header::RD },
-            server: probe.server.clone().unwrap_or_else(|| resolver.clone()),
+            server: probe.server.clone().unwrap_or_else(|| recursive.clone()),
             question: probe.question.clone(),
         };
         let datagrams: Vec<_> = probes.iter().map(datagram).collect();
-        let replies = put::put_all(&mut carriers.plain, &datagrams, timeout);
+        let replies = put::put_all(&mut carriers.plain, &datagrams, query.options.asking.timeout);
         for (probe, reply) in probes.iter().zip(replies) {
             match reply {
                 Ok((octets, took)) => walk.handle_answer(probe.number, &octets, took),

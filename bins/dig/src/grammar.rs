@@ -1,6 +1,7 @@
 //! How a command line is read: the glance, `~/.digrc`, the words.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
@@ -65,7 +66,7 @@ pub(crate) fn text(word: &[u8]) -> String {
     for chunk in word.utf8_chunks() {
         text.push_str(chunk.valid());
         for octet in chunk.invalid() {
-            text.push_str(&format!("\\{octet:03}"));
+            let _ = write!(text, "\\{octet:03}");
         }
     }
     text

@@ -1,5 +1,7 @@
 //! The first lines of dig's output: which words it was given.
 
+use std::fmt::Write as _;
+
 /// Octets of the whole that dig keeps (`MXNAME`, with the NUL).
 const KEPT: usize = 1023;
 
@@ -30,7 +32,7 @@ impl Greeting {
         text.push('\n');
         if self.is_first && servers > 0 {
             let plural = if servers > 1 { "s" } else { "" };
-            text.push_str(&format!("; ({servers} server{plural} found)\n"));
+            let _ = writeln!(text, "; ({servers} server{plural} found)");
         }
         if self.is_first {
             text.push_str(";; global options:");

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use serde::Serialize;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_dns::lookup::{self, Received, Signature};
 use wireline_dns::present::{self, Style, edns_options, edns_text};
@@ -13,14 +14,15 @@ use crate::event::{
     Start, Summary, Transfer,
 };
 use crate::layout::Layout;
+use crate::notice::kind::{kind, octets, server_of};
 use crate::notice::words;
-use crate::notice_kind::{kind, octets, server_of};
 use crate::session::Session;
 use crate::shown::{Shown, flags, opcode_text, rcode_text};
 
 /// What `summary` counts.
 #[derive(Default)]
 pub(crate) struct Json {
+    has_begun: bool,
     queries: u64,
     answered: u64,
     /// The name and the type of the query that is under way.
@@ -31,11 +33,17 @@ pub(crate) struct Json {
 }
 
 impl Json {
-    /// A query begins; before the first of them the run.
-    pub(crate) fn begin(&mut self, page: &mut String, at: Duration, layout: &Layout) {
-        if self.queries == 0 {
+    /// The run begins, unless it has.
+    pub(crate) fn start(&mut self, page: &mut String, at: Duration) {
+        if !self.has_begun {
             line(page, at, &Event::Start(Start { v: 1 }));
         }
+        self.has_begun = true;
+    }
+
+    /// A query begins; before the first of them the run.
+    pub(crate) fn begin(&mut self, page: &mut String, at: Duration, layout: &Layout) {
+        self.start(page, at);
         self.queries += 1;
         self.is_answered = false;
         (self.name, self.kind) = (layout.name.clone(), layout.kind.to_string());
@@ -50,11 +58,8 @@ impl Json {
                 }
             }
             lookup::Event::Answer(answered) => {
-                if let Some(answer) = answer(answered) {
-                    self.answered += u64::from(!self.is_answered);
-                    self.is_answered = true;
-                    let at = answered.message.received.unwrap_or(at);
-                    line(page, at, &Event::Answer(Box::new(answer)));
+                if let Some(shown) = Shown::answer(answered) {
+                    self.answer(page, at, &shown);
                 }
             }
             lookup::Event::Received(received) => {
@@ -63,11 +68,28 @@ impl Json {
                 }
             }
             lookup::Event::Notice(told) => line(page, at, &Event::Notice(self.notice(told))),
+            lookup::Event::Trying { .. } => {}
+        }
+    }
+
+    /// An answer that was read already.
+    pub(crate) fn answer(&mut self, page: &mut String, at: Duration, shown: &Shown<'_>) {
+        if let Some(answered) = shown.answer {
+            self.answered += u64::from(!self.is_answered);
+            self.is_answered = true;
+            let at = answered.message.received.unwrap_or(at);
+            line(page, at, &Event::Answer(Box::new(answer(shown, answered))));
         }
     }
 
     pub(crate) fn session(page: &mut String, at: Duration, session: Session) {
         line(page, at, &Event::Session(Box::new(session)));
+    }
+
+    /// A query was asked of which others told.
+    pub(crate) fn count(&mut self, is_answered: bool) {
+        self.queries += 1;
+        self.answered += u64::from(is_answered);
     }
 
     pub(crate) fn finish(&self, page: &mut String, at: Duration) {
@@ -108,12 +130,16 @@ impl Json {
 }
 
 fn line(page: &mut String, at: Duration, event: &Event) {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
+    page.push_str(&text(at, event));
+}
+
+/// Any event as a line.
+pub(crate) fn text<E: Serialize>(at: Duration, event: &E) -> String {
+    let (mut out, mut err) = (Vec::with_capacity(1024), Vec::new());
     let mut to = Streams { out: &mut out, err: &mut err };
     // Writing to memory does not fail, and JSON is UTF-8.
-    if (JsonLines { tool: "dig" }).event(at, event, &mut to).is_ok() {
-        page.push_str(&String::from_utf8_lossy(&out));
-    }
+    let _ = JsonLines { tool: "dig" }.event(at, event, &mut to);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn server(server: &lookup::Server) -> Server {
@@ -122,7 +148,7 @@ fn server(server: &lookup::Server) -> Server {
 }
 
 /// What carried a message, in the words of `--json`.
-const fn transport(transport: Transport) -> &'static str {
+pub(crate) const fn transport(transport: Transport) -> &'static str {
     match transport {
         Transport::Udp => "udp",
         Transport::Tcp => "tcp",
@@ -214,16 +240,15 @@ fn edns_flags(bits: u16) -> Vec<String> {
     (0..16).rev().map(|n| 1 << n).filter(|bit| bits & bit != 0).map(name).collect()
 }
 
-fn answer(answered: &lookup::Answer) -> Option<Answer> {
-    let shown = Shown::answer(answered)?;
-    Some(Answer {
-        message: message(&shown),
+fn answer(shown: &Shown<'_>, answered: &lookup::Answer) -> Answer {
+    Answer {
+        message: message(shown),
         time_ms: milliseconds(answered.took),
         cookie_ok: answered.cookie,
         signature_ok: answered.signature.map(|signature| signature == Signature::Good),
         malformed: answered.is_malformed,
         extra: shown.extra(),
-    })
+    }
 }
 
 fn milliseconds(time: Duration) -> f64 {

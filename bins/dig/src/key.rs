@@ -72,6 +72,8 @@ pub struct Key {
     pub algorithm: Algorithm,
     /// What nobody else may know.
     pub secret: Vec<u8>,
+    /// The file of a pair that it was read from, which BIND advises against.
+    pub of_pair: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Key {
@@ -150,7 +152,7 @@ fn shown(path: &Path) -> std::path::Display<'_> {
 
 fn made(algorithm: Option<Algorithm>, name: &str, secret: &str) -> Result<Key, &'static str> {
     let algorithm = algorithm.ok_or("algorithm is unsupported")?;
-    Ok(Key { name: name.to_owned(), algorithm, secret: base64(secret)? })
+    Ok(Key { name: name.to_owned(), algorithm, secret: base64(secret)?, of_pair: None })
 }
 
 fn base64(text: &str) -> Result<Vec<u8>, &'static str> {

@@ -9,20 +9,15 @@ pub mod batch_file;
 mod beyond;
 mod carriers;
 mod carry;
-mod carry_http;
-mod carry_tls;
 mod clock;
-mod compare;
-mod compare_text;
+pub mod compare;
 mod config;
 mod dash;
+mod debug;
 mod digrc;
 pub mod event;
 mod exit;
-mod explain;
-mod explain_event;
-mod explain_text;
-mod explain_words;
+pub mod explain;
 pub mod grammar;
 pub mod greeting;
 mod json;
@@ -30,15 +25,12 @@ pub mod key;
 mod layout;
 mod message_text;
 mod notice;
-mod notice_kind;
 mod number;
 pub mod options;
 mod plus;
 mod printer;
 mod put;
 mod reader;
-#[cfg(test)]
-mod replay_tests;
 mod reverse;
 mod run;
 pub mod session;
@@ -48,11 +40,7 @@ mod state;
 mod statistics;
 pub mod stop;
 mod usage;
-mod validate;
-mod validate_json;
-mod validate_text;
-mod validate_words;
-mod watch;
+pub mod validate;
 mod words;
 mod yaml;
 
@@ -89,7 +77,7 @@ pub(crate) fn ended(mut said: Said, stop: &Stop, program: &str) -> Exit {
     said.stdout.push_str(&stop.stdout);
     match stop.end {
         Some(End::Help) => said.stdout.push_str(&usage::long()),
-        Some(End::Version) => said.stderr.push_str(&format!("DiG {VERSION}\n")),
+        Some(End::Version) => said.stderr.push_str(&["DiG ", VERSION, "\n"].concat()),
         None => said.stderr.push_str(&stop.stderr(program)),
     }
     say(&said);

@@ -1,5 +1,7 @@
 //! What is told beside messages, in dig's words.
 
+pub(crate) mod kind;
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
@@ -55,6 +57,10 @@ pub(crate) fn words(notice: &Notice) -> Words {
         }
         Notice::NoServers | Notice::NoConnection => Error("no servers could be reached".to_owned()),
         Notice::NoNsServers => Error("NS servers could not be reached".to_owned()),
+        Notice::NoTransfersHere { why } => {
+            let what = "zone transfers over the established TLS connection are not allowed";
+            Error(format!("{what}: {why}"))
+        }
         Notice::RootHints => Warning("Going on from the built-in root servers.".to_owned()),
         Notice::Truncated => Comment("Truncated, retrying in TCP mode.".to_owned()),
         Notice::ServFail { server, is_next } => {

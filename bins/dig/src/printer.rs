@@ -2,6 +2,9 @@
 //!
 //! It asks nobody and reads no clock: the events say what happened, and when.
 
+#[cfg(test)]
+mod replay;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -34,6 +37,15 @@ impl<W: Write> Printer<W> {
     pub(crate) fn new(to: W) -> Self {
         let (page, greeting) = (String::new(), String::new());
         Self { to, page, layout: Layout::default(), greeting, json: Json::default(), session: None }
+    }
+
+    /// Begins a run in which others may be the first to tell something.
+    pub(crate) fn start(&mut self, at: Duration, json: bool) -> io::Result<()> {
+        self.layout.json = json;
+        if json {
+            self.json.start(&mut self.page, at);
+        }
+        self.show()
     }
 
     /// What follows is of another query. Its greeting, where it has one, is written before its first
@@ -87,8 +99,25 @@ impl<W: Write> Printer<W> {
                 statistics::received(&mut self.page, received, session.as_deref(), &self.layout);
             }
             Event::Notice(notice) => self.notice(notice),
+            Event::Trying { .. } => {}
         }
         self.show()
+    }
+
+    /// Writes an answer that was read already, and is the last of its query.
+    pub(crate) fn answer(&mut self, at: Duration, shown: &Shown<'_>) -> io::Result<()> {
+        if self.layout.json {
+            self.json.answer(&mut self.page, at, shown);
+        } else {
+            self.message(shown);
+        }
+        self.show()
+    }
+
+    /// Whether there is more to say of an answer than the answer.
+    pub(crate) const fn has_statistics(&self) -> bool {
+        let Layout { json, short, yaml, stats, identify, .. } = self.layout;
+        !json && !short && !yaml && (stats || identify)
     }
 
     /// A connection was made that there is something to say of.
@@ -99,6 +128,11 @@ impl<W: Write> Printer<W> {
             self.session = Some(session.text());
         }
         self.show()
+    }
+
+    /// A query was asked of which others have told all.
+    pub(crate) fn count(&mut self, is_answered: bool) {
+        self.json.count(is_answered);
     }
 
     /// Writes what is no message: a text or JSON line that somebody else has made.

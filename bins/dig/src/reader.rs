@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         }
         let process = &mut self.state.process;
         let greeting = Greeting {
-            words: self.words.iter().map(|word| word.to_string()).collect(),
+            words: self.words.iter().map(ToString::to_string).collect(),
             is_first: !std::mem::replace(&mut process.greeted, true),
             server: process.server.clone(),
             short: process.short,
@@ -265,8 +265,8 @@ pub(crate) fn kind(word: &str) -> Option<RecordType> {
         return Some(RecordType::IXFR);
     }
     let unnamed = || unknown(word, "type").map(RecordType);
-    let reserved = || word.eq_ignore_ascii_case("reserved0").then_some(RecordType(0));
-    RecordType::named(word).or_else(unnamed).or_else(reserved)
+    // BIND writes RESERVED0 and does not read it: there it is a class.
+    RecordType::named(word).filter(|kind| kind.0 != 0).or_else(unnamed)
 }
 
 /// A class by its name, or as `CLASSnnn`.

@@ -10,15 +10,16 @@ use wireline_dns::lookup::{
 };
 use wireline_dns::tsig::{Algorithm, Key};
 use wireline_dns::{Header, Transport, idn};
+use wireline_engine::Instant;
 use wireline_net::Clock;
 
 use crate::carriers::Carriers;
 use crate::config::System;
-use crate::exit;
 use crate::key::Hash;
 use crate::layout::Layout;
 use crate::options::{CommandLine, Globals, Query};
 use crate::printer::Printer;
+use crate::{debug, exit};
 
 /// What a run of queries has.
 pub(crate) struct Run<'a, W: Write> {
@@ -39,31 +40,51 @@ impl<'a, W: Write> Run<'a, W> {
             globals,
             key,
             carriers: Carriers::new(globals.source),
-            shown: Show { printer: Printer::new(to), gravest: exit::ANSWERED, closed: None },
+            shown: Show {
+                printer: Printer::new(to),
+                debug: globals.debug,
+                gravest: exit::ANSWERED,
+                closed: None,
+            },
             exit: exit::ANSWERED,
         }
     }
 
     /// Asks all queries of a command line, in their order.
-    pub(crate) fn all(mut self, line: &CommandLine) -> anyhow::Result<Exit> {
+    fn all(&mut self, line: &CommandLine) -> anyhow::Result<Exit> {
         // dig finds the servers of all queries before it asks the first.
         line.queries.iter().try_for_each(crate::validate::check)?;
         let servers = line.queries.iter().map(|query| self.system.servers(&query.options));
         let servers = servers.collect::<Result<Vec<_>, _>>()?;
         for (query, servers) in line.queries.iter().zip(servers) {
-            let validated = query.options.validate.is_some().then(|| servers.clone());
-            self.query(query, servers)?;
-            if let Some(servers) = validated {
-                self.validate(query, servers)?;
-            }
+            self.query_and_validate(query, servers)?;
         }
-        self.shown.printer.finish(Clock.wall())?;
         Ok(self.exit)
     }
 
     /// Asks one that stands by itself.
     pub(crate) fn alone(&mut self, query: &Query) -> anyhow::Result<()> {
-        self.query(query, self.system.servers(&query.options)?)
+        crate::validate::check(query)?;
+        let servers = self.system.servers(&query.options)?;
+        self.query_and_validate(query, servers)
+    }
+
+    fn query_and_validate(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
+        let validated = query.options.validate.is_some().then(|| servers.clone());
+        self.query(query, servers)?;
+        validated.map_or(Ok(()), |servers| self.validate(query, servers))
+    }
+
+    /// Lets others ask about something, and tell what comes of it.
+    fn beside(
+        &mut self,
+        ask: impl FnOnce(&mut dyn FnMut(&str) -> io::Result<()>) -> anyhow::Result<Exit>,
+    ) -> anyhow::Result<Exit> {
+        let printer = &mut self.shown.printer;
+        printer.start(Clock.wall(), self.globals.json)?;
+        let exit = ask(&mut |text| printer.beside(text))?;
+        printer.count(exit != exit::NO_REPLY);
+        Ok(exit)
     }
 
     /// What writes.
@@ -82,7 +103,7 @@ impl<'a, W: Write> Run<'a, W> {
     }
 
     /// Asks one.
-    pub(crate) fn query(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
+    fn query(&mut self, query: &Query, servers: Vec<Server>) -> anyhow::Result<()> {
         let greeting = query.greeting.as_ref().map(|greeting| {
             let found = greeting.server.as_ref();
             let found = found.map_or(0, |word| self.system.addresses(word).map_or(0, |a| a.len()));
@@ -133,7 +154,7 @@ impl<'a, W: Write> Run<'a, W> {
         loop {
             match lookup.poll() {
                 Step::Tell(event) => self.shown.event(&event),
-                Step::Ask(ask) => self.ask(query, lookup, &ask),
+                Step::Ask(ask) => self.ask(query, lookup, &ask, Lookup::handle),
                 Step::AskAll(asks) => self.ask_all(query, lookup, &asks),
                 Step::Resolve(name) => lookup.handle_addresses(self.resolve(&name.to_string())),
                 Step::Done(ending) => return Ok(ending),
@@ -150,11 +171,17 @@ impl<'a, W: Write> Run<'a, W> {
         Ok(addresses.into_iter().map(|address| address.ip()).collect())
     }
 
-    fn ask(&mut self, query: &Query, lookup: &mut Lookup, ask: &Ask) {
+    fn ask(
+        &mut self,
+        query: &Query,
+        lookup: &mut Lookup,
+        ask: &Ask,
+        handle: impl Fn(&mut Lookup, Heard<'_>, Instant) -> ControlFlow<()>,
+    ) {
         let opened = self.open(query, ask);
         let Self { carriers, shown, .. } = self;
         let mut heard = |heard: Heard<'_>| {
-            let flow = lookup.handle(heard, Clock.now());
+            let flow = handle(lookup, heard, Clock.now());
             shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
         };
         match opened {
@@ -166,6 +193,9 @@ impl<'a, W: Write> Run<'a, W> {
 
     /// Connects, where that is more than a matter of the kernel's.
     fn open(&mut self, query: &Query, ask: &Ask) -> Result<(), Failure> {
+        if self.globals.debug {
+            debug::say(&debug::of_ask(ask));
+        }
         if let Some(session) = self.carriers.open(query, ask)? {
             self.shown.closed = self.shown.printer.session(Clock.wall(), session).err();
         }
@@ -181,29 +211,18 @@ impl<'a, W: Write> Run<'a, W> {
             });
         } else {
             for (at, ask) in asks.iter().enumerate() {
-                self.ask_of(query, lookup, at, ask);
+                self.ask(query, lookup, ask, |lookup, heard, now| lookup.handle_of(at, heard, now));
             }
         }
         lookup.handle_end();
-    }
-
-    fn ask_of(&mut self, query: &Query, lookup: &mut Lookup, at: usize, ask: &Ask) {
-        let opened = self.open(query, ask);
-        let Self { carriers, shown, .. } = self;
-        let mut heard = |heard: Heard<'_>| {
-            let flow = lookup.handle_of(at, heard, Clock.now());
-            shown.pass_on(lookup).map_or(flow, ControlFlow::Break)
-        };
-        match opened {
-            Ok(()) => carriers.carry(ask, &mut heard),
-            Err(why) => drop(heard(Heard::Unconnected(why))),
-        }
     }
 }
 
 /// What is shown, and what of it counts for `--exit-code`.
 struct Show<W> {
     printer: Printer<W>,
+    /// `-d`.
+    debug: bool,
     /// The gravest of what the answers said.
     gravest: Exit,
     /// Why no more is written, once that is so.
@@ -212,9 +231,19 @@ struct Show<W> {
 
 impl<W: Write> Show<W> {
     fn event(&mut self, event: &Event) {
+        if self.debug
+            && let Some(line) = debug::of_event(event)
+        {
+            debug::say(&line);
+        }
         let said = match event {
             Event::Answer(answer) if !answer.is_interim => rcode_of(&answer.message.octets),
-            Event::Notice(Notice::TransferFailed | Notice::TransferWithoutSoa) => exit::REFUSED,
+            Event::Notice(Notice::BadCertificate { .. }) => exit::NO_REPLY,
+            Event::Notice(
+                Notice::NoTransfersHere { .. }
+                | Notice::TransferFailed
+                | Notice::TransferWithoutSoa,
+            ) => exit::REFUSED,
             Event::Notice(Notice::BadSignature { .. } | Notice::BadPacket { .. }) => {
                 exit::OTHER_RCODE
             }
@@ -250,25 +279,27 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
     }
-    if crate::batch::is_wanted(line) {
+    let looks_around = looks_around(globals)?;
+    if !looks_around && crate::batch::is_wanted(line) {
         return crate::batch::run(line, &system, key);
     }
     let mut run = Run::new(&system, globals, key, io::stdout().lock());
-    match line.queries.first() {
+    let exit = match line.queries.first() {
         Some(query) if globals.compare || globals.watch.is_some() => {
             let candidates = crate::compare::candidates(&system, &line.queries)?;
-            let mut write = |text: &str| run.shown.printer.beside(text);
-            crate::watch::run(globals, query, &candidates, &mut write)
+            run.beside(|write| crate::compare::watch::run(globals, query, &candidates, write))?
         }
         Some(_) if globals.explain => {
-            let mut write = |text: &str| run.shown.printer.beside(text);
             line.queries.iter().try_fold(exit::ANSWERED, |graver, query| {
-                let exit = crate::explain::run(&system, globals, query, &mut write)?;
-                Ok(exit::graver(graver, exit))
-            })
+                let exit =
+                    run.beside(|write| crate::explain::run(&system, globals, query, write))?;
+                anyhow::Ok(exit::graver(graver, exit))
+            })?
         }
-        _ => run.all(line),
-    }
+        _ => run.all(line)?,
+    };
+    run.shown.printer.finish(Clock.wall())?;
+    Ok(exit)
 }
 
 /// Whether the name can be sent and shown as it was asked for. Names of replies are nobody's fault here: what
@@ -287,8 +318,24 @@ fn check_idn(query: &Query) -> Result<(), Refusal> {
     Err(Refusal::new(exit::USAGE, why))
 }
 
+/// Whether something else is done than to ask and to show the answers.
+fn looks_around(globals: &Globals) -> Result<bool, Refusal> {
+    let compares = globals.compare || globals.watch.is_some();
+    let refused = |why: &str| Err(Refusal::new(exit::USAGE, why.to_owned()));
+    match (compares, globals.explain, globals.batch.is_some()) {
+        (true, true, _) => refused("--explain goes with neither --compare nor --watch"),
+        (true, _, true) => refused("--compare and --watch take no -f"),
+        (_, true, true) => refused("--explain takes no -f"),
+        (compares, explains, _) => Ok(compares || explains),
+    }
+}
+
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {
     let key = source.read().map_err(|stop| Refusal::new(stop.exit, stop.why))?;
+    if let Some(file) = &key.of_pair {
+        let file = wireline_cli::escape(&file.to_string_lossy()).into_owned();
+        debug::say(&format!("dig: {file}: Use of K* file pairs for HMAC is deprecated"));
+    }
     let name = wireline_dns::Name::parse(key.name.as_bytes(), &wireline_dns::Name::root());
     let name = name.map_err(|why| Refusal::new(exit::FATAL, format!("{}: {why}", key.name)))?;
     Ok(Key {

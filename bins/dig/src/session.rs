@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use wireline_cli::escape;
 use wireline_dns::lookup::Ask;
-use wireline_http::tls::{self, Certificate, Facts};
+pub use wireline_http::tls::Certificate;
+use wireline_http::tls::{self, Facts};
 use wireline_http::{self as http, Protocol};
 use wireline_net::tls::TlsStream;
 
@@ -31,30 +32,11 @@ pub struct Session {
     /// The pin that was met.
     pub verified_pin: Option<String>,
     /// What the server sent, its own certificate first.
-    pub certificates: Vec<Shown>,
+    pub certificates: Vec<Certificate>,
     /// TCP's handshake, in milliseconds; 0 with QUIC.
     pub connect_ms: f64,
     /// That of TLS, or of QUIC and TLS together, in milliseconds.
     pub handshake_ms: Option<f64>,
-}
-
-/// A certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Shown {
-    /// Whose it is.
-    pub subject: String,
-    /// Who signed it.
-    pub issuer: String,
-    /// DNS names and addresses that it is for.
-    pub names: Vec<String>,
-    /// Seconds since 1970.
-    pub not_before_s: i64,
-    /// Seconds since 1970.
-    pub not_after_s: i64,
-    /// Kind and bits of its key.
-    pub key: String,
-    /// SHA-256 of its key, in base64 (`+tls-pin`).
-    pub pin: Option<String>,
 }
 
 impl Session {
@@ -92,7 +74,7 @@ impl Session {
             group: facts.group,
             verified_name: name,
             verified_pin: pin.map(|pin| pin.to_string()),
-            certificates: facts.chain.iter().map(Shown::new).collect(),
+            certificates: facts.chain,
             connect_ms: millis(connect),
             handshake_ms: handshake.map(millis),
         }
@@ -113,20 +95,6 @@ impl Session {
             (None, None) => write!(text, ", verified: nobody"),
         };
         text
-    }
-}
-
-impl Shown {
-    fn new(of: &Certificate) -> Self {
-        Self {
-            subject: of.subject.clone(),
-            issuer: of.issuer.clone(),
-            names: of.names.clone(),
-            not_before_s: of.not_before_s,
-            not_after_s: of.not_after_s,
-            key: of.key.clone(),
-            pin: of.pin.map(|pin| pin.to_string()),
-        }
     }
 }
 

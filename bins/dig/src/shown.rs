@@ -20,8 +20,13 @@ impl<'m> Shown<'m> {
 
     /// An answer; `None` where it has no header. Of a malformed one what can be read.
     pub(crate) fn answer(answer: &'m Answer) -> Option<Self> {
+        Some(Self::parsed(Message::parse(&answer.message.octets)?, answer))
+    }
+
+    /// The same, of an answer whose octets are read already.
+    pub(crate) const fn parsed(message: Message<'m>, answer: &'m Answer) -> Self {
         let exchanged = &answer.message;
-        Some(Self { message: Message::parse(&exchanged.octets)?, exchanged, answer: Some(answer) })
+        Self { message, exchanged, answer: Some(answer) }
     }
 
     pub(crate) const fn is_query(&self) -> bool {

@@ -42,7 +42,7 @@ pub(crate) fn long() -> String {
     text.push_str(
         "Where:  domain    is a name in the Domain Name System
         q-class   is one of (in,hs,ch,any,CLASSnnn) [default: in]
-        q-type    is one of (a,aaaa,mx,ns,soa,txt,axfr,TYPEn,...) [default: a]
+        q-type    is one of (a,aaaa,any,mx,ns,txt,axfr,TYPEnnn,...) [default: a]
                   (ixfr=serial for an incremental transfer)
         q-opt     is one of:
 ",

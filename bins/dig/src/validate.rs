@@ -1,5 +1,9 @@
 //! `+validate`: the chain of signatures behind an answer, asked for link by link.
 
+pub mod event;
+mod text;
+mod words;
+
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -14,11 +18,12 @@ use wireline_net::Clock;
 use crate::carriers::Carriers;
 use crate::config::System;
 use crate::exit;
+use crate::json;
 use crate::layout::Layout;
 use crate::options::{Anchors, Options, Query};
 use crate::put::{self, Outcome};
-use crate::validate_json;
-use crate::validate_text::Tree;
+
+use text::Tree;
 
 /// A file of anchors has a few hundred octets a key.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -100,7 +105,7 @@ pub(crate) fn run(
     loop {
         while let Some(link) = validator.poll_link() {
             if layout.json {
-                write(&validate_json::link(Clock.wall(), &link)?)?;
+                write(&json::text(Clock.wall(), &event::link(&link)))?;
             } else {
                 write(&tree.link(&link))?;
             }
@@ -113,7 +118,7 @@ pub(crate) fn run(
     }
     let Some(verdict) = validator.verdict() else { return Ok(exit::ANSWERED) };
     if layout.json {
-        write(&validate_json::verdict(Clock.wall(), &question, verdict)?)?;
+        write(&json::text(Clock.wall(), &event::verdict(&question, verdict)))?;
     } else {
         write(&tree.verdict(verdict))?;
     }

@@ -3,7 +3,9 @@
 //! Nothing of it is tuned by hand: how many queries a server gets at once is found by [`window`], when one
 //! is lost follows from the round trips. No question is forgotten: each ends in one [`Event`].
 
+mod attempts;
 mod event;
+mod lanes;
 mod order;
 mod pace;
 mod question;
@@ -17,7 +19,6 @@ mod window;
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -26,12 +27,13 @@ use wireline_engine::{Datagrams, Engine, Instant, Refusal, Reply, Transmit, errn
 pub use event::{Answer, Event, Failed, Summary, Why};
 pub use question::{Asked, Manner, Next, Over, Question, Source, WireName};
 
+use attempts::PAUSE;
 use event::Tally;
+use lanes::{Lane, Server};
 use order::Line;
 use pace::Pace;
 use slots::{Slot, Slots, Stage};
 use wheel::Wheel;
-use window::Window;
 
 /// What a batch is told beside its questions.
 #[derive(Clone, Copy, Debug)]
@@ -64,13 +66,16 @@ const FLOWS: u32 = SOCKETS + 1;
 /// Queries that leave by one socket before the next has its turn: as many as leave in one call.
 const BURST: u32 = 64;
 
-/// How long a server that refuses is left alone.
-const PAUSE: Duration = Duration::from_millis(100);
-
 /// What [`Transmit::flow`] means.
 #[must_use]
 pub const fn carrier(flow: u32) -> Over {
     if flow % FLOWS == SOCKETS { Over::Stream } else { Over::Datagrams }
+}
+
+/// The flow of a server's stream.
+#[must_use]
+pub const fn stream(server: u8) -> u32 {
+    server as u32 * FLOWS + SOCKETS
 }
 
 /// Questions from a [`Source`], and their answers.
@@ -111,25 +116,6 @@ enum HeldUp {
     ByEvents,
 }
 
-/// One address that is asked.
-#[derive(Debug)]
-struct Server {
-    address: SocketAddr,
-    /// By [`Over`].
-    lanes: [Lane; 2],
-}
-
-/// One server over one carrier.
-#[derive(Debug)]
-struct Lane {
-    window: Window,
-    /// Since when nothing has been heard, though something was sent.
-    silent_since: Option<Instant>,
-    /// Since when it refuses.
-    refused_since: Option<Instant>,
-    /// After a refusal nothing is sent until then.
-    held_until: Option<Instant>,
-}
 
 /// What is left of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,21 +126,6 @@ enum Supply {
     Ended,
 }
 
-impl Lane {
-    fn new(now: Instant) -> Self {
-        Self { window: Window::new(now), silent_since: None, refused_since: None, held_until: None }
-    }
-
-    /// Whether nobody need wait for room: it has been silent, or refusing, for long. It is still tried, by
-    /// one query at a time.
-    fn is_hopeless(&self, now: Instant) -> bool {
-        const SILENCE: Duration = Duration::from_secs(30);
-        const REFUSAL: Duration = Duration::from_secs(5);
-        let for_long = |since: Option<Instant>, long| since.is_some_and(|at| now.since(at) > long);
-        self.window.is_silent() && for_long(self.silent_since, SILENCE)
-            || for_long(self.refused_since, REFUSAL)
-    }
-}
 
 impl<S: Source> Batch<S> {
     /// Nothing is asked before [`Datagrams::poll_transmit`].
@@ -220,50 +191,6 @@ impl<S: Source> Batch<S> {
             self.held_up = HeldUp::ByEvents;
         }
         None
-    }
-
-    /// Makes known whom a question may be asked.
-    fn meet(&mut self, manner: &Manner, now: Instant) {
-        for asked in &manner.servers {
-            let needed = usize::from(asked.server) + 1;
-            while self.servers.len() < needed.min(Asked::MOST) {
-                let lanes = [Lane::new(now), Lane::new(now)];
-                self.servers.push(Server { address: asked.address, lanes });
-            }
-            if let Some(server) = self.servers.get_mut(needed - 1) {
-                server.address = asked.address;
-            }
-        }
-    }
-
-    /// Who is asked: of those with room the next after `last`, and one that is silent only if all are.
-    fn choose(&mut self, manner: &Manner, over: Over, last: Option<u8>) -> Option<u8> {
-        let servers = &manner.servers;
-        let start = match last {
-            Some(last) => {
-                servers.iter().position(|asked| asked.server == last).map_or(0, |n| n + 1)
-            }
-            // In turn.
-            None => usize::try_from(self.tally.summary.questions).unwrap_or(0),
-        };
-        let mut silent = None;
-        for n in 0..servers.len() {
-            let server = servers[(start + n) % servers.len()].server;
-            let Some(lane) = self.lane(server, over) else { continue };
-            if lane.held_until.is_some() || lane.window.room() == 0 {
-                continue;
-            }
-            if !lane.window.is_silent() {
-                return Some(server);
-            }
-            silent = silent.or(Some(server));
-        }
-        silent
-    }
-
-    fn is_hopeless(&mut self, manner: &Manner, over: Over, now: Instant) -> bool {
-        let mut lanes = manner.servers.iter().map(|asked| asked.server);
-        lanes.all(|server| self.lane(server, over).is_some_and(|lane| lane.is_hopeless(now)))
     }
 
     /// One that was asked before, if there is one that somebody has room for.
@@ -352,158 +279,8 @@ impl<S: Source> Batch<S> {
         hasher.write_u64(self.config.seed);
         hasher.write_u64(self.drawn);
         let bits = hasher.finish();
-        #[expect(clippy::cast_possible_truncation, reason = "any sixteen bits")]
         let id = (bits >> 48) as u16;
         (id, bits)
-    }
-
-    /// Writes a slot's query, and notes that it leaves.
-    fn send(
-        &mut self,
-        number: u32,
-        server: u8,
-        now: Instant,
-        contents: &mut Vec<u8>,
-    ) -> Option<Transmit> {
-        let slot = self.slots.get_mut(number)?;
-        let address = self.servers.get(usize::from(server))?.address;
-        let is_first = slot.attempts == 0;
-        slot.attempts += 1;
-        slot.server = server;
-        slot.asked |= 1 << server;
-        slot.last_sent = now;
-        if is_first {
-            slot.first_sent = now;
-        }
-        let Question { name, kind, class, manner, .. } = &slot.question;
-        if manner.mixes_case {
-            manner.write(slot.id, &name.mixed(slot.case), *kind, *class, contents);
-        } else {
-            manner.write(slot.id, name, *kind, *class, contents);
-        }
-        let within = if slot.over == Over::Stream { SOCKETS } else { slot.socket };
-        let flow = u32::from(server) * FLOWS + within;
-        self.note_sent(number, is_first, now);
-        Some(Transmit { flow, ..Transmit::new(address, number) })
-    }
-
-    fn note_sent(&mut self, number: u32, is_first: bool, now: Instant) {
-        let Self { slots, servers, wheel, .. } = self;
-        let Some(slot) = slots.get_mut(number) else { return };
-        let Some(server) = servers.get_mut(usize::from(slot.server)) else { return };
-        let lane = &mut server.lanes[slot.over as usize];
-        lane.window.sent(is_first);
-        lane.silent_since.get_or_insert(now);
-        slot.fly(now, lane.window.patience());
-        wheel.set(number, slot.due);
-        self.tally.summary.sent += 1;
-        self.tally.summary.retried += u64::from(!is_first);
-        self.began.get_or_insert(now);
-        self.pace.sent(now);
-    }
-
-    /// A slot's time has come.
-    fn expire(&mut self, number: u32, now: Instant) {
-        let Some(slot) = self.slots.get_mut(number) else { return };
-        if slot.due > now {
-            self.wheel.set(number, slot.due);
-            return;
-        }
-        let (was_flying, is_first) = (slot.stage == Stage::Flying, slot.attempts == 1);
-        if was_flying {
-            slot.stage = Stage::Waiting;
-            slot.why = Why::TimedOut;
-        }
-        slot.due = slot.again.min(slot.end);
-        let (is_over, is_due) = (slot.end <= now, slot.again <= now);
-        let (server, over, due) = (slot.server, slot.over, slot.due);
-        if was_flying && let Some(lane) = self.lane(server, over) {
-            lane.window.in_flight -= 1;
-            lane.window.lost(is_first);
-        }
-        match (is_over, is_due) {
-            (true, _) => self.give_up(number, now, None),
-            (false, true) => self.queue(number),
-            (false, false) => self.wheel.set(number, due),
-        }
-    }
-
-    /// To be asked again, now.
-    fn queue(&mut self, number: u32) {
-        let Some(slot) = self.slots.get_mut(number) else { return };
-        slot.stage = Stage::Queued;
-        slot.due = slot.end;
-        self.again.push_back((number, slot.last_sent));
-        self.wheel.set(number, slot.end);
-    }
-
-    fn give_up(&mut self, number: u32, now: Instant, why: Option<Why>) {
-        let Some(slot) = self.release(number) else { return };
-        self.ended = now;
-        let Question { tag, name, kind, class, .. } = slot.question;
-        let server = self.servers.get(usize::from(slot.server)).map(|server| server.address);
-        let failed = Failed {
-            server: server.filter(|_| slot.attempts > 0),
-            over: slot.over,
-            attempts: slot.attempts,
-            ..Failed::of(tag, &name, kind, class, why.unwrap_or(slot.why))
-        };
-        self.fail(slot.turn, failed);
-    }
-
-    fn fail(&mut self, turn: u64, failed: Failed) {
-        self.tally.summary.failed += 1;
-        self.line.settle(turn, Event::Failed(failed));
-    }
-
-    /// Takes a question out, and out of its server's window.
-    fn release(&mut self, number: u32) -> Option<Slot> {
-        self.wheel.clear(number);
-        let slot = self.slots.remove(number)?;
-        if slot.stage == Stage::Flying
-            && let Some(lane) = self.lane(slot.server, slot.over)
-        {
-            lane.window.in_flight -= 1;
-        }
-        Some(slot)
-    }
-
-    /// What one slot sent came to nothing, as somebody said.
-    fn refuse(&mut self, number: u32, now: Instant, why: Why, is_hopeful: bool) {
-        let Some(slot) = self.slots.get_mut(number).filter(|slot| slot.stage == Stage::Flying)
-        else {
-            return;
-        };
-        let tries = slot.question.manner.tries;
-        let was_last = tries.is_some_and(|tries| slot.attempts >= tries) && !is_hopeful;
-        slot.stage = Stage::Waiting;
-        slot.why = why;
-        slot.again = now + slot.pause(is_hopeful);
-        slot.attempts -= u32::from(is_hopeful);
-        slot.due = slot.again.min(slot.end);
-        let (server, over, due) = (slot.server, slot.over, slot.due);
-        if let Some(lane) = self.lane(server, over) {
-            lane.window.in_flight -= 1;
-            if !is_hopeful {
-                lane.window.lost(false);
-            }
-        }
-        if was_last {
-            self.give_up(number, now, None);
-        } else if is_hopeful {
-            self.queue(number);
-        } else {
-            self.wheel.set(number, due);
-        }
-    }
-
-    /// Servers that were left alone for long enough may be asked again.
-    fn let_go(&mut self, now: Instant) {
-        self.holds = false;
-        for lane in self.servers.iter_mut().flat_map(|server| &mut server.lanes) {
-            lane.held_until = lane.held_until.filter(|until| *until > now);
-            self.holds |= lane.held_until.is_some();
-        }
     }
 
     fn has_more(&self) -> bool {
@@ -522,43 +299,6 @@ impl<S: Source> Batch<S> {
     }
 }
 
-impl Slot {
-    /// It has just left; `patience` is after how long it is taken for lost.
-    fn fly(&mut self, now: Instant, patience: Duration) {
-        let manner = &self.question.manner;
-        let doublings = self.attempts.saturating_sub(1).min(16);
-        let wait = match self.over {
-            Over::Datagrams => (patience * (1 << doublings)).min(manner.timeout),
-            // Nothing is lost there.
-            Over::Stream => manner.timeout,
-        };
-        let is_last = manner.tries.is_some_and(|tries| self.attempts >= tries.max(1));
-        if is_last {
-            self.end = now + manner.timeout;
-            self.again = self.end;
-        } else {
-            self.again = now + wait;
-        }
-        self.stage = Stage::Flying;
-        self.due = (now + patience.max(self.least())).min(self.again).min(self.end);
-    }
-
-    /// Before that a stream's query is not taken for lost.
-    fn least(&self) -> Duration {
-        match self.over {
-            Over::Datagrams => Duration::ZERO,
-            Over::Stream => self.question.manner.timeout,
-        }
-    }
-
-    /// How long to wait after a refusal; not at all where others were answered before.
-    fn pause(&self, is_hopeful: bool) -> Duration {
-        if is_hopeful {
-            return Duration::ZERO;
-        }
-        (PAUSE * (1 << self.attempts.min(10))).min(self.question.manner.timeout)
-    }
-}
 
 impl<S: Source> Engine for Batch<S> {
     type Event = Event;

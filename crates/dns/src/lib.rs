@@ -2,8 +2,8 @@
 //!
 //! What a server says is kept as the octets that came: [`Message`] finds its way through them without
 //! copying a record or trusting a length. Nothing here opens a socket, reads a clock or draws a random
-//! number. Queries and signatures are `hickory-proto`'s; what comes in is read by our own walker, so that a
-//! malformed reply can still be shown.
+//! number. Signatures of DNSSEC are checked by `hickory-proto`; queries are written and messages read here, so that
+//! each octet of a query can be chosen, and a malformed reply still be shown.
 #![forbid(unsafe_code)]
 
 pub mod batch;

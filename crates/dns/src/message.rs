@@ -3,6 +3,7 @@
 //! Nothing of it is changed: a record is a place in the octets. What cannot be read ends the walk and is
 //! told as a [`Fault`]; what stands before it is there.
 
+use std::net::IpAddr;
 use std::ops::Range;
 
 use crate::{Class, Name, Opcode, Rcode, RecordType};
@@ -111,6 +112,19 @@ pub struct Record<'m> {
     pub at: usize,
     /// Its data.
     pub rdata: Rdata<'m>,
+}
+
+impl Record<'_> {
+    /// The address of an A or AAAA.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        let octets = self.rdata.octets();
+        match self.kind {
+            RecordType::A => <[u8; 4]>::try_from(octets).ok().map(IpAddr::from),
+            RecordType::AAAA => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
+            _ => None,
+        }
+    }
 }
 
 /// The data of a record, with the message that compressed names in it point into.

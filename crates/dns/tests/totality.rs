@@ -52,8 +52,12 @@ fn show(octets: &[u8], styles: &[Style]) -> usize {
         }
     }
     if let Some(opt) = message.opt() {
-        edns_text(opt, CookieCheck::None).iter().for_each(|line| look(line));
-        edns_yaml(opt, CookieCheck::None).iter().for_each(|line| look(&line.text));
+        for line in edns_text(opt, CookieCheck::None) {
+            look(&line);
+        }
+        for line in edns_yaml(opt, CookieCheck::None) {
+            look(&line.text);
+        }
     }
     length
 }

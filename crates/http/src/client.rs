@@ -257,6 +257,8 @@ async fn open_http(
     let (wire, beginning) = dial::dial(dial, client).await?;
     let agreed = beginning.tls.as_ref().map(|tls| tls.alpn.as_deref());
     let is_h2 = match agreed {
+        // Silence is no agreement to speak HTTP/2: what dig asks for, and what RFC 8484 §5.2 has.
+        Some(None) if versions == Versions::TwoOrOne => return Err(Error::NoCommonProtocol),
         Some(alpn) => alpn == Some("h2"),
         None => versions == Versions::TwoOrOne,
     };

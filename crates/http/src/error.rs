@@ -15,6 +15,9 @@ pub enum Error {
     /// The connection was not made, or broke.
     #[error("{1}")]
     Socket(io::ErrorKind, String),
+    /// The server speaks another protocol than HTTP over TLS (ALPN, RFC 7301).
+    #[error("ALPN for HTTP/2 failed")]
+    NoCommonProtocol,
     /// TLS says no.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -315,11 +315,11 @@ fn await_room(socket: &Socket) {
     let _ = poll(&mut fds, Some(&moment));
 }
 
-const fn reply(flow: u32, source: SocketAddr, contents: &[u8]) -> Reply<'_> {
+pub(crate) const fn reply(flow: u32, source: SocketAddr, contents: &[u8]) -> Reply<'_> {
     Reply { source, hop_limit: None, at: None, options: &[], flow, contents }
 }
 
-const fn refusal(flow: u32, destination: SocketAddr, errno: i32) -> Refusal<'static> {
+pub(crate) const fn refusal(flow: u32, destination: SocketAddr, errno: i32) -> Refusal<'static> {
     Refusal {
         origin: Origin::Local(errno),
         destination,

@@ -4,6 +4,7 @@
 //! believes nobody by itself: whom to believe is a [`wireline_tls::Profile`].
 
 mod messages;
+mod sessions;
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use wireline_tls::rustls::ClientConnection;
 use wireline_tls::{Client, Facts, TlsError};
 
 pub use messages::Messages;
+pub use sessions::{Open, Sessions};
 pub use wireline_tls as profile;
 
 use crate::Clock;

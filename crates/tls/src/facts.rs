@@ -1,6 +1,6 @@
 use rustls::pki_types::CertificateDer;
 use serde::Serialize;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Version};
 use x509_parser::public_key::PublicKey;
 
 use crate::{Fault, Pin};
@@ -76,6 +76,9 @@ pub struct Certificate {
     pub key: String,
     /// Of its key. `None` where the certificate cannot be read.
     pub pin: Option<Pin>,
+    /// Whether it is of X.509's first version.
+    #[serde(skip)]
+    pub is_version_1: bool,
     /// As it came.
     #[serde(skip)]
     pub der: Vec<u8>,
@@ -97,6 +100,7 @@ impl Certificate {
             not_after_s: read.validity().not_after.timestamp(),
             key: key(&read),
             pin: Some(Pin::of(read.public_key().raw)),
+            is_version_1: read.version() == X509Version::V1,
             der: octets,
         }
     }

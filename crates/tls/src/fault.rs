@@ -45,6 +45,8 @@ pub enum Fault {
     BadSignature,
     /// It is not for servers.
     WrongPurpose,
+    /// It is of X.509's first version, which does not say what it may be used for.
+    OldVersion,
     /// None of its keys is one that was pinned.
     NotPinned {
         /// The key that it has.
@@ -72,6 +74,7 @@ impl Fault {
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 Self::WrongPurpose
             }
+            _ if chain.first().is_some_and(|leaf| leaf.is_version_1) => Self::OldVersion,
             other => Self::Other(other.to_string()),
         }
     }
@@ -91,6 +94,7 @@ impl Fault {
             Self::UnknownIssuer { .. } => "unable to get local issuer certificate",
             Self::BadSignature => "certificate signature failure",
             Self::WrongPurpose => "unsuitable certificate purpose",
+            Self::OldVersion => "unsupported certificate version",
             Self::NotPinned { .. } => "no pinned key",
             Self::Other(words) => words,
         }
@@ -131,6 +135,7 @@ impl fmt::Display for Fault {
             }
             Self::BadSignature => f.write_str("certificate's signature is wrong"),
             Self::WrongPurpose => f.write_str("certificate is not for servers"),
+            Self::OldVersion => f.write_str("certificate is of version 1, and not for anything"),
             Self::NotPinned { found: Some(pin) } => write!(f, "key is not pinned: it is {pin}"),
             Self::NotPinned { found: None } => f.write_str("key is not pinned"),
             Self::Other(words) => write!(f, "certificate: {words}"),

@@ -4,12 +4,14 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{
     WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
 };
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::facts::{Certificate, Verified};
 use crate::files::Anchors;
@@ -129,6 +131,30 @@ impl Verifier {
     }
 }
 
+impl Verifier {
+    /// Of a certificate of version 1, which webpki does not read: BIND makes such for itself (`tls ephemeral`).
+    /// What it says is no matter where anybody is believed, and its key is all that the handshake needs.
+    fn key_of_unreadable(
+        &self,
+        leaf: &CertificateDer<'_>,
+    ) -> Option<SubjectPublicKeyInfoDer<'static>> {
+        if self.anchors.is_some() || ParsedCertificate::try_from(leaf).is_ok() {
+            return None;
+        }
+        let (_, read) = X509Certificate::from_der(leaf.as_ref()).ok()?;
+        Some(SubjectPublicKeyInfoDer::from(read.public_key().raw.to_vec()))
+    }
+
+    fn verify_with_key(
+        &self,
+        message: &[u8],
+        key: &SubjectPublicKeyInfoDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature_with_raw_key(message, key, signed, &self.algorithms)
+    }
+}
+
 fn check_dates(chain: &Chain<'_>, now: UnixTime) -> Result<(), CertificateError> {
     let Some(leaf) = chain.read.first() else { return Err(CertificateError::BadEncoding) };
     let time = |seconds: i64| {
@@ -188,7 +214,10 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, leaf, signed, &self.algorithms)
+        match self.key_of_unreadable(leaf) {
+            Some(key) => self.verify_with_key(message, &key, signed),
+            None => verify_tls12_signature(message, leaf, signed, &self.algorithms),
+        }
     }
 
     fn verify_tls13_signature(
@@ -197,7 +226,10 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, leaf, signed, &self.algorithms)
+        match self.key_of_unreadable(leaf) {
+            Some(key) => self.verify_with_key(message, &key, signed),
+            None => verify_tls13_signature(message, leaf, signed, &self.algorithms),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -4,6 +4,7 @@
 use std::cell::{OnceCell, RefCell};
 
 use anyhow::{Context as _, Result};
+use tempfile::TempDir;
 use wireline_lab::{Background, Host, Lab, Path, Pathway};
 
 use crate::bench::Side;
@@ -21,6 +22,8 @@ pub(crate) struct Bed<'a> {
     from: OnceCell<Host<'a>>,
     path: RefCell<Option<Pathway>>,
     sockets: RefCell<Option<Background>>,
+    server: RefCell<Option<Background>>,
+    directory: OnceCell<TempDir>,
     ours: &'a std::path::Path,
     peer: &'a std::path::Path,
     priority: Priority,
@@ -34,7 +37,8 @@ impl<'a> Bed<'a> {
     ) -> Self {
         let [near, far] = lab.wire("near", "far");
         let (from, path, sockets) = (OnceCell::new(), RefCell::new(None), RefCell::new(None));
-        Self { near, far, lab, from, path, sockets, ours, peer, priority }
+        let (server, directory) = (RefCell::new(None), OnceCell::new());
+        Self { near, far, lab, from, path, sockets, server, directory, ours, peer, priority }
     }
 
     /// Leads what the near host sends into a scripted path.
@@ -55,6 +59,17 @@ impl<'a> Bed<'a> {
     /// Has so many ends of connections at the near host.
     pub(crate) fn connect(&self, ends: &str) {
         self.sockets.replace(Some(self.near.sockets(&["established", ends])));
+    }
+
+    /// A directory for files, which ends with the bed.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.get_or_init(|| tempfile::tempdir().expect("room for files")).path()
+    }
+
+    /// Starts a name server on the far host, and waits until it listens.
+    pub(crate) fn serve(&self, program: &std::path::Path, args: &[&str]) {
+        self.server.replace(Some(self.far.spawn(program, args)));
+        self.far.sh("for n in $(seq 200); do ss -lun | grep -q ':53 ' && exit; sleep 0.1; done; exit 1");
     }
 
     /// As [`Bed::run`] in the network of the near host, but with all that root may do outside of the lab.

@@ -15,6 +15,9 @@ pub(crate) enum Peer {
     Mtr,
     Ss,
     NetTools,
+    Dig,
+    Kdig,
+    Dnsperf,
 }
 
 impl Peer {
@@ -27,6 +30,9 @@ impl Peer {
             Self::Mtr => ("/usr/bin/mtr", "mtr-tiny"),
             Self::Ss => ("/usr/bin/ss", "iproute2"),
             Self::NetTools => ("/usr/bin/netstat", "net-tools"),
+            Self::Dig => ("/usr/bin/dig", "bind9-dnsutils"),
+            Self::Kdig => ("/usr/bin/kdig", "knot-dnsutils"),
+            Self::Dnsperf => ("/usr/bin/dnsperf", "dnsperf"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
@@ -41,6 +47,9 @@ impl Peer {
             Self::Mtr => "mtr",
             Self::Ss => "ss",
             Self::NetTools => "net-tools",
+            Self::Dig => "BIND's dig",
+            Self::Kdig => "kdig",
+            Self::Dnsperf => "dnsperf",
         }
     }
 
@@ -50,6 +59,7 @@ impl Peer {
             Self::Iputils | Self::Fping => "ping",
             Self::Traceroute | Self::Mtr => "traceroute",
             Self::Ss | Self::NetTools => "netstat",
+            Self::Dig | Self::Kdig | Self::Dnsperf => "dig",
         }
     }
 }

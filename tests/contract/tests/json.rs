@@ -13,7 +13,10 @@ use serde::Serialize;
 use serde_json::Value;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_contract::{is_up_to_date, root};
+use wireline_dig::compare::event::Event as Compared;
 use wireline_dig::event::Event as Told;
+use wireline_dig::explain::event::Event as Step;
+use wireline_dig::validate::event::Event as Validated;
 use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
@@ -49,6 +52,12 @@ fn every_event_has_a_sample() {
     assert_eq!(tables, BTreeSet::from(samples::EVENTS_OF_TABLES));
     let questions: BTreeSet<_> = samples::questions().iter().map(Told::name).collect();
     assert_eq!(questions, BTreeSet::from(samples::EVENTS_OF_QUESTIONS));
+    let chains: BTreeSet<_> = samples::chain().iter().map(Validated::name).collect();
+    assert_eq!(chains, BTreeSet::from(samples::EVENTS_OF_CHAINS));
+    let comparisons: BTreeSet<_> = samples::comparison().iter().map(Compared::name).collect();
+    assert_eq!(comparisons, BTreeSet::from(samples::EVENTS_OF_COMPARISONS));
+    let steps: BTreeSet<_> = samples::steps().iter().map(Step::name).collect();
+    assert_eq!(steps, BTreeSet::from(samples::EVENTS_OF_STEPS));
 }
 
 #[test]
@@ -106,6 +115,9 @@ fn every_event_and_every_key_is_documented() {
         ("Every path", of("traceroute", &samples::paths(), samples::name_of_paths)),
         ("Tables", of("netstat", &samples::tables(), Table::name)),
         ("Questions", of("dig", &samples::questions(), Told::name)),
+        ("A chain of signatures", of("dig", &samples::chain(), Validated::name)),
+        ("Servers side by side", of("dig", &samples::comparison(), Compared::name)),
+        ("A resolution, step by step", of("dig", &samples::steps(), Step::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -155,6 +167,9 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("traceroute", &samples::paths(), samples::name_of_paths));
     lines.extend(of("netstat", &samples::tables(), Table::name));
     lines.extend(of("dig", &samples::questions(), Told::name));
+    lines.extend(of("dig", &samples::chain(), Validated::name));
+    lines.extend(of("dig", &samples::comparison(), Compared::name));
+    lines.extend(of("dig", &samples::steps(), Step::name));
     lines
 }
 

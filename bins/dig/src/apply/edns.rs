@@ -101,7 +101,7 @@ impl Reader<'_> {
             }
             Some(value) if state => {
                 // As dig has it: the value is one for all queries, and looked at when they are made.
-                self.state.process.cookie = value.to_owned();
+                value.clone_into(&mut self.state.process.cookie);
                 Cookie::Chosen(Vec::new())
             }
             _ if state => Cookie::Drawn,

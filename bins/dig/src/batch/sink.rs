@@ -6,11 +6,12 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::rc::Rc;
+use std::time::Duration;
 
 use wireline_cli::{Exit, Progress, escape};
 use wireline_dns::batch::{Answer, Event, Failed, Over, Summary, Why};
 use wireline_dns::lookup::{self, Exchanged, Failure, Notice, Server};
-use wireline_dns::{Edns, Message, Rcode, RecordType, Transport};
+use wireline_dns::{Edns, Message, Name, Rcode, RecordType, Transport};
 use wireline_net::Clock;
 
 use super::Page;
@@ -18,6 +19,7 @@ use super::source::{Aside, Shared, Way};
 use super::summary;
 use crate::exit;
 use crate::run::Run;
+use crate::shown::Shown;
 
 /// Takes the events of a batch.
 pub(super) struct Sink<'a, W: Write> {
@@ -83,31 +85,51 @@ impl<'a, W: Write> Sink<'a, W> {
         }
     }
 
-    fn begin(&mut self, tag: u64) -> io::Result<Option<Rc<Way>>> {
+    /// A question's turn has come; `name` is what it was about, where no answer says so.
+    fn begin(&mut self, at: Duration, tag: u64, name: Option<&Name>) -> io::Result<Option<Rc<Way>>> {
         let (way, greeting) = {
             let mut shared = self.shared.borrow_mut();
             let Some(way) = shared.way(tag) else { return Ok(None) };
-            (way, shared.greetings.remove(&tag))
+            let has_greetings = !shared.greetings.is_empty();
+            (way, has_greetings.then(|| shared.greetings.remove(&tag)).flatten())
         };
-        let layout = way.layout.clone();
-        self.run.printer().begin(Clock.wall(), layout, greeting.as_deref())?;
+        let mut layout = way.layout.clone();
+        layout.name = name.map(ToString::to_string).unwrap_or_default();
+        self.run.printer().begin(at, layout, greeting.as_deref())?;
         Ok(Some(way))
     }
 
     fn answer(&mut self, answer: Answer) -> anyhow::Result<()> {
-        let Some(way) = self.begin(answer.tag)? else { return Ok(()) };
-        let facts = Facts::of(&answer.octets, &way);
+        let at = Clock.wall();
+        let Some(way) = self.begin(at, answer.tag, None)? else { return Ok(()) };
+        let was_truncated = answer.was_truncated;
+        let told = told(at, answer, &way);
+        let Some(message) = Message::parse(&told.message.octets) else { return Ok(()) };
+        let facts = Facts::of(&message, &way);
         if way.negotiates && facts.wants_negotiation {
-            return self.alone(&way.query(facts.name));
+            let name = message.questions.first().map(|question| question.name.to_string());
+            return self.alone(&way.query(name.unwrap_or_default()));
         }
         if self.run.globals().exit_code {
             self.exit = exit::graver(self.exit, exit::of_rcode(facts.rcode));
         }
-        if answer.was_truncated {
-            self.run.printer().event(Clock.wall(), &lookup::Event::Notice(Notice::Truncated))?;
+        let printer = self.run.printer();
+        if was_truncated {
+            printer.event(at, &lookup::Event::Notice(Notice::Truncated))?;
         }
-        for event in told(answer, &way, &facts) {
-            self.run.printer().event(Clock.wall(), &event)?;
+        let received = printer.has_statistics().then(|| received(at, &told));
+        if facts.cookie.is_none() && !facts.is_malformed {
+            printer.answer(at, &Shown::parsed(message, &told))?;
+        } else {
+            let Facts { cookie, is_malformed, .. } = facts;
+            if is_malformed {
+                printer.event(at, &lookup::Event::Notice(Notice::Malformed))?;
+            }
+            let told = lookup::Answer { cookie, is_malformed, ..told };
+            printer.event(at, &lookup::Event::Answer(Box::new(told)))?;
+        }
+        if let Some(received) = received {
+            printer.event(at, &lookup::Event::Received(received))?;
         }
         Ok(())
     }
@@ -117,14 +139,15 @@ impl<'a, W: Write> Sink<'a, W> {
         if let Some(file) = &mut self.failed {
             writeln!(file, "{} {} {}", failed.name, failed.class, failed.kind)?;
         }
-        let Some(way) = self.begin(failed.tag)? else { return Ok(()) };
+        let at = Clock.wall();
+        let Some(way) = self.begin(at, failed.tag, Some(&failed.name))? else { return Ok(()) };
         let printer = self.run.printer();
         if let Some(address) = failed.server {
             let (server, why) = (named(&way, address), failure(&failed.why));
             let notice = Notice::CommunicationError { server, why };
-            printer.event(Clock.wall(), &lookup::Event::Notice(notice))?;
+            printer.event(at, &lookup::Event::Notice(notice))?;
         }
-        printer.event(Clock.wall(), &lookup::Event::Notice(Notice::NoServers))?;
+        printer.event(at, &lookup::Event::Notice(Notice::NoServers))?;
         Ok(())
     }
 
@@ -206,29 +229,20 @@ struct Facts {
     cookie: Option<bool>,
     is_malformed: bool,
     wants_negotiation: bool,
-    name: String,
 }
 
 impl Facts {
-    fn of(octets: &[u8], way: &Way) -> Self {
+    fn of(message: &Message<'_>, way: &Way) -> Self {
         const BADVERS: u16 = 16;
         const BADCOOKIE: u16 = 23;
-        let Some(message) = Message::parse(octets) else {
-            let (cookie, name) = (None, String::new());
-            let rcode = Rcode::NOERROR;
-            return Self { rcode, cookie, is_malformed: true, wants_negotiation: false, name };
-        };
         let rcode = message.rcode();
-        let wants_negotiation = matches!(rcode.0, BADVERS | BADCOOKIE);
-        let name = message.questions.first().filter(|_| wants_negotiation);
         Self {
             rcode,
-            cookie: way.cookie.and_then(|ours| is_cookie_good(&message, ours)),
+            cookie: way.cookie.and_then(|ours| is_cookie_good(message, ours)),
             is_malformed: message
                 .fault
                 .is_some_and(|fault| fault.kind != wireline_dns::FaultKind::Trailing),
-            wants_negotiation,
-            name: name.map_or_else(String::new, |question| question.name.to_string()),
+            wants_negotiation: matches!(rcode.0, BADVERS | BADCOOKIE),
         }
     }
 }
@@ -246,43 +260,41 @@ fn is_cookie_good(message: &Message<'_>, ours: [u8; 8]) -> Option<bool> {
     None
 }
 
-/// The events that a lookup would have told.
-fn told(answer: Answer, way: &Way, facts: &Facts) -> impl Iterator<Item = lookup::Event> {
-    let at = Clock.wall();
-    let server = named(way, answer.server);
+/// What a lookup would have told.
+fn told(at: Duration, answer: Answer, way: &Way) -> lookup::Answer {
     let transport = match answer.over {
         Over::Datagrams => Transport::Udp,
-        Over::Stream => Transport::Tcp,
-    };
-    let received = lookup::Received {
-        server: server.clone(),
-        transport,
-        took: answer.took,
-        at,
-        octets: answer.octets.len(),
-        transfer: None,
-        signature: None,
+        Over::Stream => way.stream,
     };
     let message = Exchanged {
         octets: answer.octets,
-        server,
+        server: named(way, answer.server),
         local: None,
         transport,
         sent: at.saturating_sub(answer.took),
         received: Some(at),
     };
-    let malformed = facts.is_malformed.then_some(lookup::Event::Notice(Notice::Malformed));
-    let answer = lookup::Answer {
+    lookup::Answer {
         message,
         took: answer.took,
         signature: None,
         transfer: None,
-        cookie: facts.cookie,
-        is_malformed: facts.is_malformed,
+        cookie: None,
+        is_malformed: false,
         is_interim: false,
-    };
-    let answer = lookup::Event::Answer(Box::new(answer));
-    malformed.into_iter().chain([answer, lookup::Event::Received(received)])
+    }
+}
+
+fn received(at: Duration, told: &lookup::Answer) -> lookup::Received {
+    lookup::Received {
+        server: told.message.server.clone(),
+        transport: told.message.transport,
+        took: told.took,
+        at,
+        octets: told.message.octets.len(),
+        transfer: None,
+        signature: None,
+    }
 }
 
 fn named(way: &Way, address: std::net::SocketAddr) -> Server {

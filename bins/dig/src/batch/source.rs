@@ -45,6 +45,8 @@ pub(super) struct Way {
     options: Arc<Options>,
     manner: Rc<Manner>,
     pub(super) servers: Vec<Server>,
+    /// What a stream is here.
+    pub(super) stream: Transport,
     pub(super) layout: Layout,
     /// What the COOKIE of an answer begins with.
     pub(super) cookie: Option<[u8; 8]>,
@@ -99,6 +101,8 @@ pub(super) struct Questions<'a> {
     system: &'a System,
     globals: &'a Globals,
     has_key: bool,
+    /// Whose TLS is that of all streams; `None` where they have none.
+    secure: Option<Arc<Options>>,
     shared: Rc<RefCell<Shared>>,
     servers: Vec<std::net::SocketAddr>,
     count: u64,
@@ -111,10 +115,22 @@ impl<'a> Questions<'a> {
         system: &'a System,
         globals: &'a Globals,
         has_key: bool,
+        secure: Option<Arc<Options>>,
         shared: Rc<RefCell<Shared>>,
     ) -> Self {
-        let (waiting, servers) = (VecDeque::new(), Vec::new());
-        Self { lines, waiting, system, globals, has_key, shared, servers, count: 0, last: None }
+        let (waiting, servers, last) = (VecDeque::new(), Vec::new(), None);
+        Self { lines, waiting, system, globals, has_key, secure, shared, servers, count: 0, last }
+    }
+
+    /// Whether what carries these questions is what carries all of the batch.
+    fn is_carried(&self, transport: Transport, options: &Options) -> bool {
+        match &self.secure {
+            Some(secure) => {
+                let is_same = secure.tls == options.tls && secure.carrier == options.carrier;
+                transport == Transport::Tls && is_same
+            }
+            None => matches!(transport, Transport::Udp | Transport::Tcp),
+        }
     }
 
     fn next_item(&mut self) -> Result<Option<Item>, NotYet> {
@@ -205,7 +221,7 @@ impl<'a> Questions<'a> {
         let is_transfer = matches!(form.kind, RecordType::AXFR | RecordType::IXFR);
         let is_plain = !self.has_key
             && config.mode == Mode::Plain
-            && matches!(config.transport, Transport::Udp | Transport::Tcp)
+            && self.is_carried(config.transport, options)
             && config.search.is_none()
             && !config.shows_queries
             && options.validate.is_none()
@@ -239,6 +255,7 @@ impl<'a> Questions<'a> {
             options: Arc::clone(options),
             manner: Rc::new(manner),
             servers: config.servers,
+            stream: if self.secure.is_some() { Transport::Tls } else { Transport::Tcp },
             layout: Layout::new(&unnamed, self.globals),
             cookie,
             negotiates: config.negotiates_edns || config.retries_bad_cookie,

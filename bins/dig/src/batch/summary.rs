@@ -30,12 +30,11 @@ pub(super) fn of(summary: &Summary, overflowed: u64) -> BatchSummary {
     }
 }
 
-/// Questions a second, rounded: more digits were noise.
-fn rate(summary: &Summary) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a count of questions")]
-    let answered = summary.answered as f64;
-    let seconds = summary.took.as_secs_f64();
-    if seconds > 0.0 { (answered / seconds).round() } else { 0.0 }
+/// Answers a second: more digits were noise.
+fn rate(summary: &Summary) -> u64 {
+    let answered = u128::from(summary.answered) * 1_000_000_000;
+    let rate = answered.checked_div(summary.took.as_nanos()).unwrap_or(0);
+    u64::try_from(rate).unwrap_or(u64::MAX)
 }
 
 /// For a person at a terminal.

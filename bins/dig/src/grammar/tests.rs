@@ -253,6 +253,8 @@ fn what_makes_no_sense_is_said_in_the_words_of_dig() {
 fn warnings_do_not_end_the_run() {
     let said = |words: &str| line(words).said.stderr;
     assert_eq!(said("-t foo a.lab"), ";; Warning, ignoring invalid type foo\n");
+    assert_eq!(said("-t reserved0 a.lab"), ";; Warning, ignoring invalid type reserved0\n");
+    assert_eq!(said("a.lab reserved0 reserved0"), ";; Warning, extra class option\n");
     assert_eq!(said("-c foo a.lab"), ";; Warning, ignoring invalid class foo\n");
     assert_eq!(said("a.lab mx mx"), ";; Warning, extra type option\n");
     assert_eq!(said("a.lab ch ch"), ";; Warning, extra class option\n");

@@ -12,8 +12,9 @@ const OCTETS: u64 = 1 << 16;
 /// The key in a file, whichever of the two it is.
 pub(super) fn read(path: &Path) -> Result<Key, String> {
     let (public, private) = pair(path);
-    if let (Ok(public), Ok(private)) = (text(&public), text(&private)) {
-        return of_pair(&public, &private).map_err(str::to_owned);
+    if let (Ok(of_public), Ok(of_private)) = (text(&public), text(&private)) {
+        let key = of_pair(&of_public, &of_private).map_err(str::to_owned)?;
+        return Ok(Key { of_pair: Some(private), ..key });
     }
     of_statement(&text(path)?).map_err(str::to_owned)
 }
@@ -155,6 +156,18 @@ mod tests {
             ("/* never closed", "no key statement in it"),
         ] {
             assert_eq!(of_statement(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn pairs_are_known_to_be_such() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |end: &str| folder.path().join(format!("Kk.+163+1{end}"));
+        std::fs::write(file(".key"), "k. IN KEY 0 3 163 AQID\n").unwrap();
+        std::fs::write(file(".private"), "Algorithm: 163 (HMAC_SHA256)\nKey: AQID\n").unwrap();
+        for end in ["", ".key", ".private"] {
+            let key = read(&file(end)).unwrap();
+            assert_eq!(key.of_pair, Some(file(".private")), "{end}: as BIND warns");
         }
     }
 

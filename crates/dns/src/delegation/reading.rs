@@ -1,6 +1,6 @@
 //! What one reply says, as far as a walk cares.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use crate::lookup::Server;
 use crate::{Header, Message, Name, Question, Rcode, Record, RecordType, Section};
@@ -61,7 +61,7 @@ pub(super) fn read(octets: &[u8], question: &Question, zone: &Name) -> Result<Sa
             .filter_map(name_in)
             .take(NAMES)
             .collect(),
-        addresses: answers().filter_map(address).take(ADDRESSES).collect(),
+        addresses: answers().filter_map(Record::address).take(ADDRESSES).collect(),
     })
 }
 
@@ -106,7 +106,7 @@ fn referral(message: &Message<'_>, zone: &Name, name: &Name) -> Option<Referral>
 /// Addresses of a server that whoever refers may vouch for: of names in its own zone.
 fn glue(message: &Message<'_>, zone: &Name, name: &Name) -> Vec<Server> {
     let records = message.section(Section::Additional).filter(|record| record.owner == *name);
-    let addresses = records.filter(|record| record.owner.is_in(zone)).filter_map(address);
+    let addresses = records.filter(|record| record.owner.is_in(zone)).filter_map(Record::address);
     addresses.take(ADDRESSES).map(|address| server(address, name)).collect()
 }
 
@@ -123,13 +123,4 @@ fn serial(record: &Record<'_>) -> Option<u32> {
     reader.name().ok()?;
     reader.name().ok()?;
     reader.u32().ok()
-}
-
-fn address(record: &Record<'_>) -> Option<IpAddr> {
-    let octets = record.rdata.octets();
-    match record.kind {
-        RecordType::A => <[u8; 4]>::try_from(octets).ok().map(|it| Ipv4Addr::from(it).into()),
-        RecordType::AAAA => <[u8; 16]>::try_from(octets).ok().map(|it| Ipv6Addr::from(it).into()),
-        _ => None,
-    }
 }

@@ -25,6 +25,11 @@ pub enum Event {
     Received(Received),
     /// Something to tell beside.
     Notice(Notice),
+    /// A message is made of the name, completed with this domain or, with none, as it is (`-d`).
+    Trying {
+        /// The domain, as it was written.
+        domain: Option<String>,
+    },
 }
 
 /// One message on the wire.
@@ -138,6 +143,9 @@ pub enum Failure {
     /// No TLS can be had with the files that were named: why.
     #[error("{0}")]
     TlsContext(String),
+    /// The connection is there, but not for what was to be asked: why.
+    #[error("{0}")]
+    NotForTransfers(&'static str),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -199,6 +207,8 @@ pub enum Notice {
     BadCertificate { server: Server, why: String },
     /// `;; WHY`: no TLS context
     NoTlsContext { why: String },
+    /// *error* `;; zone transfers over the established TLS connection are not allowed: WHY`
+    NoTransfersHere { why: &'static str },
     /// `;; Skipping mapped address 'ADDRESS'`
     MappedAddress { server: Server },
     /// `;; No acceptable nameservers`

@@ -217,16 +217,33 @@ impl Lookup {
         match why {
             Failure::Certificate(why) => {
                 self.notice(Notice::BadCertificate { server, why });
-                return self.done(Ending::Unanswered);
+                // dig's exit code is 0 for that, and what was before is forgotten.
+                self.was_ready = true;
+                return self.done(Ending::Broken);
             }
             Failure::TlsContext(why) => {
                 self.notice(Notice::NoTlsContext { why });
                 return self.next_or(Ending::Unanswered);
             }
+            Failure::NotForTransfers(why) => {
+                self.was_ready = true;
+                self.notice(Notice::NoTransfersHere { why });
+                return self.done(Ending::Broken);
+            }
             why if self.transport == Transport::Udp => {
                 self.notice(Notice::UdpSetupFailed { server, question, why });
             }
-            why => self.notice(Notice::ConnectionFailed { server, question, why }),
+            why => {
+                // BIND says no more of a transfer over TLS that a server does not shake hands for.
+                let is_closed = matches!(why, Failure::EndOfFile | Failure::Reset);
+                self.notice(Notice::ConnectionFailed { server, question, why });
+                let is_transfer = self.pass.course.is_some();
+                if is_closed && is_transfer && self.transport == Transport::Tls {
+                    self.was_ready = true;
+                    self.notice(Notice::TransferFailed);
+                    return self.done(Ending::Broken);
+                }
+            }
         }
         let has_next = self.pass.server + 1 < self.candidates.len();
         if self.tries > 1 && !(has_next && self.stage == Stage::Down) {
@@ -259,6 +276,7 @@ impl Lookup {
         }
         match self.name() {
             Ok(name) => {
+                self.tell(Event::Trying { domain: self.domain().cloned() });
                 self.pass = self.make(name);
                 if self.pass.octets.len() > 512 && self.transport == Transport::Udp {
                     self.transport = Transport::Tcp;

@@ -67,16 +67,12 @@ impl Lookup {
         if self.stage == Stage::Servers && self.config.mode == Mode::Trace {
             return Ok(Name::root());
         }
-        let domain = match (self.origin, &self.config.search) {
-            (Origin::Domain(at), Some(search)) => search.domains.get(at),
-            _ => None,
-        };
         let illegal = |name: &str, why| {
             let why = format!("'{name}' is not in legal name syntax ({why})");
             Some(Ending::Fatal { why, code: 1 })
         };
         let name = String::from_utf8_lossy(&self.config.name);
-        let Some(domain) = domain else {
+        let Some(domain) = self.domain() else {
             return Name::parse(&self.config.name, &Name::root()).map_err(|why| {
                 let why = format!("'{name}' is not a legal name ({why})");
                 Some(Ending::Fatal { why, code: 10 })
@@ -88,6 +84,14 @@ impl Lookup {
             NameError::TooLong => None,
             why => illegal(&name, why),
         })
+    }
+
+    /// What the name is completed with.
+    pub(super) fn domain(&self) -> Option<&String> {
+        match (self.origin, &self.config.search) {
+            (Origin::Domain(at), Some(search)) => search.domains.get(at),
+            _ => None,
+        }
     }
 
     pub(super) fn make(&mut self, mut name: Name) -> Pass {

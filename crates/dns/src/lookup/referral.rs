@@ -1,6 +1,6 @@
 //! Whom a referral names, and where they are: its glue (RFC 9471), so that nobody else need be asked.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use super::{Notice, Server};
 use crate::{Message, Name, Record, RecordType, Section};
@@ -79,7 +79,7 @@ fn candidates(message: &Message<'_>, names: Vec<Name>, port: u16) -> Vec<Candida
     for name in names {
         let before = with.len();
         for record in message.section(Section::Additional) {
-            let address = address(record).filter(|_| record.owner == name);
+            let address = record.address().filter(|_| record.owner == name);
             with.extend(address.map(|address| Candidate::At(server(address, &name, port))));
         }
         if with.len() == before {
@@ -96,13 +96,4 @@ pub(super) fn server(address: IpAddr, name: &Name, port: u16) -> Server {
     let text = name.to_string();
     let name = if name.is_root() { text } else { text.trim_end_matches('.').to_owned() };
     Server { address: SocketAddr::new(address, port), name }
-}
-
-fn address(record: &Record<'_>) -> Option<IpAddr> {
-    let octets = record.rdata.octets();
-    match record.kind {
-        RecordType::A => <[u8; 4]>::try_from(octets).ok().map(|it| Ipv4Addr::from(it).into()),
-        RecordType::AAAA => <[u8; 16]>::try_from(octets).ok().map(|it| Ipv6Addr::from(it).into()),
-        _ => None,
-    }
 }

@@ -44,6 +44,8 @@ fn config(name: &str) -> Config {
 /// What happened, in short words, and the queries that were asked.
 struct Told {
     words: Vec<String>,
+    /// What the name was completed with.
+    tried: Vec<Option<String>>,
     asked: Vec<Ask>,
     ending: Ending,
 }
@@ -60,9 +62,10 @@ type Replies = Vec<Option<Vec<u8>>>;
 /// As `run`, with several messages to each query.
 fn run_with(config: Config, replies: &mut dyn FnMut(usize, &Ask) -> Replies) -> Told {
     let mut lookup = Lookup::new(config, 7, CLOCKS);
-    let (mut words, mut asked) = (Vec::new(), Vec::new());
+    let (mut words, mut tried, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     let ending = loop {
         match lookup.poll() {
+            Step::Tell(Event::Trying { domain }) => tried.push(domain),
             Step::Tell(event) => words.push(word(&event)),
             Step::Ask(ask) => {
                 let _ = lookup.handle(Heard::Ready { local: None }, Instant::ZERO);
@@ -90,7 +93,7 @@ fn run_with(config: Config, replies: &mut dyn FnMut(usize, &Ask) -> Replies) -> 
             Step::Done(ending) => break ending,
         }
     };
-    Told { words, asked, ending }
+    Told { words, tried, asked, ending }
 }
 
 fn hear(lookup: &mut Lookup, heard: Vec<Option<Vec<u8>>>) {
@@ -111,6 +114,7 @@ fn word(event: &Event) -> String {
             format!("answer {}", message.rcode())
         }
         Event::Received(received) => format!("received {}", received.took.as_millis()),
+        Event::Trying { .. } => "trying".to_owned(),
         Event::Notice(notice) => {
             let text = format!("{notice:?}");
             text.split([' ', '{']).next().unwrap_or_default().to_owned()
@@ -292,6 +296,8 @@ fn search_list_is_tried_in_order_and_then_the_name_as_it_is() {
     });
     let names: Vec<_> = told.asked.iter().map(asked_name).collect();
     assert_eq!(names, ["www.one.test.", "www.two.test.", "www."]);
+    let tried: Vec<_> = told.tried.iter().map(Option::as_deref).collect();
+    assert_eq!(tried, [Some("one.test"), Some("two.test."), None]);
     assert_eq!(told.words.iter().filter(|word| word.starts_with("answer")).count(), 1);
 }
 
@@ -318,6 +324,34 @@ fn found_in_the_search_list_ends_it() {
 }
 
 #[test]
+fn domain_is_kept_for_another_try_over_a_connection() {
+    let search = Search { domains: vec!["bar".to_owned()], ..search(1) };
+    let config = Config { transport: Transport::Tcp, tries: 2, ..config("foo") };
+    let told = run(Config { search: Some(search), ..config }, |_, _| None);
+    assert_eq!(told.tried, vec![Some("bar".to_owned()); 2]);
+    assert_eq!(told.ending, Ending::Unanswered);
+}
+
+#[test]
+fn connection_that_zones_may_not_go_over_ends_it() {
+    let mut lookup = Lookup::new(Config { transport: Transport::Tls, ..config("a") }, 7, CLOCKS);
+    let mut words = Vec::new();
+    let ending = loop {
+        match lookup.poll() {
+            Step::Tell(Event::Trying { .. }) => {}
+            Step::Tell(event) => words.push(word(&event)),
+            Step::Done(ending) => break ending,
+            _ => {
+                let why = Failure::NotForTransfers("no");
+                let _ = lookup.handle(Heard::Unconnected(why), Instant::ZERO);
+            }
+        }
+    };
+    assert_eq!((words, ending), (vec!["NoTransfersHere".to_owned()], Ending::Broken));
+    assert!(lookup.was_ready(), "dig's exit code is 0");
+}
+
+#[test]
 fn name_that_is_none_ends_the_run() {
     let told = run(config("a..b"), |_, _| None);
     let why = "'a..b' is not a legal name (empty label)".to_owned();
@@ -330,6 +364,7 @@ fn refused_connections_are_told_each_time() {
     let mut words = Vec::new();
     let ending = loop {
         match lookup.poll() {
+            Step::Tell(Event::Trying { .. }) => {}
             Step::Tell(event) => words.push(word(&event)),
             Step::Ask(_) => {
                 let _ = lookup.handle(Heard::Unconnected(Failure::Refused), Instant::ZERO);
@@ -354,4 +389,26 @@ fn malformed_message_is_shown_or_not() {
     let told = run(Config { takes_malformed: false, ..config("a.test") }, cut);
     assert_eq!(told.words[1..], ["BadPacket"]);
     assert_eq!(told.ending, Ending::Broken);
+}
+
+#[test]
+fn transfer_that_a_server_shakes_no_hands_for_has_failed() {
+    let over_tls = Config { transport: Transport::Tls, ..config("a") };
+    let form = Form { kind: RecordType::AXFR, ..over_tls.form.clone() };
+    let unconnected = |config: Config| {
+        let mut lookup = Lookup::new(config, 7, CLOCKS);
+        let mut words = Vec::new();
+        loop {
+            match lookup.poll() {
+                Step::Tell(Event::Trying { .. }) => {}
+                Step::Tell(event) => words.push(word(&event)),
+                Step::Done(ending) => break (words.join(" "), ending),
+                _ => drop(lookup.handle(Heard::Unconnected(Failure::EndOfFile), Instant::ZERO)),
+            }
+        }
+    };
+    let (words, ending) = unconnected(Config { form, ..over_tls.clone() });
+    assert_eq!((words.as_str(), ending), ("ConnectionFailed TransferFailed", Ending::Broken));
+    let (words, ending) = unconnected(Config { tries: 1, ..over_tls });
+    assert_eq!((words.as_str(), ending), ("ConnectionFailed NoConnection", Ending::Unanswered));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection};
 
 use super::*;
@@ -67,7 +68,9 @@ fn shake(profile: &Profile, shop: Shop) -> (Client, Result<crate::Facts, TlsErro
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth();
-    let mut config = config.with_single_cert(shop.0, key).unwrap();
+    // Not checked: a shop may have the certificate of another.
+    let shown = CertifiedKey::new(shop.0, ring::sign::any_supported_type(&key).unwrap());
+    let mut config = config.with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     config.alpn_protocols = vec![b"dot".to_vec()];
     let mut far = ServerConnection::new(Arc::new(config)).unwrap();
     let mut carried = Vec::new();
@@ -98,6 +101,15 @@ fn shake(profile: &Profile, shop: Shop) -> (Client, Result<crate::Facts, TlsErro
     (client, Ok(facts))
 }
 
+/// A certificate of version 1, as BIND makes them for `tls ephemeral`.
+fn of_version_1() -> Shop {
+    use rustls::pki_types::pem::PemObject as _;
+    let pem = include_str!("v1.pem");
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let leaf = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+    (vec![leaf], KeyPair::try_from(key.secret_der()).unwrap())
+}
+
 fn fault(profile: &Profile, shop: Shop) -> Fault {
     match shake(profile, shop).1 {
         Err(TlsError::Certificate(fault)) => *fault,
@@ -118,6 +130,19 @@ fn whoever_answers_is_right_where_nobody_is_trusted() {
     let leaf = &facts.chain[0];
     assert_eq!(leaf.names, ["dns.example", "192.0.2.53"]);
     assert_eq!((leaf.subject.as_str(), leaf.key.as_str()), ("CN=shop", "EC 256"));
+}
+
+#[test]
+fn a_certificate_of_version_1_will_do_where_nobody_is_trusted_and_its_key_is_checked() {
+    let facts = shake(&Profile::default(), of_version_1()).1.unwrap();
+    assert_eq!(facts.chain[0].subject, "CN=v1");
+    let world = World::new();
+    let strict = shake(&world.strict("v1"), of_version_1()).1;
+    let is_told = |fault: &Fault| *fault == Fault::OldVersion;
+    assert!(matches!(strict, Err(TlsError::Certificate(fault)) if is_told(&fault)));
+    let stolen = (of_version_1().0, KeyPair::generate().unwrap());
+    let outcome = shake(&Profile::default(), stolen).1;
+    assert!(outcome.is_err(), "another's key signs nothing: {outcome:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The benches, one a file.
 
 mod accuracy;
+mod dns;
 mod flood;
 mod interval;
 mod many;
@@ -11,7 +12,7 @@ mod trace;
 use crate::bench::Bench;
 
 /// In the order in which they run.
-pub(crate) const ALL: [Bench; 32] = [
+pub(crate) const ALL: [Bench; 36] = [
     start::BENCH,
     flood::BENCH,
     accuracy::BENCH,
@@ -44,6 +45,10 @@ pub(crate) const ALL: [Bench; 32] = [
     sockets::ALL[10],
     sockets::ALL[11],
     sockets::MILLION,
+    dns::ALL[0],
+    dns::ALL[1],
+    dns::ALL[2],
+    dns::ALL[3],
 ];
 
 /// What takes too long to be run with the rest.

@@ -1,6 +1,7 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
-//! Those of `netstat` and `dig`, which have no engine, are in `tables` and `questions`.
+//! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`.
 
+mod answers;
 mod connection;
 mod cycles;
 mod details;
@@ -19,6 +20,9 @@ use wireline_engine::echo::{
 use wireline_engine::sweep::{self, Answer, SoFar, Target, TargetSummary};
 use wireline_engine::{IcmpError, Latency, LatencyReport};
 
+pub(crate) use answers::{
+    EVENTS_OF_CHAINS, EVENTS_OF_COMPARISONS, EVENTS_OF_STEPS, chain, comparison, steps,
+};
 pub(crate) use cycles::{EVENTS_OF_CYCLES, cycles, name_of_cycles};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};

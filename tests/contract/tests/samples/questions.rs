@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use wireline_dig::event::{
-    Answer, Edns, EdnsOption, Event, Message, Notice, Question, Record, Server, Start, Summary,
-    Transfer,
+    Answer, BatchSummary, Count, Edns, EdnsOption, Event, Message, Notice, Question, Record,
+    Server, Start, Summary, Transfer,
 };
-use wireline_dig::session::{Session, Shown};
+use wireline_dig::session::{Certificate, Session};
 
 pub(crate) const EVENTS_OF_QUESTIONS: [&str; 7] =
     ["start", "session", "query", "answer", "transfer", "notice", "summary"];
@@ -44,7 +44,28 @@ pub(crate) fn questions() -> Vec<Event> {
             hex: Some("1234850000010000000000004061".to_owned()),
         }),
         Event::Summary(Summary { queries: 2, answered: 1, failed: 1 }),
+        Event::Batch(batch()),
     ]
+}
+
+fn batch() -> BatchSummary {
+    let count = |status: &str, count| Count { status: status.to_owned(), count };
+    BatchSummary {
+        queries: 1000,
+        answered: 999,
+        failed: 1,
+        sent: 1012,
+        retried: 12,
+        truncated: 2,
+        late: 1,
+        strange: 0,
+        overflowed: 0,
+        stopped: false,
+        statuses: vec![count("NOERROR", 998), count("NXDOMAIN", 1)],
+        time: super::rtt(),
+        took_ms: 21.25,
+        per_second: 47_011,
+    }
 }
 
 fn session() -> Session {
@@ -56,14 +77,16 @@ fn session() -> Session {
         group: Some("X25519".to_owned()),
         verified_name: Some("ns1.example.com".to_owned()),
         verified_pin: None,
-        certificates: vec![Shown {
+        certificates: vec![Certificate {
             subject: "CN=ns1.example.com".to_owned(),
             issuer: "CN=an authority".to_owned(),
             names: vec!["ns1.example.com".to_owned(), "192.0.2.53".to_owned()],
             not_before_s: 1_764_000_000,
             not_after_s: 1_796_000_000,
             key: "EC 256".to_owned(),
-            pin: Some("foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=".to_owned()),
+            pin: "foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=".parse().ok(),
+            is_version_1: false,
+            der: Vec::new(),
         }],
         connect_ms: 0.12,
         handshake_ms: Some(1.5),

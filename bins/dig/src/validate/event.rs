@@ -1,19 +1,15 @@
-//! The chain as JSON lines.
-
-use std::io;
-use std::time::Duration;
+//! What `--json` writes of a chain.
 
 use serde::Serialize;
-use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_dns::Question;
 use wireline_dns::validate::{ClockHint, DsState, Fact, Link, Subject, Verdict};
 
-use crate::validate_words as words;
+use super::words;
 
 /// Events of `+validate`.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Event {
+pub enum Event {
     /// One link of the chain.
     ValidationLink {
         /// The zone whose keys answer for it.
@@ -38,44 +34,67 @@ enum Event {
     },
     /// The verdict.
     Validation {
+        /// The name that was asked about.
         name: String,
+        /// And the type.
         #[serde(rename = "type")]
         kind: String,
+        /// The worst of the links.
         security: &'static str,
+        /// Why it is not secure: a word that stays.
         reason: Option<&'static str>,
+        /// And in words, which may change.
         text: Option<String>,
         /// Seconds that this machine's clock seems to be ahead at least; negative: behind.
         clock_ahead_s: Option<i64>,
+        /// Questions that were asked for it.
         questions: usize,
+        /// Signatures that were checked.
         signature_checks: usize,
     },
 }
 
-/// A record that was looked at.
-#[derive(Debug, Default, Serialize)]
-struct Item {
-    /// `anchor`, `DS`, `DNSKEY`, `RRSIG`, `NSEC` or `NSEC3`.
-    record: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_tag: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    algorithm: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    flags: Option<u16>,
-    /// When a signature begins and ends, in seconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    inception_s: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expiration_s: Option<u32>,
-    /// Whether it vouches, is vouched for, or is good.
-    ok: bool,
-    text: String,
+impl Event {
+    /// What it is called in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ValidationLink { .. } => "validation_link",
+            Self::Validation { .. } => "validation",
+        }
+    }
 }
 
-/// A link, as a line.
-pub(crate) fn link(at: Duration, link: &Link) -> io::Result<String> {
+/// A record that was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// `anchor`, `DS`, `DNSKEY`, `RRSIG`, `NSEC` or `NSEC3`.
+    pub record: String,
+    /// The tag of the key that it is, or is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_tag: Option<u16>,
+    /// Its algorithm, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<String>,
+    /// Of a DS: what kind of digest, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Of a DNSKEY: its flags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flags: Option<u16>,
+    /// When a signature begins, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inception_s: Option<u32>,
+    /// And when it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_s: Option<u32>,
+    /// Whether it vouches, is vouched for, or is good.
+    pub ok: bool,
+    /// What it says, in words, which may change.
+    pub text: String,
+}
+
+pub(super) fn link(link: &Link) -> Event {
     let (subject, name, kind, target) = match &link.subject {
         Subject::Anchored => ("anchor", &link.zone, None, None),
         Subject::Delegation(child) => ("delegation", child, None, None),
@@ -84,20 +103,17 @@ pub(crate) fn link(at: Duration, link: &Link) -> io::Result<String> {
         Subject::NoName(name) => ("no_name", name, None, None),
         Subject::NoData(name, kind) => ("no_data", name, Some(kind), None),
     };
-    line(
-        at,
-        &Event::ValidationLink {
-            zone: link.zone.to_string(),
-            subject,
-            name: name.to_string(),
-            kind: kind.map(ToString::to_string),
-            target: target.map(ToString::to_string),
-            security: link.security.word(),
-            reason: link.why.as_ref().map(words::kind),
-            text: link.why.as_ref().map(words::why),
-            facts: link.facts.iter().map(item).collect(),
-        },
-    )
+    Event::ValidationLink {
+        zone: link.zone.to_string(),
+        subject,
+        name: name.to_string(),
+        kind: kind.map(ToString::to_string),
+        target: target.map(ToString::to_string),
+        security: link.security.word(),
+        reason: link.why.as_ref().map(words::kind),
+        text: link.why.as_ref().map(words::why),
+        facts: link.facts.iter().map(item).collect(),
+    }
 }
 
 fn item(fact: &Fact) -> Item {
@@ -145,30 +161,19 @@ fn item(fact: &Fact) -> Item {
     }
 }
 
-/// The verdict, as a line.
-pub(crate) fn verdict(at: Duration, question: &Question, verdict: &Verdict) -> io::Result<String> {
+pub(super) fn verdict(question: &Question, verdict: &Verdict) -> Event {
     let Verdict { security, why, clock, questions, checks } = verdict;
-    line(
-        at,
-        &Event::Validation {
-            name: question.name.to_string(),
-            kind: question.kind.to_string(),
-            security: security.word(),
-            reason: why.as_ref().map(words::kind),
-            text: why.as_ref().map(words::why),
-            clock_ahead_s: clock.map(|hint| match hint {
-                ClockHint::Ahead(by) => i64::from(by),
-                ClockHint::Behind(by) => -i64::from(by),
-            }),
-            questions: *questions,
-            signature_checks: *checks,
-        },
-    )
-}
-
-/// Any event as a line of dig's.
-pub(crate) fn line<E: Serialize>(at: Duration, event: &E) -> io::Result<String> {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    JsonLines { tool: "dig" }.event(at, event, &mut Streams { out: &mut out, err: &mut err })?;
-    Ok(String::from_utf8_lossy(&out).into_owned())
+    Event::Validation {
+        name: question.name.to_string(),
+        kind: question.kind.to_string(),
+        security: security.word(),
+        reason: why.as_ref().map(words::kind),
+        text: why.as_ref().map(words::why),
+        clock_ahead_s: clock.map(|hint| match hint {
+            ClockHint::Ahead(by) => i64::from(by),
+            ClockHint::Behind(by) => -i64::from(by),
+        }),
+        questions: *questions,
+        signature_checks: *checks,
+    }
 }

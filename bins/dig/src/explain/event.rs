@@ -5,13 +5,9 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 /// One step of the way.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-#[expect(
-    clippy::enum_variant_names,
-    reason = "they are the words of `event`, among those of the whole tool"
-)]
-pub(crate) enum Event {
+pub enum Event {
     /// The question.
     ExplainQuestion {
         /// The name, absolute.
@@ -82,32 +78,47 @@ pub(crate) enum Event {
 }
 
 /// A field of a header.
-#[derive(Debug, Serialize)]
-pub(crate) struct Field {
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Field {
     /// What it is called.
     #[serde(rename = "field")]
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Its value.
-    pub(crate) value: String,
+    pub value: String,
     /// What that means.
-    pub(crate) meaning: &'static str,
+    pub meaning: &'static str,
 }
 
 /// A server of a level.
-#[derive(Debug, Serialize)]
-pub(crate) struct Asked {
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Asked {
     /// Its name.
-    pub(crate) server_name: String,
+    pub server_name: String,
     /// Its address.
-    pub(crate) server: IpAddr,
+    pub server: IpAddr,
     /// `answers`, `alias`, `no_name`, `no_data`, `refers`, `lame`, `fails` or `dead`.
-    pub(crate) role: &'static str,
+    pub role: &'static str,
     /// In words.
-    pub(crate) text: String,
+    pub text: String,
     /// Whether that is as it should be.
-    pub(crate) ok: bool,
+    pub ok: bool,
     /// From the query to the answer, in milliseconds.
-    pub(crate) time_ms: Option<f64>,
+    pub time_ms: Option<f64>,
     /// The serial of the zone as it has it.
-    pub(crate) serial: Option<u32>,
+    pub serial: Option<u32>,
+}
+
+impl Event {
+    /// What it is called in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ExplainQuestion { .. } => "explain_question",
+            Self::ExplainHosts { .. } => "explain_hosts",
+            Self::ExplainCache { .. } => "explain_cache",
+            Self::ExplainAnswer { .. } => "explain_answer",
+            Self::ExplainLevel { .. } => "explain_level",
+            Self::ExplainEnd { .. } => "explain_end",
+        }
+    }
 }

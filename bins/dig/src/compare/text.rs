@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use wireline_cli::escape;
 
-use crate::compare::{Comparison, Row};
+use super::event::{Comparison, Row};
 
 /// The whole of a comparison.
 pub(crate) fn table(comparison: &Comparison) -> String {
@@ -46,7 +46,7 @@ fn line(row: &Row) -> [String; 7] {
     let dash = || "-".to_owned();
     [
         server,
-        row.transport.clone(),
+        row.transport.to_owned(),
         row.status
             .clone()
             .unwrap_or_else(|| escape(row.error.as_deref().unwrap_or("-")).into_owned()),

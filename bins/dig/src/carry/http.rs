@@ -6,8 +6,8 @@ use wireline_dns::Transport;
 use wireline_dns::lookup::{Ask, Failure, Heard};
 use wireline_http::{Carriage, Client, Config, Error, Method, Versions};
 
+use super::{Manner, Refused, Taker, no_context, not_taken};
 use crate::ask;
-use crate::carry::{Manner, Refused, Taker, no_context, not_taken};
 use crate::session::Session;
 
 /// A connection.

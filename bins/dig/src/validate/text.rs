@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use wireline_dns::validate::{Link, Security, Subject, Verdict};
 use wireline_dns::{Name, Question};
 
-use crate::validate_words as words;
+use super::words;
 
 /// Writes links and the verdict.
 pub(crate) struct Tree {

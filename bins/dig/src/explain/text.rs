@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use wireline_cli::escape;
 
-use crate::explain_event::{Asked, Event};
+use super::event::{Asked, Event};
 
 /// One step.
 pub(crate) fn event(event: &Event) -> String {

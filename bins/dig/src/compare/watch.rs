@@ -5,37 +5,19 @@ use std::io;
 use std::time::Duration;
 
 use rustix::event::Timespec;
-use serde::Serialize;
 use wireline_cli::Exit;
 use wireline_net::Clock;
 
-use crate::compare::{Candidate, Comparison, ask};
-use crate::compare_text;
+use super::event::{Comparison, Event};
+use super::{Candidate, ask, text};
 use crate::exit;
+use crate::json;
 use crate::options::{Globals, Query};
-use crate::validate_json::line;
 
 /// After so long nothing is waited for any more.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// No server is asked more often than this.
 const SHORTEST: Duration = Duration::from_millis(100);
-
-/// Events of `--compare` and `--watch`.
-#[derive(Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum Event<'a> {
-    /// A look whose answers are not those of the look before.
-    Compare(&'a Comparison),
-    /// The end of watching.
-    Watch {
-        /// `changed`, `agree` or `gave_up`.
-        outcome: &'static str,
-        /// How often the servers were asked.
-        looks: u64,
-        /// From the first look to the last, in milliseconds.
-        time_ms: f64,
-    },
-}
 
 /// Asks once, or as often as it takes.
 pub(crate) fn run(
@@ -46,9 +28,9 @@ pub(crate) fn run(
 ) -> anyhow::Result<Exit> {
     let mut show = |comparison: &Comparison| {
         if globals.json {
-            write(&line(Clock.wall(), &Event::Compare(comparison))?)
+            write(&json::text(Clock.wall(), &Event::Compare(comparison.clone())))
         } else {
-            write(&compare_text::table(comparison))
+            write(&text::table(comparison))
         }
     };
     let first = ask(globals, query, candidates);
@@ -76,7 +58,7 @@ pub(crate) fn run(
     let time = Clock.now().since(began);
     let time_ms = time.as_secs_f64() * 1e3;
     if globals.json {
-        write(&line(Clock.wall(), &Event::Watch { outcome, looks, time_ms })?)?;
+        write(&json::text(Clock.wall(), &Event::Watch { outcome, looks, time_ms }))?;
     } else {
         write(&format!(
             ";; {} after {looks} looks in {:.0} s\n",

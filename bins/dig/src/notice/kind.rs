@@ -29,6 +29,7 @@ pub(crate) const fn kind(notice: &Notice) -> &'static str {
         Notice::UdpSetupFailed { .. } => "udp_setup_failed",
         Notice::BadCertificate { .. } => "bad_certificate",
         Notice::NoTlsContext { .. } => "no_tls_context",
+        Notice::NoTransfersHere { .. } => "no_transfers_here",
         Notice::MappedAddress { .. } => "mapped_address",
         Notice::NoAcceptableServers => "no_acceptable_servers",
         Notice::BadReferral => "bad_referral",

@@ -3,7 +3,7 @@
 use wireline_dns::delegation::{self, Ending, Flaw, Role};
 use wireline_dns::{Header, Message, Name, Opcode, Rcode, RecordType};
 
-use crate::explain_event::{Asked, Event, Field};
+use super::event::{Asked, Event, Field};
 
 /// What a type is for.
 pub(crate) fn meaning(kind: RecordType) -> Option<&'static str> {

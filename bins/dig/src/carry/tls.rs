@@ -4,8 +4,8 @@ use wireline_dns::lookup::{Ask, Expects, Failure, Heard};
 use wireline_net::Clock;
 use wireline_net::tls::{Broken, Dial, Messages, TlsStream};
 
+use super::{Manner, Refused, Taker, no_context, not_taken};
 use crate::ask;
-use crate::carry::{Manner, Refused, Taker, no_context, not_taken};
 use crate::session::Session;
 
 /// A connection.
@@ -15,17 +15,7 @@ pub(crate) struct Tls {
 
 impl Tls {
     pub(crate) fn open(ask: &Ask, manner: Manner<'_>) -> Result<(Self, Session), Refused> {
-        let to = ask.server.address;
-        let profile = manner.profile.unwrap_or_default();
-        let client = profile.client(&[b"dot"], to.ip());
-        let client = client.map_err(|why| no_context(&why.to_string()))?;
-        let dial = Dial { to, from: manner.source, preamble: manner.preamble };
-        let deadline = Clock.now() + ask.timeout;
-        let mut stream = TlsStream::connect(&dial, &client, deadline).map_err(|why| match why {
-            Broken::Tls(why) => not_taken(&why),
-            other => failure(&other).into(),
-        })?;
-        stream.queue(&manner.greeting);
+        let stream = connect(ask, manner)?;
         let session = Session::of_tls(ask, &stream);
         Ok((Self { messages: Messages::new(stream) }, session))
     }
@@ -66,6 +56,26 @@ impl Tls {
             }
         }
     }
+}
+
+/// Shakes hands, and greets where the other side wants that first.
+pub(crate) fn connect(ask: &Ask, manner: Manner<'_>) -> Result<TlsStream, Refused> {
+    let to = ask.server.address;
+    let profile = manner.profile.unwrap_or_default();
+    let client = profile.client(&[b"dot"], to.ip());
+    let client = client.map_err(|why| no_context(&why.to_string()))?;
+    let dial = Dial { to, from: manner.source, preamble: manner.preamble };
+    let deadline = Clock.now() + ask.timeout;
+    let mut stream = TlsStream::connect(&dial, &client, deadline).map_err(|why| match why {
+        Broken::Tls(why) => not_taken(&why),
+        other => failure(&other).into(),
+    })?;
+    // RFC 9103 §7.1: zones go only where both have agreed on DNS.
+    if ask.expects == Expects::Transfer && stream.facts().alpn.as_deref() != Some("dot") {
+        return Err(Failure::NotForTransfers("ALPN for DoT failed").into());
+    }
+    stream.queue(&manner.greeting);
+    Ok(stream)
 }
 
 impl Drop for Tls {
