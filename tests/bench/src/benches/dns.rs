@@ -75,7 +75,7 @@ const ZONE: &str =
 fn prepare(bed: &Bed<'_>, names: usize) {
     let directory = bed.directory();
     let line = |n| format!("n{n}.bulk.lab\n");
-    let lines: String = (0..names).map(line).collect();
+    let lines = (0..names).map(line).collect::<Vec<_>>().concat();
     write(&directory.join("queries"), &lines.replace('\n', " A\n"));
     write(&directory.join("names"), &lines);
     write(&directory.join("bulk.lab"), ZONE);
