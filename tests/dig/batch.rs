@@ -22,13 +22,8 @@ fn names(events: &[Value]) -> Vec<String> {
 fn many(host: &Host<'_>, count: usize, args: &str) -> Vec<Value> {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("names");
-<<<<<<< HEAD
-    let lines = (0..count).map(|n| format!("n{n}.wild.example\n")).collect::<Vec<_>>().concat();
-    fs::write(&path, lines).unwrap();
-=======
     let lines: Vec<_> = (0..count).map(|n| format!("n{n}.wild.example\n")).collect();
     fs::write(&path, lines.concat()).unwrap();
->>>>>>> dig-batch
     dig(host, &format!("@192.0.2.2 --json {args} -f {}", path.display())).json()
 }
 
@@ -138,13 +133,8 @@ fn nothing_is_lost_where_a_third_is() {
 fn many_arguments_are_a_batch_too() {
     let lab = Lab::new();
     let (host, _servers) = served(&lab);
-<<<<<<< HEAD
-    let names = (0..40).map(|n| format!(" n{n}.wild.example")).collect::<Vec<_>>().concat();
-    let run = script(&host, &format!("exec \"$DIG\" @192.0.2.2 +noall +answer{names}"));
-=======
     let names: Vec<_> = (0..40).map(|n| format!(" n{n}.wild.example")).collect();
     let run = script(&host, &format!("exec \"$DIG\" @192.0.2.2 +noall +answer{}", names.concat()));
->>>>>>> dig-batch
     let owners: Vec<_> = run.out.lines().map(|line| line.split('.').next().unwrap()).collect();
     let expected: Vec<_> = (0..40).map(|n| format!("n{n}")).collect();
     assert_eq!(owners, expected, "{run:#?}");
