@@ -116,7 +116,6 @@ enum HeldUp {
     ByEvents,
 }
 
-
 /// What is left of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Supply {
@@ -125,7 +124,6 @@ enum Supply {
     Dry,
     Ended,
 }
-
 
 impl<S: Source> Batch<S> {
     /// Nothing is asked before [`Datagrams::poll_transmit`].
@@ -298,7 +296,6 @@ impl<S: Source> Batch<S> {
         }
     }
 }
-
 
 impl<S: Source> Engine for Batch<S> {
     type Event = Event;
