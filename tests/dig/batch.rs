@@ -94,10 +94,7 @@ fn what_failed_is_listed_for_a_second_run() {
     let (text, json) = run.out.split_once("exit 9\ndrop.evil. IN MX\n").unwrap();
     assert_eq!(text.matches("192.0.2.").count(), 4, "three addresses, and a server: {text}");
     let answer: Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
-    assert_eq!(
-        (&answer["event"], &answer["questions"][0]["type"]),
-        (&"answer".into(), &"MX".into())
-    );
+    assert_eq!((&answer["event"], &answer["questions"][0]["type"]), (&"answer".into(), &"MX".into()));
 }
 
 #[test]
@@ -232,8 +229,7 @@ fn answer_in_another_case_is_not_taken() {
     let (host, _servers) = served(&lab);
     let run = batch(&host, "caseflip.evil\nmx.example\n", "--json +tries=1 +time=1");
     assert_eq!(run.json().last().unwrap()["answered"], 2);
-    let run =
-        batch(&host, "onlywrongq.evil\nonlywrongid.evil\nmx.example\n", "--json +tries=1 +time=1");
+    let run = batch(&host, "onlywrongq.evil\nonlywrongid.evil\nmx.example\n", "--json +tries=1 +time=1");
     let summary = run.json().pop().unwrap();
     assert_eq!((&summary["answered"], &summary["failed"]), (&1.into(), &2.into()), "{summary:#}");
 }

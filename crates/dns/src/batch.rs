@@ -116,6 +116,7 @@ enum HeldUp {
     ByEvents,
 }
 
+
 /// What is left of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Supply {
@@ -124,6 +125,7 @@ enum Supply {
     Dry,
     Ended,
 }
+
 
 impl<S: Source> Batch<S> {
     /// Nothing is asked before [`Datagrams::poll_transmit`].
@@ -296,6 +298,7 @@ impl<S: Source> Batch<S> {
         }
     }
 }
+
 
 impl<S: Source> Engine for Batch<S> {
     type Event = Event;

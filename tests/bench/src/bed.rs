@@ -69,9 +69,7 @@ impl<'a> Bed<'a> {
     /// Starts a name server on the far host, and waits until it listens.
     pub(crate) fn serve(&self, program: &std::path::Path, args: &[&str]) {
         self.server.replace(Some(self.far.spawn(program, args)));
-        self.far.sh(
-            "for n in $(seq 200); do ss -lun | grep -q ':53 ' && exit; sleep 0.1; done; exit 1",
-        );
+        self.far.sh("for n in $(seq 200); do ss -lun | grep -q ':53 ' && exit; sleep 0.1; done; exit 1");
     }
 
     /// As [`Bed::run`] in the network of the near host, but with all that root may do outside of the lab.

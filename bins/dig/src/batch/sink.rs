@@ -86,12 +86,7 @@ impl<'a, W: Write> Sink<'a, W> {
     }
 
     /// A question's turn has come; `name` is what it was about, where no answer says so.
-    fn begin(
-        &mut self,
-        at: Duration,
-        tag: u64,
-        name: Option<&Name>,
-    ) -> io::Result<Option<Rc<Way>>> {
+    fn begin(&mut self, at: Duration, tag: u64, name: Option<&Name>) -> io::Result<Option<Rc<Way>>> {
         let (way, greeting) = {
             let mut shared = self.shared.borrow_mut();
             let Some(way) = shared.way(tag) else { return Ok(None) };

@@ -31,18 +31,12 @@ const FEW: usize = 10_000;
 pub(crate) const ALL: [Bench; 4] = [
     start("one question, the whole process", Peer::Dig),
     start("one question, the whole process", Peer::Kdig),
-    batch(
-        "a million names",
-        Peer::Dnsperf,
-        |bed| prepare(bed, NAMES),
-        |bed, side| once(bed, side, NAMES),
-    ),
-    batch(
-        "ten thousand names",
-        Peer::Dig,
-        |bed| prepare(bed, FEW),
-        |bed, side| once(bed, side, FEW),
-    ),
+    batch("a million names", Peer::Dnsperf, |bed| prepare(bed, NAMES), |bed, side| {
+        once(bed, side, NAMES)
+    }),
+    batch("ten thousand names", Peer::Dig, |bed| prepare(bed, FEW), |bed, side| {
+        once(bed, side, FEW)
+    }),
 ];
 
 const fn start(about: &'static str, peer: Peer) -> Bench {
@@ -68,8 +62,7 @@ const fn batch(
     Bench { name: "dig-batch", about, peer, columns: MANY, scheduling, rounds, prepare, once }
 }
 
-const ZONE: &str =
-    "@ 300 SOA ns host 1 3600 900 86400 60\n@ NS ns\nns A 192.0.2.2\n* A 192.0.2.1\n";
+const ZONE: &str = "@ 300 SOA ns host 1 3600 900 86400 60\n@ NS ns\nns A 192.0.2.2\n* A 192.0.2.1\n";
 
 /// A server at the far host, and files of names.
 fn prepare(bed: &Bed<'_>, names: usize) {
