@@ -105,3 +105,16 @@ fn more_than_one_question_is_refused() {
     assert_eq!(run.code, Some(1));
     assert!(run.err.ends_with(": --compare and --watch take one name and type\n"), "{run:#?}");
 }
+
+#[test]
+fn what_would_not_be_heeded_is_refused() {
+    let lab = Lab::new();
+    let host = lab.host("a");
+    for look in ["--compare", "--watch", "--explain"] {
+        for word in ["+trace", "+nssearch", "+validate", "-y hmac-sha256:k:c2VjcmV0"] {
+            let run = dig(&host, &format!("{look} {word} @192.0.2.2 same.example"));
+            assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{look} {word}: {run:#?}");
+            assert!(run.err.contains("--compare, --watch and --explain take n"), "{run:#?}");
+        }
+    }
+}

@@ -17,7 +17,7 @@ use crate::carriers::Carriers;
 use crate::config::System;
 use crate::key::Hash;
 use crate::layout::Layout;
-use crate::options::{CommandLine, Globals, Query};
+use crate::options::{CommandLine, Globals, Options, Query};
 use crate::printer::Printer;
 use crate::{debug, exit};
 
@@ -279,7 +279,7 @@ pub(crate) fn run(line: &CommandLine) -> anyhow::Result<Exit> {
     if !globals.source.is_some_and(|source| is_low(source.port())) {
         wireline_net::drop_privileges()?;
     }
-    let looks_around = looks_around(globals)?;
+    let looks_around = looks_around(line)?;
     if !looks_around && crate::batch::is_wanted(line) {
         return crate::batch::run(line, &system, key);
     }
@@ -318,16 +318,24 @@ fn check_idn(query: &Query) -> Result<(), Refusal> {
     Err(Refusal::new(exit::USAGE, why))
 }
 
-/// Whether something else is done than to ask and to show the answers.
-fn looks_around(globals: &Globals) -> Result<bool, Refusal> {
+/// Whether something else is done than to ask and to show the answers. What such a look would not heed is
+/// refused.
+fn looks_around(line: &CommandLine) -> Result<bool, Refusal> {
+    let globals = &line.globals;
     let compares = globals.compare || globals.watch.is_some();
-    let refused = |why: &str| Err(Refusal::new(exit::USAGE, why.to_owned()));
-    match (compares, globals.explain, globals.batch.is_some()) {
-        (true, true, _) => refused("--explain goes with neither --compare nor --watch"),
-        (true, _, true) => refused("--compare and --watch take no -f"),
-        (_, true, true) => refused("--explain takes no -f"),
-        (compares, explains, _) => Ok(compares || explains),
-    }
+    let goes_on =
+        |options: &Options| options.trace || options.nssearch || options.validate.is_some();
+    let why = match (compares, globals.explain) {
+        (false, false) => return Ok(false),
+        (true, true) => "--explain goes with neither --compare nor --watch",
+        _ if globals.batch.is_some() => "--compare, --watch and --explain take no -f",
+        _ if globals.key.is_some() => "--compare, --watch and --explain take neither -k nor -y",
+        _ if line.queries.iter().any(|query| goes_on(&query.options)) => {
+            "--compare, --watch and --explain take no +trace, +nssearch or +validate"
+        }
+        _ => return Ok(true),
+    };
+    Err(Refusal::new(exit::USAGE, why.to_owned()))
 }
 
 fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {
