@@ -23,18 +23,13 @@ pub(crate) struct System {
 impl System {
     /// Reads `/etc/resolv.conf`.
     pub(crate) fn read(globals: &Globals) -> Result<Self, Refusal> {
-        let family = match globals.family {
-            options::Family::Any => Family::Any,
-            options::Family::V4 => Family::V4,
-            options::Family::V6 => Family::V6,
-        };
         let refused = || Refusal::new(exit::USAGE, wireline_dns::Malformed.to_string());
         let conf = match fs::read("/etc/resolv.conf") {
             Ok(text) => ResolvConf::parse(&text).map_err(|_| refused())?,
             Err(why) if why.kind() == io::ErrorKind::NotFound => ResolvConf::default(),
             Err(_) => return Err(refused()),
         };
-        Ok(Self { conf, family })
+        Ok(Self { conf, family: globals.family })
     }
 
     /// The servers of a query: its own, or the system's.

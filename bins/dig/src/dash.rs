@@ -2,9 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use wireline_host::Family;
+
 use crate::key::KeySource;
 use crate::number::decimal;
-use crate::options::{Family, Globals};
+use crate::options::Globals;
 use crate::reader::{Reader, Source, class, kind, serial};
 use crate::reverse;
 use crate::stop::{End, Stop};

@@ -7,6 +7,7 @@ mod file;
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
+use wireline_dns::tsig::Algorithm as Hash;
 
 use crate::number::decimal;
 use crate::stop::Stop;
@@ -34,23 +35,6 @@ pub struct Algorithm {
     pub hash: Hash,
     /// Bits of the signature that are sent; 0 for all.
     pub bits: u16,
-}
-
-/// Hashes of HMAC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hash {
-    /// MD5.
-    Md5,
-    /// SHA-1.
-    Sha1,
-    /// SHA-224.
-    Sha224,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
 }
 
 /// Names of algorithms, how many bits they give, and their numbers in key files of BIND.

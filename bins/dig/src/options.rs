@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wireline_dns::{Class, RecordType};
+use wireline_host::Family;
 
 pub use crate::greeting::Greeting;
 pub use crate::key::KeySource;
@@ -149,18 +150,6 @@ pub struct Globals {
     pub watch: Option<Duration>,
     /// `--explain`.
     pub explain: bool,
-}
-
-/// Which addresses may be asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Family {
-    /// Both.
-    #[default]
-    Any,
-    /// IPv4.
-    V4,
-    /// IPv6.
-    V6,
 }
 
 /// A command line as it was meant.

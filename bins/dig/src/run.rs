@@ -8,14 +8,13 @@ use wireline_cli::{Exit, Refusal};
 use wireline_dns::lookup::{
     Ask, Clocks, Ending, Event, Failure, Heard, Lookup, Notice, Server, Step,
 };
-use wireline_dns::tsig::{Algorithm, Key};
+use wireline_dns::tsig::Key;
 use wireline_dns::{Header, Transport, idn};
 use wireline_engine::Instant;
 use wireline_net::Clock;
 
 use crate::carriers::Carriers;
 use crate::config::System;
-use crate::key::Hash;
 use crate::layout::Layout;
 use crate::options::{CommandLine, Globals, Options, Query};
 use crate::printer::Printer;
@@ -348,14 +347,7 @@ fn read_key(source: &crate::key::KeySource) -> Result<Key, Refusal> {
     let name = name.map_err(|why| Refusal::new(exit::FATAL, format!("{}: {why}", key.name)))?;
     Ok(Key {
         name,
-        algorithm: match key.algorithm.hash {
-            Hash::Md5 => Algorithm::Md5,
-            Hash::Sha1 => Algorithm::Sha1,
-            Hash::Sha224 => Algorithm::Sha224,
-            Hash::Sha256 => Algorithm::Sha256,
-            Hash::Sha384 => Algorithm::Sha384,
-            Hash::Sha512 => Algorithm::Sha512,
-        },
+        algorithm: key.algorithm.hash,
         secret: key.secret,
         length: Some(usize::from(key.algorithm.bits.div_ceil(8))).filter(|octets| *octets > 0),
     })

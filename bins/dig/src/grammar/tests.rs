@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use wireline_dns::{Class, Cookie, Opcode, RecordType, Transport};
 
 use super::*;
-use crate::options::{Family, Options, Query, RrComments, Split, Subnet};
+use wireline_host::Family;
+
+use crate::options::{Options, Query, RrComments, Split, Subnet};
 
 fn line(words: &str) -> CommandLine {
     read_words(words).unwrap_or_else(|(_, stop)| panic!("{words}: {}", stop.stderr("dig")))

@@ -2,8 +2,9 @@
 
 use data_encoding::{BASE64, HEXUPPER_PERMISSIVE};
 
-use super::keys::{Voucher, key_tag};
+use super::keys::Voucher;
 use crate::Name;
+use crate::present::key_tag;
 
 /// Somebody vouches for a key of a zone, not by DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256, Sha384};
 
 use super::reply::{Rrset, Signature};
 use super::report::{DsState, Fact, SignatureFault, Why};
+use crate::present::key_tag;
 use crate::{Name, RecordType};
 
 /// How many signatures are checked for one set of records.
@@ -67,15 +68,6 @@ impl Key {
         let key = PublicKeyBuf::new(public, Algorithm::from_u8(self.algorithm));
         key.verify(data, signature).is_ok()
     }
-}
-
-/// The sum that tells keys apart, not uniquely (RFC 4034 appendix B).
-pub(super) fn key_tag(rdata: &[u8]) -> u16 {
-    let sum = rdata.chunks(2).fold(0_u32, |sum, pair| {
-        let low = pair.get(1).copied().unwrap_or(0);
-        sum.wrapping_add(u32::from(pair[0]) << 8 | u32::from(low))
-    });
-    (sum.wrapping_add(sum >> 16) & 0xffff) as u16
 }
 
 /// Whether signatures of an algorithm are checked. RSA/SHA-1 is not any more (RFC 9905 §2).

@@ -171,7 +171,7 @@ fn keys_of_one_tag_and_heaps_of_signatures_are_bounded_work() {
     };
     let mut keys: Vec<_> = (0..256).map(twin).filter(|key| *key != zone.dnskey).collect();
     keys.dedup();
-    assert!(keys.iter().all(|key| keys::key_tag(key) == zone.tag()));
+    assert!(keys.iter().all(|key| crate::present::key_tag(key) == zone.tag()));
     let mut rdatas: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
     rdatas.push(&zone.dnskey);
     let keys = zone.sign(set("lab", RecordType::DNSKEY, &rdatas));

@@ -7,7 +7,8 @@ use hickory_proto::dnssec::{PublicKey as _, SigningKey, TBS};
 use sha2::{Digest, Sha256};
 
 use super::name;
-use crate::validate::keys::{key_tag, signed_data, signed_labels};
+use crate::present::key_tag;
+use crate::validate::keys::{signed_data, signed_labels};
 use crate::validate::reply::{Rrset, Signature};
 use crate::validate::*;
 use crate::{Class, RecordType, Section};
