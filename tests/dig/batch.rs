@@ -111,7 +111,7 @@ fn failure_is_told_with_its_name_in_json() {
     assert_eq!((run.code, &events.last().unwrap()["failed"]), (Some(9), &1.into()));
 }
 
-/// One query in three is lost on its way, and one answer in three.
+/// One answer in three is lost on its way.
 #[test]
 fn nothing_is_lost_where_a_third_is() {
     const NAMES: usize = 3000;

@@ -99,8 +99,8 @@ pub struct Batch<S> {
     ended: Instant,
     /// Why there was nothing to send, where that passes by itself.
     held_up: HeldUp,
-    /// Whether the last that left had been asked before: the next has not, where there is one.
-    was_again: bool,
+    /// So many that left in a row had been asked before.
+    repeats: u8,
     /// Whether a server is left alone for a moment.
     holds: bool,
     summed_up: bool,
@@ -145,7 +145,7 @@ impl<S: Source> Batch<S> {
             began: None,
             ended: now,
             held_up: HeldUp::No,
-            was_again: false,
+            repeats: 0,
             holds: false,
             summed_up: false,
         }
@@ -353,13 +353,15 @@ impl<S: Source> Datagrams for Batch<S> {
             self.held_up = HeldUp::ByPace;
             return None;
         }
-        // In turn: questions that nobody answers must not keep others from being asked.
-        let (number, server) = if self.was_again {
+        // Questions that nobody answers must not keep others from being asked; but where three in four are
+        // lost, each that is answered takes three that are not.
+        let (number, server) = if self.repeats >= 3 {
             self.take_new(now).or_else(|| self.take_again(now))
         } else {
             self.take_again(now).or_else(|| self.take_new(now))
         }?;
-        self.was_again = self.slots.get(number).is_some_and(|slot| slot.attempts > 0);
+        let is_repeat = self.slots.get(number).is_some_and(|slot| slot.attempts > 0);
+        self.repeats = if is_repeat { self.repeats.saturating_add(1) } else { 0 };
         self.send(number, server, now, contents)
     }
 

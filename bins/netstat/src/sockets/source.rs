@@ -195,11 +195,13 @@ mod tests {
     use crate::sockets::inet::Lines;
     use crate::sockets::owner::Programs;
 
-    fn lines(source: Source<'_>, choice: Choice, shown: Shown, port: u16) -> Vec<String> {
+    /// The lines of the sockets of one TCP and one UDP port: other tests have theirs.
+    fn lines(source: Source<'_>, choice: Choice, shown: Shown, ports: [u16; 2]) -> Vec<String> {
         let (mut source, programs) = (source, Programs::default());
         let mut lines = Lines::new(shown, &programs);
         let mut all = Vec::new();
         let take = &mut |row: &InetSocket| {
+            let port = ports[usize::from(row.protocol == Protocol::Udp)];
             if [row.local.port, row.remote.port].contains(&port) {
                 all.push(String::from_utf8_lossy(lines.row(row)).into_owned());
             }
@@ -213,13 +215,13 @@ mod tests {
     fn files_stand_in_for_netlink_and_change_no_line() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let port = address.port();
         let (mut client, _server) =
             (TcpStream::connect(address).unwrap(), listener.accept().unwrap());
         std::io::Write::write_all(&mut client, b"unread").unwrap();
         let _waiting = TcpStream::connect(address).unwrap();
-        let udp = UdpSocket::bind(("127.0.0.1", port)).unwrap();
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         udp.connect(("127.0.0.1", 9)).unwrap();
+        let ports = [address.port(), udp.local_addr().unwrap().port()];
         let (tcp, udp, family) = (true, true, wireline_host::Family::Any);
         let sieve = Sieve::default();
         for which in [Which::All, Which::Connected, Which::Listening] {
@@ -237,11 +239,11 @@ mod tests {
                 let numeric = Numeric { hosts: true, ports: true, users: true };
                 let shown = Shown { numeric, extended, ..Shown::default() };
                 let files = Source::Live(Box::new(Sockets::files("/proc/thread-self/net")), &sieve);
-                let by_netlink = lines(Source::filtered(&sieve), choice, shown, port);
+                let by_netlink = lines(Source::filtered(&sieve), choice, shown, ports);
                 let count = [(Which::All, 6), (Which::Connected, 5), (Which::Listening, 1)];
                 let count = count.iter().find(|(known, _)| *known == which).unwrap().1;
                 assert_eq!(by_netlink.len(), count, "{by_netlink:?}");
-                assert_eq!(lines(files, choice, shown, port), by_netlink);
+                assert_eq!(lines(files, choice, shown, ports), by_netlink);
             }
         }
     }

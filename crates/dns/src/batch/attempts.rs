@@ -70,10 +70,10 @@ impl<S: Source> Batch<S> {
         }
         slot.due = slot.again.min(slot.end);
         let (is_over, is_due) = (slot.end <= now, slot.again <= now);
-        let (server, over, due) = (slot.server, slot.over, slot.due);
+        let (server, over, due, sent) = (slot.server, slot.over, slot.due, slot.last_sent);
         if was_flying && let Some(lane) = self.lane(server, over) {
             lane.window.in_flight -= 1;
-            lane.window.lost(is_first);
+            lane.window.lost(is_first, sent);
         }
         match (is_over, is_due) {
             (true, _) => self.give_up(number, now, None),
@@ -135,11 +135,11 @@ impl<S: Source> Batch<S> {
         slot.again = now + slot.pause(is_hopeful);
         slot.attempts -= u32::from(is_hopeful);
         slot.due = slot.again.min(slot.end);
-        let (server, over, due) = (slot.server, slot.over, slot.due);
+        let (server, over, due, sent) = (slot.server, slot.over, slot.due, slot.last_sent);
         if let Some(lane) = self.lane(server, over) {
             lane.window.in_flight -= 1;
             if !is_hopeful {
-                lane.window.lost(false);
+                lane.window.lost(false, sent);
             }
         }
         if was_last {
@@ -158,10 +158,14 @@ impl Slot {
         /// Who answers others loses by chance, and for that nobody need wait longer and longer; a server
         /// that is silent is asked by one query at a time.
         const MOST_DOUBLINGS: u32 = 3;
+        /// Who has fallen behind once, and answered late, is not waited for many times as long for that.
+        const LONG: Duration = Duration::from_secs(1);
         let manner = &self.question.manner;
         let doublings = self.attempts.saturating_sub(1).min(MOST_DOUBLINGS);
         let wait = match self.over {
-            Over::Datagrams => (patience * (1 << doublings)).min(manner.timeout),
+            Over::Datagrams => {
+                (patience * (1 << doublings)).min(patience.max(LONG)).min(manner.timeout)
+            }
             // Nothing is lost there.
             Over::Stream => manner.timeout,
         };

@@ -44,6 +44,19 @@ fn heavy_loss_ends_too() {
     assert_eq!((run.answered(), run.summary.failed), (500, 0));
 }
 
+/// More than half of the round trips: each question still has as many attempts as its time has room for.
+#[test]
+fn a_third_lost_each_way_costs_no_answer() {
+    for (delay, service, queue) in
+        [(us(50), us(60), 1_000), (ms(1), us(500), 300), (ms(20), us(0), 4_096)]
+    {
+        let world = World::new(1).delay(delay).service(service).queue(queue).lose(3);
+        let run = world.run(20_000);
+        assert_eq!((run.answered(), run.summary.failed), (20_000, 0), "{delay:?} {service:?}");
+        assert!(run.took < ms(60_000), "{:?}", run.took);
+    }
+}
+
 #[test]
 fn window_grows_to_what_a_long_path_takes() {
     // 13 000 a second over 20 ms are 260 under way.

@@ -38,7 +38,9 @@ pub(super) struct Window {
     longest: u64,
     /// Share of first attempts that are lost whatever the window.
     usual_loss: f64,
-    /// Timeouts since the last answer.
+    /// When the last answer came.
+    heard: Option<Instant>,
+    /// So many of those that left since then were lost.
     silent: u32,
 }
 
@@ -80,6 +82,7 @@ impl Window {
             shortest: u64::MAX,
             longest: 0,
             usual_loss: 0.0,
+            heard: None,
             silent: 0,
         }
     }
@@ -107,9 +110,11 @@ impl Window {
         self.epoch.asked += u32::from(is_first);
     }
 
-    /// One is lost.
-    pub(super) fn lost(&mut self, is_first: bool) {
-        self.silent = self.silent.saturating_add(1);
+    /// One that left then is lost. Answers come long before anybody takes a query for lost: only those that
+    /// left after the last answer tell of a server that has fallen silent.
+    pub(super) fn lost(&mut self, is_first: bool, sent: Instant) {
+        let is_since = self.heard.is_none_or(|heard| sent >= heard);
+        self.silent = self.silent.saturating_add(is_since.into());
         self.epoch.lost += u32::from(is_first);
     }
 
@@ -119,7 +124,7 @@ impl Window {
             self.size = START;
             self.begin(now, Probe::Startup { best: 0.0, at: START, failures: 0 });
         }
-        self.silent = 0;
+        (self.silent, self.heard) = (0, Some(now));
         // Before that they answer what was asked under another window.
         self.epoch.answers += u32::from(now >= self.epoch.since);
         if let Some(took) = took {
@@ -127,7 +132,7 @@ impl Window {
         }
         let epoch = EPOCH.max(Duration::from_nanos(self.smoothed.saturating_mul(2)));
         // Half a window of answers or more, so that the edges weigh little.
-        let is_enough = self.epoch.answers >= self.size / 2 && self.epoch.asked >= SAMPLE;
+        let is_enough = self.epoch.answers >= (self.size / 2).max(SAMPLE / 2);
         if now.since(self.epoch.since) >= epoch && is_enough {
             self.judge(now);
         }
@@ -135,7 +140,7 @@ impl Window {
 
     /// RFC 6298 §2.
     fn measure(&mut self, ns: u64) {
-        self.longest -= self.longest / 4096;
+        self.longest -= self.longest / 1024;
         self.shortest = self.shortest.min(ns);
         if self.smoothed == 0 {
             (self.smoothed, self.deviation) = (ns, ns / 2);
@@ -180,9 +185,13 @@ impl Window {
         let Epoch { since, answers, asked, lost, was_full } = self.epoch;
         let rate = f64::from(answers) / now.since(since).as_secs_f64().max(1e-9);
         let loss = f64::from(lost) / f64::from(asked.max(1));
-        let is_congested = loss > 0.1 + 1.5 * self.usual_loss;
-        // Half of it at once: what a smaller window does not change is the path's.
-        self.usual_loss += (loss.min(1.0) - self.usual_loss) / 2.0;
+        // Where hardly any is asked for the first time, as at the end, nothing is known of it.
+        let is_known = asked >= SAMPLE;
+        let is_congested = is_known && loss > 0.1 + 1.5 * self.usual_loss;
+        if is_known {
+            // Half of it at once: what a smaller window does not change is the path's.
+            self.usual_loss += (loss.min(1.0) - self.usual_loss) / 2.0;
+        }
         if is_congested {
             self.size = (self.size * 7 / 10).max(FLOOR.min(self.size));
             self.begin(now, Probe::Level { rate: 0.0 });
