@@ -7,6 +7,7 @@
 
 pub mod echo;
 mod icmp;
+pub mod segment;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
 mod stats;

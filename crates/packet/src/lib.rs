@@ -10,13 +10,16 @@
 //! All integers are host order in our types and network order on the wire.
 #![forbid(unsafe_code)]
 
+pub mod arp;
 pub mod checksum;
 mod echo;
 mod error;
+pub mod ethernet;
 pub mod icmp_ext;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ipv4;
+mod mac;
 #[cfg(test)]
 mod noise;
 pub mod protocol;
@@ -29,4 +32,5 @@ pub mod udp;
 
 pub use echo::EchoId;
 pub use error::{Error, Result};
+pub use mac::{BadMac, Mac};
 pub use reason::reason;

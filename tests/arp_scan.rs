@@ -1,0 +1,1 @@
+//! `arp-scan`, from its argv to its exit code, on segments that nobody else is on.
