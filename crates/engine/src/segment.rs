@@ -7,6 +7,7 @@
 mod config;
 mod event;
 mod mac_kind;
+pub mod ndp;
 mod targets;
 
 use std::collections::VecDeque;
