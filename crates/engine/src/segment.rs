@@ -266,18 +266,20 @@ impl Scan {
     }
 
     fn linger_until(&self) -> Option<Instant> {
+        // Where nothing leaves, nothing comes in either.
+        self.ways.iter().find(|way| !way.is_down)?;
         Some(self.linger_from? + self.waits.linger(self.config.linger))
     }
 
     /// Asks those again whose answers may have been lost.
     fn reopen(&mut self, now: Instant) -> bool {
+        /// Less than half a host is nobody.
+        const SOMEBODY: f64 = 0.5;
         let most = self.config.tries.saturating_add(self.config.extra_tries);
         let has_dropped = std::mem::take(&mut self.has_dropped);
         if self.allowed >= most.min(Config::MOST_TRIES) {
             return false;
         }
-        /// Less than half a host is nobody.
-        const SOMEBODY: f64 = 0.5;
         let are_missed = self.tally.missed(self.allowed) >= SOMEBODY;
         if !are_missed && !has_dropped {
             return false;
@@ -287,7 +289,9 @@ impl Scan {
             (is_silent && (are_missed || self.may_be_dropped(host, state))).then_some(host)
         };
         let lost: Vec<_> = self.hosts.iter().filter_map(lost).collect();
-        lost.iter().for_each(|host| self.hosts.reopen(*host));
+        for host in &lost {
+            self.hosts.reopen(*host);
+        }
         if lost.is_empty() {
             return false;
         }
@@ -360,10 +364,6 @@ impl Scan {
             if self.config.ports.get(port).is_some_and(|port| port.flow == flow) {
                 self.fail(port, why);
             }
-        }
-        if self.ways.iter().all(|way| way.is_down) {
-            // There is nobody to listen for either.
-            self.linger_from = None;
         }
     }
 
@@ -501,7 +501,8 @@ impl Datagrams for Scan {
             return;
         }
         self.take_back(transmit.id);
-        if !is_full(why) || !self.put_off(now, transmit.id) {
+        let is_up = self.is_up(transmit.id);
+        if is_up && (!is_full(why) || !self.put_off(now, transmit.id)) {
             self.fail_flow(transmit.flow, why);
         }
     }
