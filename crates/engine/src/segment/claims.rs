@@ -109,8 +109,8 @@ mod tests {
             claims.overheard(0, address, mac(n));
         }
         assert_eq!(claims.strangers.len(), STRANGERS);
-        assert_eq!(claims.overheard(0, address, mac(0)), Memory::Known);
-        assert_eq!(claims.overheard(1, address, mac(0)), Memory::Full);
+        assert_eq!(claims.overheard(0, address, mac(0)), Known);
+        assert_eq!(claims.overheard(1, address, mac(0)), Full);
         assert_eq!(claims.speakers(0, address).count(), STRANGERS);
         assert_eq!(claims.speakers(0, Ipv4Addr::new(192, 0, 2, 2)).count(), 0);
     }
