@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arp;
+pub mod capture;
 pub mod checksum;
 mod echo;
 mod error;
@@ -19,7 +20,9 @@ pub mod icmp_ext;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ipv4;
+pub mod ipv6;
 mod mac;
+pub mod ndp;
 #[cfg(test)]
 mod noise;
 pub mod protocol;
