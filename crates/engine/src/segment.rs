@@ -20,6 +20,7 @@ mod hear;
 mod hosts;
 mod losses;
 mod mac_kind;
+pub mod ndp;
 mod order;
 mod pace;
 mod patience;

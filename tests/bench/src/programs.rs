@@ -18,6 +18,7 @@ pub(crate) enum Peer {
     Dig,
     Kdig,
     Dnsperf,
+    ArpScan,
 }
 
 impl Peer {
@@ -33,6 +34,7 @@ impl Peer {
             Self::Dig => ("/usr/bin/dig", "bind9-dnsutils"),
             Self::Kdig => ("/usr/bin/kdig", "knot-dnsutils"),
             Self::Dnsperf => ("/usr/bin/dnsperf", "dnsperf"),
+            Self::ArpScan => ("/usr/sbin/arp-scan", "arp-scan"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
@@ -50,6 +52,7 @@ impl Peer {
             Self::Dig => "BIND's dig",
             Self::Kdig => "kdig",
             Self::Dnsperf => "dnsperf",
+            Self::ArpScan => "arp-scan",
         }
     }
 
@@ -60,6 +63,7 @@ impl Peer {
             Self::Traceroute | Self::Mtr => "traceroute",
             Self::Ss | Self::NetTools => "netstat",
             Self::Dig | Self::Kdig | Self::Dnsperf => "dig",
+            Self::ArpScan => "arp-scan",
         }
     }
 }
