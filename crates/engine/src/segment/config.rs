@@ -248,8 +248,10 @@ pub enum Sender {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accept {
     /// A reply whose sender is a target. Requests and announcements of targets are
-    /// [`Event::Overheard`](super::Event::Overheard).
+    /// [`Event::Overheard`](super::Event::Overheard). A host that answers before it was asked is asked even so:
+    /// somebody else may want to be taken for it.
     Replies,
-    /// Any message whose sender is a target, whatever its operation and lengths: arp-scan's way.
+    /// Any message whose sender is a target, whatever its operation and lengths, and whether that was asked or
+    /// not: arp-scan's way.
     Anything,
 }

@@ -164,6 +164,13 @@ impl Scan {
         // What came before the last request left answers the one before.
         let attempt = if rtt.is_some() { tries } else { tries.saturating_sub(1) };
         let is_first = answers == 1;
+        if state.has(Mark::Unasked) && tries > 0 {
+            state.clear(Mark::Unasked);
+            if state.mac == mac {
+                state.answers -= 1;
+                return self.heard_at_last(said, host);
+            }
+        }
         let is_new = if is_first {
             state.mac = mac;
             self.answered_first(said, host, rtt, attempt);
@@ -184,11 +191,27 @@ impl Scan {
             self.settle(said.now);
         } else if is_new {
             self.find_conflict(said, host);
+            self.heard_at_last(said, host);
+        }
+    }
+
+    /// Nobody waits for a host any more, if somebody did.
+    fn heard_at_last(&mut self, said: &Said<'_>, host: u32) {
+        if self.hosts.get(host).is_some_and(|state| !state.has(Mark::Settled)) {
+            self.hosts.settle(host);
+            self.settled_at = self.settled_at.max(Some(said.now));
+            self.linger_from = self.linger_from.max(Some(said.now));
+            self.settle(said.now);
         }
     }
 
     fn answered_first(&mut self, said: &Said<'_>, host: u32, rtt: Option<Duration>, attempt: u32) {
-        self.hosts.settle(host);
+        let is_asked = self.hosts.get(host).is_some_and(|state| state.tries() > 0);
+        if is_asked || self.config.accept == Accept::Anything {
+            self.hosts.settle(host);
+        } else if let Some(state) = self.hosts.get_mut(host) {
+            state.set(Mark::Unasked);
+        }
         self.tally.count(attempt);
         if let Some(rtt) = rtt.filter(|_| attempt == 1) {
             self.waits.measured(rtt);

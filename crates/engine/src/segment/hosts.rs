@@ -29,6 +29,8 @@ pub(super) enum Mark {
     Claimed = 1 << 12,
     /// That frame and message differ was told.
     Mismatched = 1 << 13,
+    /// It answered before it was asked: whoever said so may not be who would have answered.
+    Unasked = 1 << 14,
 }
 
 impl State {

@@ -107,15 +107,36 @@ fn what_a_frame_tells_beside_is_told() {
     assert_eq!(host.heard.padding[17], 7);
 }
 
+/// 192.0.2.0/30, of which 192.0.2.1 speaks before it is asked, and answers as `mac`.
+fn early(accept: Accept, mac: Mac) -> Run {
+    let config = Config { accept, pace: Pace::Every(ms(200)), ..config("192.0.2.0", 30) };
+    World::new(move |host, _| if host == 1 { vec![reply_from(ms(1)).by(mac)] } else { vec![] })
+        .with_unasked(ms(0), answer())
+        .run(config)
+}
+
 #[test]
-fn answer_before_its_request_spares_it() {
-    let frame = answer();
-    let run = World::new(|_, _| vec![])
-        .with_unasked(ms(0), frame.clone())
-        .with_unasked(ms(900), frame)
-        .run(Config { pace: Pace::Every(ms(200)), ..config("192.0.2.0", 30) });
+fn host_that_answers_before_it_is_asked_is_asked_even_so() {
+    let run = early(Accept::Replies, mac_of(1));
     let host = run.hosts().next().unwrap();
-    assert_eq!((host.attempt, host.rtt, run.summary().responded), (0, None, 1));
+    assert_eq!((host.attempt, host.rtt, run.hosts().count()), (0, None, 1));
+    assert_eq!((run.summary().responded, run.summary().repeated), (1, 0));
+    assert_eq!(run.asked, [0, 1, 2, 3, 0, 2, 3]);
+    assert!(run.findings().is_empty());
+}
+
+#[test]
+fn who_answers_for_another_before_it_is_asked_is_found_out() {
+    let run = early(Accept::Replies, mac_of(9));
+    let macs = vec![mac_of(1), mac_of(9)];
+    assert_eq!(run.findings(), [&Finding::Conflict { port: 0, address: address(1).into(), macs }]);
+    assert_eq!((run.hosts().count(), run.summary().repeated), (2, 1));
+}
+
+#[test]
+fn arp_scans_way_is_to_ask_nobody_who_answered() {
+    let run = early(Accept::Anything, mac_of(9));
+    assert_eq!((run.hosts().count(), run.summary().responded), (1, 1));
     assert!(!run.asked.contains(&1) && run.asked.len() == 6);
 }
 

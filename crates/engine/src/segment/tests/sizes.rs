@@ -68,9 +68,9 @@ fn fast_sparse_16_takes_two_passes_and_two_short_waits() {
 
 #[test]
 fn pace_wakes_the_machine_for_ten_requests_at_a_time() {
-    let run = World::new(|_, _| vec![]).run(config(SEGMENT, 16));
+    let run = World::new(|_, _| vec![]).run(config(SEGMENT, 18));
     let sent = run.summary().sent;
-    assert_eq!(sent, 2 * 65_536);
+    assert_eq!(sent, 2 * 16_384);
     assert!(run.sleeps * 8 < sent, "{} wake-ups for {sent} requests", run.sleeps);
     assert!(run.calls < 2 * sent, "{} calls for {sent} requests", run.calls);
 }
