@@ -49,12 +49,18 @@ fn furnished(lab: &Lab) -> Host<'_> {
         ip link add d0 address 02:00:00:00:aa:01 type veth peer name p0
         ip link add d1 address 02:00:00:00:aa:02 type veth peer name p1
         for each in d0 p0 d1 p1; do ip link set $each up; done
+        # The kernel would throw out what is old, and what failed, whenever tables are large anywhere.
+        for each in gc_stale_time mcast_solicit; do
+            echo 100000 > /proc/sys/net/ipv4/neigh/d0/$each
+            echo 100000 > /proc/sys/net/ipv6/neigh/d0/$each
+            echo 100000 > /proc/sys/net/ipv6/neigh/d1/$each
+        done
         ip addr add 192.0.2.1/24 dev d0; ip addr add 198.51.100.1/24 dev d1
         ip route add default via 192.0.2.254
         ip -6 addr add 2001:db8::1/64 dev d0
         ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev d0 nud stale
         ip neigh add 192.0.2.3 lladdr 02:00:00:00:00:03 dev d0 nud permanent
-        ip neigh add 192.0.2.4 dev d0 nud failed
+        ip neigh add 192.0.2.4 dev d0 nud incomplete
         ip neigh add proxy 192.0.2.5 dev d1");
     host
 }
@@ -205,7 +211,7 @@ fn nobody_may_look_and_may_change_nothing() {
 fn file_is_read_to_its_end_and_bad_lines_are_named() {
     let lab = Lab::new();
     let host = furnished(&lab);
-    let file = "/etc/ethers-of-the-lab";
+    let file = "/run/ethers";
     lab.file(file, "# by hand\n192.0.2.20 02:00:00:00:00:20\n02:00:00:00:00:21 192.0.2.21\n\
         192.0.2.22\n192.0.2.23 zz\n192.0.2.24 02:00:00:00:00:24 nonsense\n192.0.2.25 \"02:00:00:00:00:25\" temp");
     let (code, out, err) = arp(&host, &format!("-f {file}"));
