@@ -3,6 +3,8 @@
 
 mod arping;
 mod cache;
+#[expect(dead_code, reason = "scan prints them")]
+mod mac_kind;
 mod scan;
 
 use std::ffi::OsString;
