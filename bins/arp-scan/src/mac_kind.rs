@@ -4,20 +4,6 @@ use std::borrow::Cow;
 
 use wireline_engine::segment::MacKind;
 
-/// One word for JSON, in snake case.
-pub(crate) const fn word(kind: MacKind) -> &'static str {
-    match kind {
-        MacKind::Universal => "universal",
-        MacKind::Random => "random",
-        MacKind::Extended => "extended",
-        MacKind::Assigned => "assigned",
-        MacKind::Reserved => "reserved",
-        MacKind::Vrrp(_) => "vrrp",
-        MacKind::Hsrp(_) => "hsrp",
-        MacKind::Group => "group",
-    }
-}
-
 /// What a person is told; nothing where the vendor's name says it all.
 pub(crate) fn words(kind: MacKind) -> Option<Cow<'static, str>> {
     Some(match kind {
