@@ -4,9 +4,11 @@
 mod arping;
 mod cache;
 pub mod event;
-#[expect(dead_code, reason = "scan hangs it in")]
+#[cfg_attr(not(test), expect(dead_code, reason = "scan hangs it in"))]
 mod explain;
-#[expect(dead_code, reason = "scan prints them")]
+#[cfg_attr(not(test), expect(dead_code, reason = "scan hangs it in"))]
+mod fingerprint;
+#[cfg_attr(not(test), expect(dead_code, reason = "scan prints them"))]
 mod mac_kind;
 mod scan;
 
