@@ -10,17 +10,41 @@ mod reader;
 mod text;
 mod words;
 
+use std::net::Ipv4Addr;
+
 use serde::{Serialize, Serializer};
 use wireline_packet::Mac;
 
 use crate::event::hex;
 use reader::Reader;
 
-pub(crate) use pairs::Pairs;
-pub(crate) use text::text;
+pub(crate) use pairs::{Pair, Pairs, Tap};
+use text::text;
 
 /// To whom the prefix of a link-layer address is assigned.
 pub(crate) type Vendor<'a> = &'a dyn Fn(Mac) -> Option<String>;
+
+/// What one host was asked, and what it said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Exchange {
+    pub(crate) address: Ipv4Addr,
+    pub(crate) request: Explained,
+    pub(crate) reply: Explained,
+}
+
+impl Exchange {
+    /// Takes both frames apart.
+    pub(crate) fn of(address: Ipv4Addr, pair: &Pair, vendor: Vendor<'_>) -> Self {
+        let request = explain(Direction::Sent, &pair.request, vendor);
+        let reply = explain(Direction::Received, &pair.reply, vendor);
+        Self { address, request, reply }
+    }
+
+    /// For a person. Nothing in it needs escaping.
+    pub(crate) fn text(&self) -> String {
+        text(&self.request) + &text(&self.reply)
+    }
+}
 
 /// Which way a frame went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
