@@ -57,7 +57,12 @@ impl Pairs {
         }
         let Some(message) = message(frame).filter(is_answer) else { return };
         let address = message.sender.address;
-        if let Some(request) = self.requests.remove(&address) {
+        let Some(request) = self.requests.get(&address) else { return };
+        // Another request's, of somebody who asks from several addresses, is none.
+        let asked = self::message(request).map(|request| request.sender.address);
+        if asked == Some(message.target.address)
+            && let Some(request) = self.requests.remove(&address)
+        {
             self.answered.insert(address, Pair { request, reply: frame.to_vec() });
             self.count += 1;
         }
@@ -132,6 +137,9 @@ mod tests {
         pairs.received(&request());
         assert_eq!(pairs.take(YOU.address), None, "a request answers nothing");
         pairs.received(&reply()[..20]);
+        let to_another = message(operation::REPLY, YOU, End { address: YOU.address, ..ME });
+        pairs.received(&frame(ME.mac, None, Framing::Ethernet2, &to_another));
+        assert_eq!(pairs.take(YOU.address), None, "an answer to somebody else");
         pairs.received(&reply());
         assert_eq!(pairs.take(YOU.address), Some(Pair { request: request(), reply: reply() }));
         pairs.received(&reply());

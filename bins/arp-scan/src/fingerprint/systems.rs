@@ -8,12 +8,9 @@
 /// 255.255.255.255 and 1.0.0.1, operation 255, hardware 6 and 255, protocols 0xffff and 0x8137, protocol
 /// length 6, hardware length 8.
 const SYSTEMS: [(&str, &[&str]); 20] = [
-    // Seen: Linux 6.18, with a route to 1.0.0.1 and without.
-    (
-        "01010100000",
-        &["Linux from 2.2 with a default route", "Windows from Vista", "Windows Server from 2008"],
-    ),
-    ("01000100000", &["Linux from 2.2 without a default route"]),
+    // Seen: Linux 6.18, unless it has rp_filter (ip-sysctl.rst, kernel.org) and no route to 1.0.0.1.
+    ("01010100000", &["Linux from 2.2", "Windows from Vista", "Windows Server from 2008"]),
+    ("01000100000", &["Linux from 2.2 with rp_filter and no default route"]),
     (
         "11110100000",
         &[
@@ -71,6 +68,6 @@ mod tests {
     #[test]
     fn pattern_that_nobody_knows_is_nobodys() {
         assert_eq!(systems("00000000000"), [""; 0]);
-        assert_eq!(systems("01000100000"), ["Linux from 2.2 without a default route"]);
+        assert_eq!(systems("01000100000"), ["Linux from 2.2 with rp_filter and no default route"]);
     }
 }
