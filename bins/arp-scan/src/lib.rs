@@ -8,7 +8,6 @@ pub mod event;
 mod explain;
 #[cfg_attr(not(test), expect(dead_code, reason = "scan hangs it in"))]
 mod fingerprint;
-#[cfg_attr(not(test), expect(dead_code, reason = "scan prints them"))]
 mod mac_kind;
 mod scan;
 
