@@ -4,9 +4,7 @@
 mod arping;
 mod cache;
 pub mod event;
-#[cfg_attr(not(test), expect(dead_code, reason = "scan hangs it in"))]
-mod explain;
-#[cfg_attr(not(test), expect(dead_code, reason = "scan hangs it in"))]
+pub mod explain;
 mod fingerprint;
 mod mac_kind;
 mod scan;

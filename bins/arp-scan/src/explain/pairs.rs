@@ -15,7 +15,8 @@ use wireline_packet::ethernet::{Frame, ethertype};
 /// A request, and the first reply to it: whole frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pair {
-    pub(crate) request: Vec<u8>,
+    /// `None` where frames come from a file of answers.
+    pub(crate) request: Option<Vec<u8>>,
     pub(crate) reply: Vec<u8>,
 }
 
@@ -27,6 +28,8 @@ pub(crate) struct Pairs {
     answered: HashMap<Ipv4Addr, Pair>,
     /// Hosts that have answered.
     count: usize,
+    /// There are no requests: every answer is taken.
+    is_offline: bool,
 }
 
 impl Pairs {
@@ -35,6 +38,11 @@ impl Pairs {
 
     /// Requests that are remembered, in the order of asking: a /16.
     const REMEMBERED: usize = 1 << 16;
+
+    /// For answers from a file.
+    pub(crate) fn offline() -> Self {
+        Self { is_offline: true, ..Self::default() }
+    }
 
     /// The exchange with a host that has answered, once.
     pub(crate) fn take(&mut self, address: Ipv4Addr) -> Option<Pair> {
@@ -50,19 +58,21 @@ impl Pairs {
         }
     }
 
-    fn received(&mut self, frame: &[u8]) {
+    /// Takes in a frame that came.
+    pub(crate) fn received(&mut self, frame: &[u8]) {
         let is_answer = |message: &Message<'_>| message.header.operation != operation::REQUEST;
         if self.count >= Self::MOST {
             return;
         }
         let Some(message) = message(frame).filter(is_answer) else { return };
         let address = message.sender.address;
-        let Some(request) = self.requests.get(&address) else { return };
+        let request = self.requests.get(&address);
         // Another request's, of somebody who asks from several addresses, is none.
-        let asked = self::message(request).map(|request| request.sender.address);
-        if asked == Some(message.target.address)
-            && let Some(request) = self.requests.remove(&address)
-        {
+        let asked = request.and_then(|request| self::message(request));
+        let is_its = asked.is_some_and(|asked| asked.sender.address == message.target.address);
+        let is_new = self.is_offline && !self.answered.contains_key(&address);
+        if is_its || is_new {
+            let request = self.requests.remove(&address);
             self.answered.insert(address, Pair { request, reply: frame.to_vec() });
             self.count += 1;
         }
@@ -74,33 +84,22 @@ fn message(frame: &[u8]) -> Option<Message<'_>> {
     Message::parse(frame.payload.get(..LENGTH)?).ok()
 }
 
-/// A channel that is listened in on.
+/// A channel that is listened in on, if there is somebody to tell.
 pub(crate) struct Tap<C> {
-    channel: C,
-    pairs: Rc<RefCell<Pairs>>,
-}
-
-impl<C: Channel> Tap<C> {
-    /// What is heard can be asked of the other thing that is returned.
-    pub(crate) fn new(channel: C) -> (Self, Rc<RefCell<Pairs>>) {
-        let pairs = Rc::default();
-        (Self { channel, pairs: Rc::clone(&pairs) }, pairs)
-    }
-
-    /// The channel itself, for what else it can be asked.
-    pub(crate) fn channel(&mut self) -> &mut C {
-        &mut self.channel
-    }
+    pub(crate) channel: C,
+    pub(crate) pairs: Option<Rc<RefCell<Pairs>>>,
 }
 
 impl<C: Channel> Channel for Tap<C> {
     fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-        outbox.iter().for_each(|(_, frame)| self.pairs.borrow_mut().sent(frame));
+        if let Some(pairs) = &self.pairs {
+            outbox.iter().for_each(|(_, frame)| pairs.borrow_mut().sent(frame));
+        }
         self.channel.send(outbox, heard);
     }
 
     fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
-        let pairs = &self.pairs;
+        let Some(pairs) = &self.pairs else { return self.channel.receive(expected, heard) };
         self.channel.receive(expected, &mut |at, what| {
             if let Heard::Reply(reply) = &what {
                 pairs.borrow_mut().received(reply.contents);
@@ -141,7 +140,10 @@ mod tests {
         pairs.received(&frame(ME.mac, None, Framing::Ethernet2, &to_another));
         assert_eq!(pairs.take(YOU.address), None, "an answer to somebody else");
         pairs.received(&reply());
-        assert_eq!(pairs.take(YOU.address), Some(Pair { request: request(), reply: reply() }));
+        assert_eq!(
+            pairs.take(YOU.address),
+            Some(Pair { request: Some(request()), reply: reply() })
+        );
         pairs.received(&reply());
         assert_eq!(pairs.take(YOU.address), None, "given out already");
     }
@@ -159,5 +161,13 @@ mod tests {
         }
         pairs.sent(&request());
         assert!(pairs.requests.is_empty());
+    }
+
+    #[test]
+    fn answers_of_a_file_need_no_request() {
+        let mut pairs = Pairs::offline();
+        pairs.received(&reply());
+        pairs.received(&reply());
+        assert_eq!(pairs.take(YOU.address), Some(Pair { request: None, reply: reply() }));
     }
 }

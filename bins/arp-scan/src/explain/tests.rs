@@ -215,7 +215,7 @@ fn json_has_octets_in_hexadecimal() {
 
 #[test]
 fn exchange_is_told_request_first() {
-    let pair = Pair { request: request(), reply: reply() };
+    let pair = Pair { request: Some(request()), reply: reply() };
     let exchange = Exchange::of(YOU.address, &pair, &nobody);
     let shown = exchange.text();
     let headings: Vec<_> = shown.lines().filter(|line| !line.starts_with(' ')).collect();

@@ -60,6 +60,7 @@ pub(crate) fn read(
             flow: 0,
             contents: record.contents,
         };
+        teller.heard(record.contents);
         scan.handle_reply(now, reply);
         if tell(scan, teller).is_break() {
             return Ok(());
