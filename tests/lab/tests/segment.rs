@@ -1,7 +1,5 @@
 //! A segment that a kernel and a program play, asked by another kernel.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use std::net::Ipv4Addr;
 
 use wireline_lab::segment::{Claim, Hostile, SCANNER, SCANNER_MAC, Segment, World};

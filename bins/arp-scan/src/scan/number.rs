@@ -87,9 +87,7 @@ pub(crate) fn bandwidth(text: &str) -> Result<u64, Complaint> {
 
 fn suffix(text: &str) -> (&str, Option<char>) {
     match text.chars().next_back() {
-        Some(last) if !last.is_ascii_digit() => {
-            (&text[..text.len() - last.len_utf8()], Some(last))
-        }
+        Some(last) if !last.is_ascii_digit() => (&text[..text.len() - last.len_utf8()], Some(last)),
         _ => (text, None),
     }
 }
@@ -99,10 +97,15 @@ fn unknown(what: &str, unit: char) -> Complaint {
 }
 
 /// By how much something grows.
-pub(crate) fn factor(option: &str, text: &str, range: RangeInclusive<f64>) -> Result<f64, Complaint> {
-    let number: f64 = text.trim().parse().map_err(|_| {
-        Complaint::error(format!("\"{text}\" is not a valid numeric value"))
-    })?;
+pub(crate) fn factor(
+    option: &str,
+    text: &str,
+    range: RangeInclusive<f64>,
+) -> Result<f64, Complaint> {
+    let number: f64 = text
+        .trim()
+        .parse()
+        .map_err(|_| Complaint::error(format!("\"{text}\" is not a valid numeric value")))?;
     if range.contains(&number) {
         return Ok(number);
     }

@@ -168,11 +168,10 @@ fn await_link(host: &Host<'_>) {
 /// A kernel answers for what it has a local route to.
 fn answer_for(peer: &Host<'_>, span: Span) {
     let network = if span.step == 1 { whole(span) } else { None };
-    let routes = network.map_or_else(
-        || span.addresses().map(|each| format!("route add local {each} dev lo\n")).collect(),
-        |network| format!("route add local {network} dev lo\n"),
-    );
-    peer.sh(&format!("ip -batch - <<'EOF'\n{routes}EOF"));
+    let each = || span.addresses().map(|address| address.to_string()).collect();
+    let routes = network.map_or_else(each, |network| vec![network]);
+    let routes: Vec<_> = routes.iter().map(|to| format!("route add local {to} dev lo")).collect();
+    peer.sh(&format!("ip -batch - <<'EOF'\n{}\nEOF", routes.join("\n")));
 }
 
 /// The network that it is.
