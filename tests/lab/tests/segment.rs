@@ -117,3 +117,18 @@ fn scanner_may_have_two_segments() {
     let asked = heard.next().and_then(|heard| heard.sender());
     assert_eq!(asked, Some(Ipv4Addr::new(198, 51, 100, 1)));
 }
+
+#[test]
+fn program_has_the_capabilities_of_its_file_and_no_more() {
+    let lab = Lab::new();
+    if !lab.has_users() {
+        return;
+    }
+    let host = lab.host("a");
+    let mut cat = host.with_file_capabilities("/bin/cat", "cap_net_raw+p");
+    let out = cat.arg("/proc/self/status").output().unwrap();
+    let status = String::from_utf8(out.stdout).unwrap();
+    for line in ["Uid:\t65534", "CapPrm:\t0000000000002000", "CapEff:\t0000000000000000"] {
+        assert!(status.contains(line), "{line}: {status}");
+    }
+}
