@@ -4,7 +4,6 @@
 mod arping;
 mod cache;
 pub mod event;
-#[expect(dead_code, reason = "scan prints them")]
 mod mac_kind;
 mod scan;
 

@@ -48,8 +48,11 @@ fn within(
     number: Option<u128>,
     range: RangeInclusive<u64>,
 ) -> Result<u64, Complaint> {
-    let bare = || text.trim().trim_start_matches('-');
-    if number.is_none() && !(text.trim().starts_with('-') && digits(bare(), 10).is_some()) {
+    let is_negative = || {
+        let bare = text.trim().strip_prefix('-').filter(|bare| !bare.starts_with('+'));
+        bare.is_some_and(|bare| digits(bare, 10).is_some())
+    };
+    if number.is_none() && !is_negative() {
         return Err(Complaint::error(format!("\"{text}\" is not a valid numeric value")));
     }
     let number = number.and_then(|number| u64::try_from(number).ok());
