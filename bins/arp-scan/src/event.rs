@@ -58,6 +58,9 @@ pub struct Start {
     pub v: u8,
     /// Addresses that will be asked.
     pub hosts: u64,
+    /// Those, in the order of asking, where somebody wants to see them.
+    #[serde(skip)]
+    pub list: Vec<Ipv4Addr>,
 }
 
 /// One answer.
@@ -304,7 +307,9 @@ impl Facts<'_> {
     #[must_use]
     pub fn event(&self, event: segment::Event) -> Event {
         match event {
-            segment::Event::Start { hosts } => Event::Start(Start { v: 1, hosts }),
+            segment::Event::Start { hosts } => {
+                Event::Start(Start { v: 1, hosts, list: Vec::new() })
+            }
             segment::Event::Host(host) => Event::Host(Box::new(self.host(*host))),
             segment::Event::Overheard(host) => Event::Overheard(Box::new(self.host(*host))),
             segment::Event::Finding(finding) => Event::Finding(self.finding(finding)),

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
-use wireline_engine::segment::{Linger, Scan, Sender, Targets};
+use wireline_engine::segment::{self, Linger, Order, Scan, Sender, Targets};
 use wireline_engine::{Engine as _, errno_text};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
@@ -120,14 +121,16 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     config.scan.ports = offline::ports(&config, &targets);
     config.scan.own = false;
     finish_config(&mut config, &targets)?;
+    // All of a file counts, whatever was enough.
+    let scan = segment::Config { limit: None, linger: Linger::FULL, ..config.scan.clone() };
     let facts = event::Facts {
         interfaces: vec![None; config.scan.ports.len()],
         vendor: Box::new(|mac| vendors.name(mac).map(str::to_owned)),
     };
-    let mut teller = Teller::new(facts, printer);
+    let mut teller = Teller::new(facts, printer, shown(&config));
     teller.explain(args.learn.explain.then(|| Rc::new(RefCell::new(Pairs::offline()))));
     let mut save = saving(files.save, &config, vec![targets])?;
-    let mut scan = Scan::new(config.scan.clone(), started);
+    let mut scan = Scan::new(scan, started);
     let read = match (&args.files.readpktfromfile, &args.files.writepkttofile) {
         (Some(path), _) => {
             let read = offline::read(path, &mut scan, &mut teller, &mut save);
@@ -179,7 +182,8 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     finish_config(&mut config, &hosts)?;
     let interfaces = each(&ways, &config).map(|(way, _)| Some(way.name.clone())).collect();
     let vendor = Box::new(|mac| vendors.name(mac).map(str::to_owned));
-    let mut teller = Teller::new(event::Facts { interfaces, vendor }, printer);
+    let facts = event::Facts { interfaces, vendor };
+    let mut teller = Teller::new(facts, printer, shown(&config));
     let targets = config.scan.ports.iter().map(|port| port.targets.clone()).collect();
     let save = saving(files.save, &config, targets)?;
     let pairs = args.learn.explain.then(Rc::default);

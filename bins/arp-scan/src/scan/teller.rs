@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
@@ -15,13 +15,15 @@ use wireline_tool::{Lookup, Printer, Reading};
 use super::config::Config;
 use super::json::Json;
 use super::text::Text;
-use crate::event::{Event, Facts, Host, Summary};
+use crate::event::{Event, Facts, Host, Start, Summary};
 use crate::explain::{Exchange, Pairs};
 
 /// Tells events, and keeps the summary until all is known that it says.
 pub(crate) struct Teller<'a> {
     facts: Facts<'a>,
     printer: Printer<Event, ()>,
+    /// What the start shows.
+    list: Vec<Ipv4Addr>,
     findings: u64,
     summary: Option<Box<Summary>>,
     pairs: Option<Rc<RefCell<Pairs>>>,
@@ -49,8 +51,12 @@ pub(crate) fn printer(config: &Config) -> Printer<Event, ()> {
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) const fn new(facts: Facts<'a>, printer: Printer<Event, ()>) -> Self {
-        Self { facts, printer, findings: 0, summary: None, pairs: None }
+    pub(crate) const fn new(
+        facts: Facts<'a>,
+        printer: Printer<Event, ()>,
+        list: Vec<Ipv4Addr>,
+    ) -> Self {
+        Self { facts, printer, list, findings: 0, summary: None, pairs: None }
     }
 
     /// Tells after a host's first answer what was asked and answered, as these have it.
@@ -96,6 +102,10 @@ impl Sink<segment::Event> for Teller<'_> {
                 let exchange = self.exchange(&host);
                 self.printer.event(Event::Host(host))?;
                 exchange.map_or(ControlFlow::Continue(()), |event| self.printer.event(event))
+            }
+            Event::Start(start) => {
+                let list = std::mem::take(&mut self.list);
+                self.printer.event(Event::Start(Start { list, ..start }))
             }
             event => {
                 self.findings += u64::from(matches!(event, Event::Finding(_)));
