@@ -28,6 +28,7 @@ mod target;
 mod targets;
 mod tcp_settings;
 mod users;
+pub mod vendors;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
 pub use asn::{AsError, AsTable};
