@@ -3,6 +3,7 @@
 
 mod arping;
 mod cache;
+pub mod event;
 mod scan;
 
 use std::ffi::OsString;
