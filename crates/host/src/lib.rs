@@ -28,6 +28,7 @@ mod target;
 mod targets;
 mod tcp_settings;
 mod users;
+mod way_out;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
 pub use asn::{AsError, AsTable};
@@ -42,3 +43,4 @@ pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};
 pub use tcp_settings::{Reuse, TcpSettings};
 pub use users::user_name;
+pub use way_out::{WayOut, way_out};
