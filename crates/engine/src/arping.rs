@@ -101,7 +101,7 @@ enum Phase {
     /// A request is to leave at once. With an ending it is the last, and its answer is not waited for.
     Due(Option<Ending>),
     Waiting,
-    /// What has come in by now is still taken.
+    /// The last request has left, and the time is up.
     Leaving(Ending),
     Finished,
 }
@@ -153,6 +153,15 @@ impl Arping {
 
     fn deadline(&self) -> Option<Instant> {
         self.config.deadline.map(|deadline| self.started + deadline)
+    }
+
+    /// What comes after the time is up is not counted, as by iputils; but an address is in use all the same.
+    fn is_over(&self) -> bool {
+        match self.phase {
+            Phase::Finished => true,
+            Phase::Leaving(_) => self.config.purpose == Purpose::Ask,
+            Phase::Due(_) | Phase::Waiting => false,
+        }
     }
 
     const fn has_more_to_send(&self) -> bool {
@@ -373,7 +382,7 @@ impl Datagrams for Arping {
     fn handle_reply(&mut self, now: Instant, reply: Reply<'_>) {
         let Ok(frame) = Frame::parse(reply.contents) else { return };
         let is_ours = reply.flow == self.config.flow && frame.source != self.config.own;
-        if self.phase == Phase::Finished || !is_ours {
+        if self.is_over() || !is_ours {
             return;
         }
         let casting = match frame.destination {

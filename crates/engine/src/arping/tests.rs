@@ -190,6 +190,20 @@ fn request_of_the_last_moment_leaves_and_is_not_waited_for() {
 }
 
 #[test]
+fn answer_after_the_time_is_up_counts_only_where_an_address_must_be_free() {
+    for (config, received) in [(ask(), 1), (detect(), 1)] {
+        let is_detection = config.purpose == Purpose::Detect;
+        let config = Config { deadline: Some(ms(1000)), ..config };
+        let at_once = |n| {
+            let is_told = n == 2 || !is_detection;
+            is_told.then(|| (ms(0), answer(HIM).frame())).into_iter().collect()
+        };
+        let run = run(config, at_once);
+        assert_eq!((run.summary().sent, run.summary().received), (2, received));
+    }
+}
+
+#[test]
 fn with_a_deadline_so_many_answers_as_requests_are_enough() {
     let config = Config { deadline: Some(ms(5000)), count: Some(2), ..ask() };
     let twice = |_| vec![(ms(3), answer(HIM).frame()), (ms(4), answer(HIM).frame())];
