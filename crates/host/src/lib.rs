@@ -28,6 +28,7 @@ mod target;
 mod targets;
 mod tcp_settings;
 mod users;
+pub mod vendors;
 mod way_out;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
