@@ -1,6 +1,7 @@
 //! One host by its address, as arping of iputils asks: who has it, does anybody have it, it is mine.
 
 mod args;
+mod carrier;
 mod config;
 mod interface;
 mod json;
@@ -16,6 +17,7 @@ use wireline_cli::{Exit, Grammar, Output, Refusal, Render, parse};
 use wireline_engine::arping::{Arping, Ending, Enough, Event, Summary};
 use wireline_engine::errno_text;
 use wireline_host::links::Link;
+use wireline_host::vendors::Vendors;
 use wireline_host::{Family, Target};
 use wireline_net::{
     Attachment, Clock, FrameFilter, PacketSockets, Signals, Stamps, drive, drop_privileges,
@@ -24,6 +26,7 @@ use wireline_packet::Mac;
 use wireline_tool::{Lookup, Printer, Reading};
 
 use args::ArpingArgs;
+use carrier::Carried;
 use config::{Config, Mode};
 use interface::{Interfaces, Unfit};
 
@@ -91,7 +94,7 @@ fn ask(program: &str, config: &Config) -> Result<Exit> {
         (None, None) => interfaces.likely(),
     };
     // In this order: the sockets need privilege; the resolver, and all that follows, must not have it.
-    let mut sockets = open(&links)?;
+    let sockets = open(&links)?;
     drop_privileges()?;
     let target = target.map_or_else(|| resolve(&config.destination), Ok)?;
     let link = match (&config.interface, links.as_slice()) {
@@ -104,7 +107,7 @@ fn ask(program: &str, config: &Config) -> Result<Exit> {
     let way = Way {
         own: interface::own(&link),
         source: interface::source(program, config, &link, target)?,
-        interface: link.name,
+        interface: link.name.clone(),
         target,
     };
     let flow = u32::try_from(place).unwrap_or(0);
@@ -112,7 +115,8 @@ fn ask(program: &str, config: &Config) -> Result<Exit> {
     let mut printer = printer(program, config, way);
     let signals = Signals::new()?;
     let mut arping = Arping::new(engine, Clock.now());
-    drive(&mut arping, &mut sockets, &signals, &mut printer)?;
+    let mut channel = Carried { sockets, interfaces, index: link.index };
+    drive(&mut arping, &mut channel, &signals, &mut printer)?;
     let summary = printer.finish().map_err(write_error)?;
     Ok(summary.map_or(Exit(0), |summary| exit(config, &summary)))
 }
@@ -141,7 +145,7 @@ fn v4(target: &Target) -> Option<Ipv4Addr> {
 fn printer(program: &str, config: &Config, way: Way) -> Printer<Event, Summary> {
     let (program, quiet, mode) = (program.to_owned(), config.quiet, config.mode);
     let render: Box<dyn Render<Event>> = if config.json {
-        Box::new(json::Json { way, mode, vendor: |_| None, quiet })
+        Box::new(json::Json { way, mode, vendor, quiet })
     } else {
         Box::new(text::Text { program, way, quiet })
     };
@@ -153,6 +157,10 @@ fn printer(program: &str, config: &Config, way: Way) -> Printer<Event, Summary> 
         },
     };
     Printer::new(Output::new(render), Lookup::numeric(), reading)
+}
+
+fn vendor(mac: Mac) -> Option<String> {
+    Vendors::built_in().name(mac).map(str::to_owned)
 }
 
 fn write_error(why: std::io::Error) -> anyhow::Error {

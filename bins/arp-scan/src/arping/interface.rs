@@ -48,6 +48,8 @@ impl Interfaces {
     /// The one of this name.
     pub(crate) fn named(&self, name: &str) -> Result<Link> {
         let link = self.links.iter().find(|link| link.name == name);
+        // iputils does not see an interface without any link-layer address.
+        let link = link.filter(|link| !link.address.is_empty());
         let unknown = || Refusal::new(Exit::FAILED, format!("Device {name} not available."));
         Ok(fit(link.ok_or_else(unknown)?)?.clone())
     }
@@ -85,6 +87,12 @@ impl Interfaces {
         self.fitting().into_iter().filter(is_likely).cloned().collect()
     }
 
+    /// Whether there is a cable now, with somebody at its other end. Where nobody knows, there is.
+    pub(crate) fn has_carrier(&mut self, index: u32) -> bool {
+        let links = links(&mut self.netlink).unwrap_or_default();
+        links.iter().find(|link| link.index == index).is_none_or(Link::has_carrier)
+    }
+
     fn fitting(&self) -> Vec<&Link> {
         usable(&self.links).into_iter().filter(|link| fit(link).is_ok()).collect()
     }
@@ -99,6 +107,7 @@ fn undetermined() -> Refusal {
 fn fit(link: &Link) -> Result<&Link, Unfit> {
     let unfit = |why| Err(Unfit { name: link.name.clone(), why });
     match link.flags {
+        _ if link.address.is_empty() => unfit("is not ARPable (no ll address)"),
         flags if flags & flags::UP == 0 => unfit("is down"),
         flags if flags & (flags::NO_ARP | flags::LOOPBACK) != 0 => unfit("is not ARPable"),
         _ if link.arpable().is_err() => unfit("is not ARPable (no ll address)"),

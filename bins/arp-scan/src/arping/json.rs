@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use wireline_cli::{JsonLines, Render, Streams};
 use wireline_engine::arping::{Answer, Casting, Ending, Event, Kind, Summary};
-use wireline_engine::millis;
 use wireline_packet::Mac;
 
 use super::Way;
@@ -148,7 +147,7 @@ impl Json {
             },
             for_address: answer.for_address,
             for_mac: answer.for_mac.map(|mac| mac.to_string()),
-            rtt_ms: answer.rtt.map(millis),
+            rtt_ms: answer.rtt.map(milliseconds),
             attempt: answer.sent,
         }
     }
@@ -165,7 +164,7 @@ impl Json {
             dropped: summary.dropped,
             findings: summary.conflicts + summary.rivals,
             in_use: super::in_use(self.mode, summary),
-            took_ms: millis(summary.took),
+            took_ms: milliseconds(summary.took),
             ended: match summary.ending {
                 Ending::Answered => "answered",
                 Ending::Count => "count",
@@ -179,4 +178,9 @@ impl Json {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(mac)
+}
+
+/// Without the digits past the nanosecond that a product of floats would add.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e9).round() / 1e6
 }
