@@ -443,7 +443,7 @@ fn frames_are_those_of_iputils() {
             run(segment.scanner.command(path), args);
             segment.stop().into_iter().map(|heard| heard.frame).collect::<Vec<_>>()
         };
-        let ours = frames("ours", &cargo_bin!("arp-scan"), &format!("arping {args}"));
+        let ours = frames("ours", cargo_bin!("arp-scan"), &format!("arping {args}"));
         let theirs = frames("theirs", Path::new(THEIRS), args);
         assert!(!theirs.is_empty());
         assert_eq!(ours, theirs, "{args}");

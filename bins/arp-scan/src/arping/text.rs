@@ -142,7 +142,7 @@ mod tests {
             (Some(other), Some(Mac::ZERO), "for 192.0.2.77 [00:00:00:00:00:00] 301.542ms"),
         ];
         for (for_address, for_mac, end) in cases {
-            let line = line(target, &Answer { for_address, for_mac, ..answer.clone() });
+            let line = line(target, &Answer { for_address, for_mac, ..answer });
             assert_eq!(line, format!("Unicast reply from 192.0.2.9 [00:00:5E:00:53:AB] {end}"));
         }
         let asked =

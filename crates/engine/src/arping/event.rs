@@ -50,7 +50,7 @@ pub enum Kind {
 }
 
 /// One answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// How it came.
     pub casting: Casting,

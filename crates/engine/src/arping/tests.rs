@@ -81,9 +81,11 @@ impl Run {
         summary
     }
 
-    fn answers(&self) -> Vec<&Answer> {
-        let answer =
-            |event| if let &Event::Answer(ref answer) = event { Some(answer) } else { None };
+    fn answers(&self) -> Vec<Answer> {
+        let answer = |event: &Event| match event {
+            Event::Answer(answer) => Some(*answer),
+            _ => None,
+        };
         self.events.iter().filter_map(answer).collect()
     }
 
