@@ -322,6 +322,21 @@ fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint
     Ok(())
 }
 
+/// `-vvv`: the hosts in the order of asking.
+fn shown(config: &Config) -> Vec<Ipv4Addr> {
+    if config.text.verbose < 3 {
+        return Vec::new();
+    }
+    let all: Vec<_> = config.scan.ports.iter().flat_map(|port| port.targets.iter()).collect();
+    match &config.scan.order {
+        Order::Permutation(order) => {
+            let at = |place: &u32| all.get(usize::try_from(*place).ok()?).copied();
+            order.iter().filter_map(at).collect()
+        }
+        Order::Given | Order::Shuffled(_) => all,
+    }
+}
+
 fn saving(file: Option<File>, config: &Config, targets: Vec<Targets>) -> Result<Option<Save>> {
     let Some(file) = file else { return Ok(None) };
     let first_only = config.text.ignoredups;
