@@ -8,6 +8,8 @@
 mod common;
 #[path = "arp_scan/ending.rs"]
 mod ending;
+#[path = "arp_scan/equal.rs"]
+mod equal;
 #[path = "arp_scan/faults.rs"]
 mod faults;
 #[path = "arp_scan/found.rs"]
@@ -20,6 +22,8 @@ mod interfaces;
 mod interop;
 #[path = "arp_scan/ipv6.rs"]
 mod ipv6;
+#[path = "arp_scan/offline.rs"]
+mod offline;
 #[path = "arp_scan/privilege.rs"]
 mod privilege;
 #[path = "arp_scan/ranges.rs"]

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
-use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_engine::errno_text;
+use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -26,9 +26,6 @@ use super::targets::Spans;
 use super::teller::{Teller, printer};
 use super::vendors;
 use crate::event::{self, Event, Interface, Summary};
-
-/// What a shell makes of SIGINT, which is how the original ends.
-const INTERRUPTED: Exit = Exit(130);
 
 /// Fewer answered than `--limit` wants.
 const TOO_FEW: Exit = Exit(1);
@@ -130,13 +127,13 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     });
     read?;
     save.map(Save::finish).transpose().context("--pcapsavefile")?;
-    Ok(exit(&config, &summary?, false))
+    Ok(exit(&config, &summary?, None))
 }
 
 fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
     let facts = Facts::read()?;
-    let ways = facts.choose(args.who.interface.as_deref())?;
+    let ways = facts.choose(args.who.interface.as_deref(), args.who.localnet)?;
     ports::await_carriers(&facts, &ways, config.wait_carrier)?;
     // In this order: the sockets need privilege; the resolver, and all that follows, must not have it. The
     // superuser's files may be out of its reach afterwards, and nobody else is to open any with privilege.
@@ -175,10 +172,10 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     driven?;
     channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
     let summary = summary?;
-    if let Some(why) = &summary.error {
+    if let Some(why) = summary.error.as_ref().filter(|_| config.compat) {
         complain(&format!("ERROR: failed to send packet: {why}"));
     }
-    Ok(exit(&config, &summary, signals.stop()))
+    Ok(exit(&config, &summary, signals.stopped_by()))
 }
 
 /// Every way onto a segment: an interface and a tag.
@@ -276,9 +273,8 @@ fn read_ports(
 fn local_targets(way: &Way, config: &Config, spans: &mut Spans) -> Result<Targets, Complaint> {
     let name = &way.name;
     let (network, mask) = way.network.ok_or_else(|| {
-        Complaint::new(format!(
-            "ERROR: Could not obtain interface IP address and netmask\nERROR: {name} has no IPv4 address"
-        ))
+        let why = "Could not obtain interface IP address and netmask";
+        Complaint::error(format!("{why}: {name} has no IPv4 address"))
     })?;
     let text = format!("{}:{mask}", network.first());
     if config.text.verbose > 0 {
@@ -335,13 +331,14 @@ fn saving(file: Option<File>, config: &Config, targets: Vec<Targets>) -> Result<
     Ok(Some(save.context("--pcapsavefile")?))
 }
 
-fn exit(config: &Config, summary: &Summary, interrupted: bool) -> Exit {
+fn exit(config: &Config, summary: &Summary, signal: Option<u8>) -> Exit {
     let is_enough = config.scan.limit.is_none_or(|limit| summary.responded >= limit);
-    match () {
-        () if summary.error.is_some() => failed(config.compat),
-        () if interrupted => INTERRUPTED,
-        () if config.check && summary.findings > 0 => FOUND,
-        () if !is_enough => TOO_FEW,
-        () => Exit(0),
+    match signal {
+        _ if summary.error.is_some() => failed(config.compat),
+        // What a shell makes of a signal, which is how the original ends.
+        Some(signal) => Exit(128 + signal),
+        None if config.check && summary.findings > 0 => FOUND,
+        None if !is_enough => TOO_FEW,
+        None => Exit(0),
     }
 }

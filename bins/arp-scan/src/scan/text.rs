@@ -206,7 +206,8 @@ impl Text {
         if self.config.compat {
             return Ok(());
         }
-        if summary.incomplete > 0 && !self.config.offline {
+        let was_wanted = summary.stopped == Some("limit");
+        if summary.incomplete > 0 && !self.config.offline && !was_wanted {
             self.note(0, &findings::incomplete(summary), to)?;
         }
         let overheard = format!("---\tHeard of {} others unasked", summary.overheard);
