@@ -279,7 +279,7 @@ const fn accept(request: &Request, compat: bool) -> Accept {
 
 /// Lines of one host after its first. A storm has an end, and is told of.
 fn repeats(args: &Args) -> u64 {
-    const MOST: u64 = 9;
+    const MOST: u64 = 3;
     match (args.print.ignoredups, args.print.compat) {
         (true, _) => 0,
         (_, true) => u64::MAX,

@@ -97,7 +97,7 @@ impl Facts {
         let mac = link.arpable().map_err(|why| self.not_arpable(name, &why))?;
         if !link.is_up() {
             let hint = self.hint(name);
-            let why = format!("{name}: That device is not up: ip link set {name} up{hint}");
+            let why = format!("{name}: it is down: ip link set {name} up{hint}");
             return Err(Complaint::error(why));
         }
         let own: Vec<_> = self.addresses.iter().filter(|own| own.index == link.index).collect();
@@ -283,7 +283,7 @@ mod tests {
         let usable = "(usable: docker0, eth0, eth1)";
         for (name, why) in [
             ("nosuch", "No such device exists"),
-            ("eth2", "That device is not up"),
+            ("eth2", "it is down: ip link set eth2 up"),
             ("lo", "Could not obtain MAC address for interface lo: it is the loopback"),
         ] {
             let text = refused(name);
