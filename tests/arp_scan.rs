@@ -1,8 +1,4 @@
 //! `arp-scan`, from its argv to its exit code, on segments that nobody else is on.
-//!
-//! `-- --ignored` holds it against arp-scan 1.10 and arping.
-
-#![expect(clippy::unwrap_used, reason = "a test")]
 
 #[path = "arp_scan/arping.rs"]
 mod arping;
@@ -12,6 +8,8 @@ mod cache;
 mod common;
 #[path = "arp_scan/ending.rs"]
 mod ending;
+#[path = "arp_scan/equal.rs"]
+mod equal;
 #[path = "arp_scan/explain.rs"]
 mod explain;
 #[path = "arp_scan/faults.rs"]
@@ -28,6 +26,8 @@ mod interfaces;
 mod interop;
 #[path = "arp_scan/ipv6.rs"]
 mod ipv6;
+#[path = "arp_scan/offline.rs"]
+mod offline;
 #[path = "arp_scan/privilege.rs"]
 mod privilege;
 #[path = "arp_scan/ranges.rs"]

@@ -93,7 +93,7 @@ impl Config {
             format,
             compat,
             several: false,
-            offline: args.files.readpktfromfile.is_some(),
+            offline: is_offline(args),
         };
         Ok(Self {
             compat,
@@ -111,7 +111,7 @@ impl Config {
             shuffle: shuffle(args)?,
             snap: snap(args.frame.snap.as_deref())?,
             wait_carrier: wait_carrier(args.who.wait_carrier.as_deref())?,
-            gateway: mac("gateway", args.verdict.pin_gateway.as_deref())?,
+            gateway: mac("pin-gateway", "gateway", args.verdict.pin_gateway.as_deref())?,
             force: args.message.force || compat,
             stamps: args.print.rtt || args.print.json,
         })
@@ -136,6 +136,11 @@ impl Config {
         })?;
         Ok(Order::Permutation(permutation(count, drawn)))
     }
+}
+
+/// Whether nobody is asked.
+pub(crate) const fn is_offline(args: &Args) -> bool {
+    args.files.readpktfromfile.is_some() || args.files.writepkttofile.is_some()
 }
 
 fn timing(flags: &TimingFlags, compat: bool) -> Result<segment::Config, Complaint> {
@@ -236,14 +241,15 @@ fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Compla
     header.protocol_length = octet("arppln", &message.arppln, header.protocol_length)?;
     header.operation = word("arpop", &message.arpop, header.operation)?;
     request.ether_type = word("prototype", &frame.prototype, request.ether_type)?;
-    request.sender_mac = mac("source", message.arpsha.as_deref())?;
-    request.target_mac = mac("target", message.arptha.as_deref())?.unwrap_or(Mac::ZERO);
-    request.source = mac("target", frame.srcaddr.as_deref())?;
-    request.destination = mac("target", frame.destaddr.as_deref())?.unwrap_or(Mac::BROADCAST);
+    request.sender_mac = mac("arpsha", "source", message.arpsha.as_deref())?;
+    request.target_mac = mac("arptha", "target", message.arptha.as_deref())?.unwrap_or(Mac::ZERO);
+    request.source = mac("srcaddr", "target", frame.srcaddr.as_deref())?;
+    request.destination =
+        mac("destaddr", "target", frame.destaddr.as_deref())?.unwrap_or(Mac::BROADCAST);
     request.sender_address = match message.arpspa.as_deref() {
         None => Sender::Port,
         Some("dest") => Sender::Target,
-        Some(text) => Sender::Given(number::address(text)?),
+        Some(text) => Sender::Given(number::address("arpspa", text)?),
     };
     if frame.llc {
         request.framing = Framing::Snap;
@@ -258,8 +264,8 @@ fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Compla
     Ok(request)
 }
 
-fn mac(whose: &str, text: Option<&str>) -> Result<Option<Mac>, Complaint> {
-    text.map(|text| number::mac(whose, text)).transpose()
+fn mac(option: &str, whose: &str, text: Option<&str>) -> Result<Option<Mac>, Complaint> {
+    text.map(|text| number::mac(option, whose, text)).transpose()
 }
 
 /// Who asks something else than who has an address is answered by something else.
@@ -273,7 +279,7 @@ const fn accept(request: &Request, compat: bool) -> Accept {
 
 /// Lines of one host after its first. A storm has an end, and is told of.
 fn repeats(args: &Args) -> u64 {
-    const MOST: u64 = 9;
+    const MOST: u64 = 3;
     match (args.print.ignoredups, args.print.compat) {
         (true, _) => 0,
         (_, true) => u64::MAX,

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
-use wireline_engine::segment::{self, Linger, Order, Scan, Sender, Targets};
-use wireline_engine::{Engine as _, errno_text};
+use wireline_engine::errno_text;
+use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -20,8 +20,8 @@ use wireline_packet::arp::operation;
 
 use super::Args;
 use super::complaint::{Complaint, complain, failed};
-use super::config::Config;
-use super::offline;
+use super::config::{Config, is_offline};
+use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::{Save, Saved};
 use super::targets::Spans;
@@ -29,9 +29,6 @@ use super::teller::{Teller, printer};
 use super::vendors;
 use crate::event::{self, Event, Interface, Summary};
 use crate::explain::{Pairs, Tap};
-
-/// What a shell makes of SIGINT, which is how the original ends.
-const INTERRUPTED: Exit = Exit(130);
 
 /// Fewer answered than `--limit` wants.
 const TOO_FEW: Exit = Exit(1);
@@ -69,8 +66,7 @@ fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
 pub(crate) fn run(args: &Args) -> Result<Exit> {
     check(args)?;
     let config = Config::new(args)?;
-    let is_offline = args.files.readpktfromfile.is_some() || args.files.writepkttofile.is_some();
-    if is_offline { without_network(args, config) } else { on_network(args, config) }
+    if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
 }
 
 /// What does not go together.
@@ -94,12 +90,11 @@ fn check(args: &Args) -> Result<(), Complaint> {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
         return Err(Complaint::error(why));
     }
-    let is_offline = files.readpktfromfile.is_some() || files.writepkttofile.is_some();
     super::fingerprint::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
     }
-    if is_offline && who.localnet {
+    if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
     }
     Ok(())
@@ -108,8 +103,9 @@ fn check(args: &Args) -> Result<(), Complaint> {
 fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
     drop_privileges()?;
+    let tape = Tape::open(&args.files)?;
     let mut printer = printer(&config);
-    if config.text.offline {
+    if tape.has_answers() {
         let interface = Interface { interface: None, mac: None, address: None, vlan: None };
         let _ = printer.event(Event::Interface(interface));
         let _ = printer.settled();
@@ -131,18 +127,7 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     teller.explain(args.learn.explain.then(|| Rc::new(RefCell::new(Pairs::offline()))));
     let mut save = saving(files.save, &config, vec![targets])?;
     let mut scan = Scan::new(scan, started);
-    let read = match (&args.files.readpktfromfile, &args.files.writepkttofile) {
-        (Some(path), _) => {
-            let read = offline::read(path, &mut scan, &mut teller, &mut save);
-            scan.handle_stop(started);
-            let _ = offline::tell(&mut scan, &mut teller);
-            read
-        }
-        (None, path) => {
-            let path = path.as_deref().unwrap_or_default();
-            offline::write(path, scan, started, &mut teller)
-        }
-    };
+    let read = tape.run(&mut scan, started, &mut teller, &mut save);
     let summary = teller.finish(|summary| {
         // Nobody was asked, and nobody is missing.
         (summary.incomplete, summary.stopped, summary.complete) = (0, None, true);
@@ -150,13 +135,13 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     });
     read?;
     save.map(Save::finish).transpose().context("--pcapsavefile")?;
-    Ok(exit(&config, &summary?, false))
+    Ok(exit(&config, &summary?, None))
 }
 
 fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
     let facts = Facts::read()?;
-    let ways = facts.choose(args.who.interface.as_deref())?;
+    let ways = facts.choose(args.who.interface.as_deref(), args.who.localnet)?;
     ports::await_carriers(&facts, &ways, config.wait_carrier)?;
     // In this order: the sockets need privilege; the resolver, and all that follows, must not have it. The
     // superuser's files may be out of its reach afterwards, and nobody else is to open any with privilege.
@@ -200,10 +185,10 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     driven?;
     channel.channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
     let summary = summary?;
-    if let Some(why) = &summary.error {
+    if let Some(why) = summary.error.as_ref().filter(|_| config.compat) {
         complain(&format!("ERROR: failed to send packet: {why}"));
     }
-    Ok(exit(&config, &summary, signals.stop()))
+    Ok(exit(&config, &summary, signals.stopped_by()))
 }
 
 fn fingerprint(
@@ -314,9 +299,8 @@ fn read_ports(
 fn local_targets(way: &Way, config: &Config, spans: &mut Spans) -> Result<Targets, Complaint> {
     let name = &way.name;
     let (network, mask) = way.network.ok_or_else(|| {
-        Complaint::new(format!(
-            "ERROR: Could not obtain interface IP address and netmask\nERROR: {name} has no IPv4 address"
-        ))
+        let why = "Could not obtain interface IP address and netmask";
+        Complaint::error(format!("{why}: {name} has no IPv4 address"))
     })?;
     let text = format!("{}:{mask}", network.first());
     if config.text.verbose > 0 {
@@ -342,8 +326,11 @@ fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint
     }
     config.scan.order = config.order(hosts, seed())?;
     if config.text.verbose > 1 {
-        let pace = config.scan.pace;
-        complain(&format!("DEBUG: {hosts} hosts, pace {pace:?}"));
+        let pace = match config.scan.pace {
+            Pace::Every(interval) => format!("interval={} us", interval.as_micros()),
+            Pace::Adaptive { start, most } => format!("{start} to {most} requests a second"),
+        };
+        complain(&format!("DEBUG: {hosts} hosts, {pace}"));
     }
     Ok(())
 }
@@ -370,13 +357,14 @@ fn saving(file: Option<File>, config: &Config, targets: Vec<Targets>) -> Result<
     Ok(Some(save.context("--pcapsavefile")?))
 }
 
-fn exit(config: &Config, summary: &Summary, interrupted: bool) -> Exit {
+fn exit(config: &Config, summary: &Summary, signal: Option<u8>) -> Exit {
     let is_enough = config.scan.limit.is_none_or(|limit| summary.responded >= limit);
-    match () {
-        () if summary.error.is_some() => failed(config.compat),
-        () if interrupted => INTERRUPTED,
-        () if config.check && summary.findings > 0 => FOUND,
-        () if !is_enough => TOO_FEW,
-        () => Exit(0),
+    match signal {
+        _ if summary.error.is_some() => failed(config.compat),
+        // What a shell makes of a signal, which is how the original ends.
+        Some(signal) => Exit(128 + signal),
+        None if config.check && summary.findings > 0 => FOUND,
+        None if !is_enough => TOO_FEW,
+        None => Exit(0),
     }
 }
