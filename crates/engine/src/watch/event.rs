@@ -116,8 +116,8 @@ pub enum Event {
     /// Nothing at all is heard any more: that says something about this machine's link, and nothing about
     /// the hosts.
     Deaf {
-        /// By which way in.
-        port: u32,
+        /// Where.
+        place: Place,
         /// Hosts that were there.
         hosts: usize,
         /// Since when.
