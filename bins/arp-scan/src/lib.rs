@@ -3,6 +3,9 @@
 
 mod arping;
 mod cache;
+pub mod event;
+#[expect(dead_code, reason = "scan prints them")]
+mod mac_kind;
 mod scan;
 
 use std::ffi::OsString;

@@ -1,10 +1,14 @@
-//! A whole segment.
+//! A whole segment: arp-scan's command line, and what it says.
+
+pub(crate) mod args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+pub(crate) use args::Args;
+
 pub(crate) fn command() -> clap::Command {
-    clap::Command::new("arp-scan")
+    <Args as clap::CommandFactory>::command()
 }
 
 pub(crate) fn main(_program: &str, _words: &[OsString]) -> ExitCode {

@@ -109,6 +109,10 @@ pub trait Datagrams: Engine {
     /// Learns that the system call that was to send a datagram failed: no route, a firewall.
     /// Unless an engine has something better to do, that is as if the network had lost it.
     fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit, _why: &io::Error) {}
+
+    /// Learns that `count` datagrams came in by a [`Transmit::flow`] and that this machine threw them away
+    /// for want of room, since it was last told so.
+    fn handle_drops(&mut self, _now: Instant, _flow: u32, _count: u64) {}
 }
 
 /// What an errno is called, as C has it: without the ` (os error 101)` that Rust adds.

@@ -49,6 +49,8 @@ pub enum Heard<'a> {
     Handshake(Handshake),
     /// One could not go out.
     Unsent(&'a Transmit, &'a io::Error),
+    /// So many came in by this flow that the kernel had no room for.
+    Dropped(u32, u64),
 }
 
 /// Who is told what happens.
@@ -162,6 +164,7 @@ fn hear(engine: &mut impl Datagrams, now: Instant, heard: Heard<'_>) {
         Heard::Stamp(stamp) => engine.handle_stamp(stamp),
         Heard::Handshake(handshake) => engine.handle_handshake(now, handshake),
         Heard::Unsent(transmit, why) => engine.handle_unsent(now, transmit, why),
+        Heard::Dropped(flow, count) => engine.handle_drops(now, flow, count),
     }
 }
 

@@ -16,6 +16,23 @@ pub enum Error {
          (setcap cap_net_raw+p FILE), or be root"
     )]
     NotPermitted,
+    /// A packet socket may not be opened.
+    #[error(
+        "no permission to open a packet socket: let this program (setcap cap_net_raw+p FILE), or be root"
+    )]
+    FramesNotPermitted,
+    /// A system call about one of the interfaces that were given.
+    #[error("{call}: {}", errno_text(.returned))]
+    Interface {
+        /// Its place among them, from 0.
+        place: usize,
+        /// Its number (`ifindex`).
+        interface: u32,
+        /// What was called.
+        call: &'static str,
+        /// `ENODEV`: there is none of that number. `ENETDOWN`: it is not up.
+        returned: io::Error,
+    },
     /// Any other system call.
     #[error("{call}: {}", errno_text(.returned))]
     Call {
@@ -36,8 +53,10 @@ impl Error {
     #[must_use]
     pub fn errno(&self) -> Option<i32> {
         match self {
-            Self::Call { returned, .. } => returned.raw_os_error(),
-            Self::NotPermitted => None,
+            Self::Call { returned, .. } | Self::Interface { returned, .. } => {
+                returned.raw_os_error()
+            }
+            Self::NotPermitted | Self::FramesNotPermitted => None,
         }
     }
 }

@@ -11,8 +11,9 @@ use wireline_engine::{Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit};
 use wireline_packet::ipv4;
 
 use crate::clock::Timeline;
+use crate::control::{ExtendedError, Received};
 use crate::ledger::Ledger;
-use crate::sys::{Batch, ExtendedError, Outgoing, Received};
+use crate::sys::{Batch, Outgoing};
 use crate::{Clock, Heard, Stamps, sys};
 
 /// What comes before the transport header in what the socket hears.

@@ -7,9 +7,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 use wireline_engine::{Instant, Quotation};
 use wireline_packet::{icmpv4, icmpv6, ipv4};
 
+use crate::control::Received;
 use crate::icmp_setup::pass_errors;
 use crate::privilege::raised;
-use crate::sys::{Batch, Received};
+use crate::sys::Batch;
 use crate::{Channel, Clock, Error, Family, Heard, Outbox, Result};
 
 /// A raw socket that hears every ICMP error that comes to this machine, and sends nothing.

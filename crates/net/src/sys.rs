@@ -6,11 +6,13 @@
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 use std::ptr::{self, NonNull};
 
-use socket2::SockAddr;
+use socket2::{SockAddr, SockAddrStorage, Socket};
+
+use crate::control::{Received, read_control};
 
 /// Sets an integer option.
 pub(crate) fn set_int(fd: BorrowedFd<'_>, level: i32, name: i32, value: i32) -> io::Result<()> {
@@ -24,6 +26,33 @@ pub(crate) fn set_bytes(fd: BorrowedFd<'_>, level: i32, name: i32, value: &[u8])
     let rc =
         unsafe { libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), length) };
     if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Reads an option that is a structure, over `value`; what the kernel does not fill in stays.
+pub(crate) fn get_bytes(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    name: i32,
+    value: &mut [u8],
+) -> io::Result<()> {
+    let mut length = libc::socklen_t::try_from(value.len()).map_err(io::Error::other)?;
+    let (into, length) = (value.as_mut_ptr().cast(), &raw mut length);
+    // SAFETY: the pointer and the length describe `value`, past which the kernel does not write.
+    let rc = unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, into, length) };
+    if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Binds a packet socket to an interface by number, for frames of one protocol (packet(7)).
+pub(crate) fn bind_packet(socket: &Socket, interface: i32, protocol: u16) -> io::Result<()> {
+    let mut storage = SockAddrStorage::zeroed();
+    // SAFETY: one of the address types of this platform, for which all-zero is valid.
+    let link = unsafe { storage.view_as::<libc::sockaddr_ll>() };
+    link.sll_family = libc::AF_PACKET as _;
+    link.sll_protocol = protocol.to_be();
+    link.sll_ifindex = interface;
+    // SAFETY: the storage holds a whole address of that family and length.
+    let address = unsafe { SockAddr::new(storage, socklen::<libc::sockaddr_ll>()) };
+    socket.bind(&address)
 }
 
 /// One datagram to send.
@@ -247,33 +276,6 @@ impl Batch {
     }
 }
 
-/// One datagram and what came beside it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Received<'a> {
-    pub(crate) contents: &'a [u8],
-    pub(crate) source: Option<SocketAddr>,
-    pub(crate) hop_limit: Option<u8>,
-    /// `SCM_TIMESTAMPING`: nanoseconds since 1970, by the kernel's wall clock.
-    pub(crate) stamp: Option<u64>,
-    /// IPv4 options (`IP_RETOPTS`).
-    pub(crate) options: &'a [u8],
-    pub(crate) error: Option<ExtendedError>,
-    /// Datagrams that the socket had no room for, since it was opened (`SO_RXQ_OVFL`).
-    pub(crate) dropped: Option<u32>,
-}
-
-/// `struct sock_extended_err` and the address behind it (ip(7)).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ExtendedError {
-    pub(crate) errno: u32,
-    pub(crate) origin: u8,
-    pub(crate) icmp_type: u8,
-    pub(crate) code: u8,
-    pub(crate) info: u32,
-    pub(crate) data: u32,
-    pub(crate) offender: Option<IpAddr>,
-}
-
 /// Reads an address of either family.
 ///
 /// # Safety
@@ -315,58 +317,6 @@ unsafe fn control_messages<'a>(header: &libc::msghdr, received: &mut Received<'a
             next = libc::CMSG_NXTHDR(header, next);
         }
     }
-}
-
-fn read_control<'a>(level: i32, kind: i32, payload: &'a [u8], received: &mut Received<'a>) {
-    match (level, kind) {
-        (libc::IPPROTO_IP, libc::IP_TTL) | (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT) => {
-            received.hop_limit = word(payload, 0).and_then(|ttl| u8::try_from(ttl).ok());
-        }
-        (libc::IPPROTO_IP, libc::IP_RETOPTS | libc::IP_RECVOPTS) => received.options = payload,
-        (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING) => received.stamp = timestamp(payload),
-        (libc::SOL_SOCKET, libc::SO_RXQ_OVFL) => received.dropped = word(payload, 0),
-        (libc::IPPROTO_IP, libc::IP_RECVERR) | (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) => {
-            received.error = extended_error(payload);
-        }
-        _ => {}
-    }
-}
-
-/// The first of the three timespecs: the software stamp. All zero where there is none.
-fn timestamp(payload: &[u8]) -> Option<u64> {
-    let seconds = u64::from_ne_bytes(payload.get(..8)?.try_into().ok()?);
-    let nanos = u64::from_ne_bytes(payload.get(8..16)?.try_into().ok()?);
-    let stamp = seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?;
-    (stamp > 0).then_some(stamp)
-}
-
-fn extended_error(payload: &[u8]) -> Option<ExtendedError> {
-    /// Octets of `struct sock_extended_err`; the offender's address follows.
-    const LENGTH: usize = 16;
-    let [origin, icmp_type, code] = *payload.get(4..7)? else { return None };
-    Some(ExtendedError {
-        errno: word(payload, 0)?,
-        origin,
-        icmp_type,
-        code,
-        info: word(payload, 8)?,
-        data: word(payload, 12)?,
-        offender: payload.get(LENGTH..).and_then(offender),
-    })
-}
-
-/// The address in a `sockaddr_in` or `sockaddr_in6` given as octets.
-fn offender(octets: &[u8]) -> Option<IpAddr> {
-    let family = i32::from(u16::from_ne_bytes(octets.get(..2)?.try_into().ok()?));
-    match family {
-        libc::AF_INET => Some(<[u8; 4]>::try_from(octets.get(4..8)?).ok()?.into()),
-        libc::AF_INET6 => Some(<[u8; 16]>::try_from(octets.get(8..24)?).ok()?.into()),
-        _ => None,
-    }
-}
-
-fn word(octets: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_ne_bytes(octets.get(at..at + 4)?.try_into().ok()?))
 }
 
 const fn socklen<T>() -> libc::socklen_t {

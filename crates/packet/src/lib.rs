@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arp;
+pub mod capture;
 pub mod checksum;
 mod echo;
 mod error;
@@ -20,6 +21,7 @@ pub mod icmpv4;
 pub mod icmpv6;
 pub mod ipv4;
 mod mac;
+pub mod ndp;
 #[cfg(test)]
 mod noise;
 pub mod protocol;

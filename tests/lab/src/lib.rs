@@ -20,6 +20,7 @@ mod pathway;
 mod probe;
 mod program;
 mod script;
+pub mod segment;
 #[cfg(feature = "secure")]
 pub mod secure;
 mod states;

@@ -14,16 +14,56 @@ pub enum Event {
     },
     /// Somebody answered, for the first time or once more.
     Host(Box<Host>),
+    /// Somebody spoke without being asked, for the first time with this address and link-layer address: a
+    /// target or not.
+    Overheard(Box<Host>),
     /// Something that should not be, or that a person would want to know.
     Finding(Finding),
+    /// All that are still silent were asked once more.
+    Pass {
+        /// How often now, from 1.
+        pass: u32,
+    },
+    /// A host did not answer, and is given up.
+    Silent {
+        /// By which way in.
+        port: u32,
+        /// Who.
+        address: IpAddr,
+        /// How often it was asked.
+        tries: u32,
+    },
+    /// How far it is: on request, and as often as `Config::progress` says.
+    Progress(Box<Progress>),
     /// At the end.
     Summary(Box<Summary>),
+}
+
+/// How far a scan is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Addresses that were to be asked.
+    pub hosts: u64,
+    /// Addresses that answered.
+    pub responded: u64,
+    /// Addresses that answered or were given up.
+    pub settled: u64,
+    /// Requests that left.
+    pub sent: u64,
+    /// Which round of requests this is, from 1.
+    pub pass: u32,
+    /// Requests a second, as they are allowed now.
+    pub rate: u64,
+    /// Since the first request.
+    pub elapsed: Duration,
+    /// Until the end, at this rate and if nobody else answers.
+    pub left: Duration,
 }
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Host {
-    /// By which way in (`Config::ports`).
+    /// By which way in: an index into `Config::ports`.
     pub port: u32,
     /// Whose.
     pub address: IpAddr,
@@ -90,8 +130,12 @@ pub enum MacKind {
     Vrrp(u8),
     /// HSRP, with its group.
     Hsrp(u16),
+    /// GLBP, with its group.
+    Glbp(u16),
     /// Of a group: nobody's own.
     Group,
+    /// All zero: nobody's own either.
+    Zero,
 }
 
 /// What is not in order.
@@ -106,7 +150,8 @@ pub enum Finding {
         /// All that claimed it, in their order.
         macs: Vec<Mac>,
     },
-    /// One link-layer address answers for many, or for networks that it is not in.
+    /// One link-layer address answers for many, or for networks that are not on the segment. Told at the
+    /// end.
     ProxyArp {
         /// By which way in.
         port: u32,
@@ -114,6 +159,8 @@ pub enum Finding {
         mac: Mac,
         /// So many.
         addresses: u64,
+        /// Of those, such as are not in `Port::networks`; 0 where there are none.
+        outside: u64,
     },
     /// An address that several machines share on purpose.
     Virtual {
@@ -135,6 +182,26 @@ pub enum Finding {
         /// On the frame.
         frame_mac: Mac,
     },
+    /// Somebody else has an address of this machine.
+    OwnAddress {
+        /// By which way in.
+        port: u32,
+        /// Which.
+        address: IpAddr,
+        /// Who else.
+        mac: Mac,
+    },
+    /// A host answers again and again. Told at the end.
+    Storm {
+        /// By which way in.
+        port: u32,
+        /// Which.
+        address: IpAddr,
+        /// Who.
+        mac: Mac,
+        /// So often.
+        answers: u64,
+    },
     /// The gateway is not who it was.
     GatewayChanged {
         /// By which way in.
@@ -155,26 +222,54 @@ pub struct Summary {
     pub hosts: u64,
     /// Addresses that answered.
     pub responded: u64,
+    /// Own addresses among the targets, where `Config::own` is set: counted in `hosts`, not in `responded`.
+    pub own: u64,
     /// Requests that left.
     pub sent: u64,
     /// Of those, such as were sent because none came back.
     pub retried: u64,
-    /// Frames that were ours to look at.
+    /// Of those that answered, such as did only when they were asked again.
+    pub regained: u64,
+    /// Messages that were ours to look at.
     pub received: u64,
     /// Frames for which the kernel had no room.
     pub dropped: u64,
-    /// Requests that this machine did not send.
+    /// Times that this machine refused to send a request. It was sent later, unless `incomplete` says
+    /// otherwise.
     pub unsent: u64,
     /// Answers that came once more.
     pub repeated: u64,
     /// Messages that made no sense.
     pub strange: u64,
-    /// Others that were heard of while it lasted.
+    /// Others that were heard of while it lasted, by their addresses.
     pub overheard: u64,
-    /// Addresses that were not asked as often as they should, or whose answers may have been dropped.
+    /// Messages of others that nobody had room to remember.
+    pub forgotten: u64,
+    /// Addresses that were not asked as often as they should, or whose answers may have been dropped. 0 is
+    /// a complete scan.
     pub incomplete: u64,
+    /// Requests a second in the end, as they were allowed.
+    pub rate: u64,
     /// From the first request to the last answer, or until it was given up.
     pub took: Duration,
+    /// The slowest answer to a first request.
+    pub slowest: Option<Duration>,
     /// Why it ended before its time.
-    pub stopped: Option<String>,
+    pub stopped: Option<Stopped>,
+}
+
+/// Why a scan ended before its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Somebody asked for it.
+    Asked,
+    /// `Config::limit` is reached.
+    Limit,
+    /// This machine does not send any more by this port.
+    Unsent {
+        /// By which way: the last one, where several failed.
+        port: u32,
+        /// What the machine said, as C has it.
+        why: String,
+    },
 }
