@@ -20,6 +20,7 @@ pub mod icmp_ext;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ipv4;
+pub mod ipv6;
 mod mac;
 pub mod ndp;
 #[cfg(test)]
