@@ -106,11 +106,6 @@ impl Watch {
         }
     }
 
-    /// Learns how many frames the kernel had no room for since it was last told.
-    pub fn handle_dropped(&mut self, frames: u64) {
-        self.summary.dropped += frames;
-    }
-
     fn unix(&self, now: Instant) -> Duration {
         self.config.unix + (now - self.started)
     }
@@ -149,9 +144,10 @@ impl Watch {
 
     fn heard(&mut self, now: Instant, claim: Claim, was_asked: bool) {
         let key = Key { place: claim.place, address: claim.address };
-        let is_known = self.hosts.get(key).is_some_and(|host| {
-            host.claimants.iter().any(|claimant| claimant.mac == claim.mac)
-        });
+        let is_known = self
+            .hosts
+            .get(key)
+            .is_some_and(|host| host.claimants.iter().any(|claimant| claimant.mac == claim.mac));
         if is_known {
             self.once_more(now, key, claim.mac);
         } else if !was_asked && !self.allowance.take(now) {
@@ -330,6 +326,9 @@ impl Engine for Watch {
     type Event = Event;
 
     fn next_timeout(&self) -> Option<Instant> {
+        if self.is_done {
+            return None;
+        }
         let asking = self.line.next_time().filter(|_| !self.config.listen_only);
         [self.hosts.next_time(), self.next_save, self.ends(), asking].into_iter().flatten().min()
     }
@@ -405,5 +404,9 @@ impl Datagrams for Watch {
 
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, _why: &io::Error) {
         self.unsent(now, transmit.id);
+    }
+
+    fn handle_drops(&mut self, _now: Instant, _flow: u32, count: u64) {
+        self.summary.dropped += count;
     }
 }

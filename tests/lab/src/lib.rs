@@ -20,9 +20,9 @@ mod pathway;
 mod probe;
 mod program;
 mod script;
-pub mod segment;
 #[cfg(feature = "secure")]
 pub mod secure;
+pub mod segment;
 mod states;
 mod target;
 mod texts;

@@ -71,7 +71,9 @@ impl Line {
             return Some(Next::Host(key, mac));
         }
         self.is_round_next = !self.is_round_next;
-        if self.is_round_next && let Some((place, address)) = self.rounds.next(now) {
+        if self.is_round_next
+            && let Some((place, address)) = self.rounds.next(now)
+        {
             return Some(Next::Stranger(place, address));
         }
         if let Some((key, mac)) = self.routine.pop_front() {

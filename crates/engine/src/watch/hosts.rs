@@ -215,9 +215,10 @@ impl Hosts {
     /// Other addresses of a link-layer address, at most `most`.
     pub(super) fn also(&self, key: Key, mac: Mac, most: usize) -> Vec<IpAddr> {
         let from = (key.place, mac, IpAddr::from([0; 4]));
-        let of_it = self.by_mac.range(from..).take_while(|(place, other, _)| {
-            (*place, *other) == (key.place, mac)
-        });
+        let of_it = self
+            .by_mac
+            .range(from..)
+            .take_while(|(place, other, _)| (*place, *other) == (key.place, mac));
         let others = of_it.map(|&(_, _, address)| address).filter(|&other| other != key.address);
         others.take(most).collect()
     }
@@ -237,9 +238,10 @@ impl Hosts {
     /// Forgets the one that is missed least: a stranger rather than one that has answered, one that is gone
     /// rather than one that is there, and of these the one unseen longest.
     pub(super) fn evict(&mut self) {
-        let least = self.all.iter().min_by_key(|(_, host)| {
-            (host.is_verified, host.record.present, host.record.last_seen)
-        });
+        let least = self
+            .all
+            .iter()
+            .min_by_key(|(_, host)| (host.is_verified, host.record.present, host.record.last_seen));
         if let Some(key) = least.map(|(&key, _)| key) {
             self.remove(key);
         }

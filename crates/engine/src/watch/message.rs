@@ -126,7 +126,11 @@ mod tests {
     #[test]
     fn addresses_that_nobody_has_are_no_claim() {
         for sender in [[0, 0, 0, 1], [127, 0, 0, 1], [224, 0, 0, 1], [255; 4], [240, 0, 0, 1]] {
-            assert_eq!(read(1, &frame(None, 2, sender, [192, 0, 2, 1])), Heard::Strange, "{sender:?}");
+            assert_eq!(
+                read(1, &frame(None, 2, sender, [192, 0, 2, 1])),
+                Heard::Strange,
+                "{sender:?}"
+            );
         }
         let reply_without_sender = frame(None, 2, [0; 4], [192, 0, 2, 1]);
         assert_eq!(read(1, &reply_without_sender), Heard::Strange, "and not a probe");

@@ -39,7 +39,8 @@ impl Watch {
 
     /// Nothing is asked for a while.
     pub(super) fn rest(&mut self, now: Instant, key: Key) {
-        let phase = if self.can_ask(key) { Phase::Quiet(now + self.config.recheck) } else { Phase::Idle };
+        let phase =
+            if self.can_ask(key) { Phase::Quiet(now + self.config.recheck) } else { Phase::Idle };
         self.hosts.set_phase(key, phase);
     }
 
