@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use wireline_engine::millis;
-use wireline_engine::segment::{self, MacKind, Source};
+use wireline_engine::segment::{self, MacKind, Source, Stopped};
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
@@ -19,8 +19,16 @@ pub enum Event {
     Start(Start),
     /// Somebody answered, for the first time or once more.
     Host(Box<Host>),
+    /// Somebody spoke without being asked, for the first time.
+    Overheard(Box<Host>),
     /// Something that should not be, or that a person would want to know.
     Finding(Finding),
+    /// All that are still silent were asked once more.
+    Pass(Pass),
+    /// A host is given up.
+    Silent(Silent),
+    /// How far it is.
+    Progress(Box<Progress>),
     /// The run ends.
     Summary(Box<Summary>),
 }
@@ -90,6 +98,47 @@ pub struct Host {
     pub padding: Vec<u8>,
 }
 
+/// A round of requests is over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pass {
+    /// Which, from 1.
+    pub pass: u32,
+}
+
+/// Somebody who did not answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Silent {
+    /// Where it was asked.
+    pub interface: Option<String>,
+    /// Who.
+    pub address: IpAddr,
+    /// How often it was asked.
+    pub tries: u32,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Progress {
+    /// Addresses that were to be asked.
+    pub hosts: u64,
+    /// Addresses that answered.
+    pub responded: u64,
+    /// Addresses that answered or were given up.
+    pub settled: u64,
+    /// Requests that left.
+    pub sent: u64,
+    /// Which round of requests this is, from 1.
+    pub pass: u32,
+    /// Requests a second, as they are allowed now.
+    pub rate: u64,
+    /// Since the first request.
+    #[serde(rename = "elapsed_ms", serialize_with = "whole_milliseconds")]
+    pub elapsed: Duration,
+    /// Until the end, as far as can be told.
+    #[serde(rename = "left_ms", serialize_with = "whole_milliseconds")]
+    pub left: Duration,
+}
+
 /// A link-layer address and whose it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Claimant {
@@ -128,6 +177,8 @@ pub enum What {
         claimant: Claimant,
         /// For so many.
         addresses: u64,
+        /// Of those, such as are not of the segment's own networks.
+        outside: u64,
     },
     /// An address that several machines share on purpose.
     Virtual {
@@ -153,6 +204,24 @@ pub enum What {
         #[serde(serialize_with = "text")]
         frame_mac: Mac,
     },
+    /// Somebody else has an address of this machine.
+    OwnAddress {
+        /// Which.
+        address: IpAddr,
+        /// Who else.
+        #[serde(flatten)]
+        claimant: Claimant,
+    },
+    /// A host answers again and again.
+    Storm {
+        /// Which.
+        address: IpAddr,
+        /// Who.
+        #[serde(flatten)]
+        claimant: Claimant,
+        /// So often.
+        answers: u64,
+    },
     /// The gateway is not who it was.
     GatewayChanged {
         /// The gateway.
@@ -171,35 +240,51 @@ pub struct Summary {
     pub hosts: u64,
     /// Addresses that answered.
     pub responded: u64,
+    /// Own addresses among the targets: counted in `hosts`, not in `responded`.
+    pub own: u64,
     /// Requests that left.
     pub sent: u64,
     /// Of those, such as were sent because none came back.
     pub retried: u64,
-    /// Frames that were ours to look at.
+    /// Of those that answered, such as did only when they were asked again.
+    pub regained: u64,
+    /// Frames that the filters let through; of a file, messages that were looked at.
     pub received: u64,
     /// Frames for which the kernel had no room.
     pub dropped: u64,
-    /// Requests that this machine did not send.
+    /// Times that this machine refused to send a request.
     pub unsent: u64,
     /// Answers that came once more.
     pub repeated: u64,
-    /// Of those, how many have no line of their own.
-    pub repeated_not_shown: u64,
     /// Messages that made no sense.
     pub strange: u64,
     /// Others that were heard of while it lasted.
     pub overheard: u64,
+    /// Messages of others that nobody had room to remember.
+    pub forgotten: u64,
     /// Addresses that were not asked as often as they should, or whose answers may have been dropped.
     pub incomplete: u64,
-    /// Whether nothing of that kind happened, and nobody stopped it.
+    /// Whether there are none of those, and nobody stopped it.
     pub complete: bool,
-    /// Things found that are not in order.
+    /// Things that are not in order.
     pub findings: u64,
+    /// Requests a second in the end, as they were allowed.
+    pub rate: u64,
     /// From the first request to the last answer, or until it was given up.
     #[serde(rename = "took_ms", serialize_with = "whole_milliseconds")]
     pub took: Duration,
-    /// Why it ended before its time.
-    pub stopped: Option<String>,
+    /// From the start of the program to the end of the scan.
+    #[serde(rename = "elapsed_ms", serialize_with = "whole_milliseconds")]
+    pub elapsed: Duration,
+    /// The slowest answer to a first request.
+    #[serde(rename = "slowest_ms", serialize_with = "milliseconds")]
+    pub slowest: Option<Duration>,
+    /// Why it ended before its time: `asked`, `limit` or `unsent`.
+    pub stopped: Option<&'static str>,
+    /// What this machine said, where it does not send any more.
+    pub error: Option<String>,
+    /// At which interface.
+    pub interface: Option<String>,
 }
 
 /// What turns the engine's events into these.
@@ -213,13 +298,19 @@ pub struct Facts<'a> {
 impl Facts<'_> {
     /// What the engine told, with what is known of it.
     #[must_use]
-    pub fn event(&self, event: segment::Event) -> Option<Event> {
-        Some(match event {
+    pub fn event(&self, event: segment::Event) -> Event {
+        match event {
             segment::Event::Start { hosts } => Event::Start(Start { v: 1, hosts }),
             segment::Event::Host(host) => Event::Host(Box::new(self.host(*host))),
+            segment::Event::Overheard(host) => Event::Overheard(Box::new(self.host(*host))),
             segment::Event::Finding(finding) => Event::Finding(self.finding(finding)),
-            segment::Event::Summary(summary) => Event::Summary(Box::new(self::summary(*summary))),
-        })
+            segment::Event::Pass { pass } => Event::Pass(Pass { pass }),
+            segment::Event::Silent { port, address, tries } => {
+                Event::Silent(Silent { interface: self.interface(port), address, tries })
+            }
+            segment::Event::Progress(progress) => Event::Progress(Box::new(so_far(&progress))),
+            segment::Event::Summary(summary) => Event::Summary(Box::new(self.summary(*summary))),
+        }
     }
 
     fn interface(&self, port: u32) -> Option<String> {
@@ -256,13 +347,19 @@ impl Facts<'_> {
                 let claimants = macs.into_iter().map(|mac| self.claimant(mac)).collect();
                 (port, What::Conflict { address, claimants })
             }
-            segment::Finding::ProxyArp { port, mac, addresses } => {
-                (port, What::ProxyArp { claimant: self.claimant(mac), addresses })
+            segment::Finding::ProxyArp { port, mac, addresses, outside } => {
+                (port, What::ProxyArp { claimant: self.claimant(mac), addresses, outside })
             }
             segment::Finding::Virtual { port, address, mac } => {
-                let mac_kind = virtual_kind(mac);
+                let mac_kind = MacKind::of(mac);
                 let claimant = self.claimant(mac);
                 (port, What::Virtual { address, claimant, mac_kind, group: group(mac_kind) })
+            }
+            segment::Finding::OwnAddress { port, address, mac } => {
+                (port, What::OwnAddress { address, claimant: self.claimant(mac) })
+            }
+            segment::Finding::Storm { port, address, mac, answers } => {
+                (port, What::Storm { address, claimant: self.claimant(mac), answers })
             }
             segment::Finding::Mismatch { port, address, mac, frame_mac } => {
                 (port, What::Mismatch { address, mac, frame_mac })
@@ -274,45 +371,55 @@ impl Facts<'_> {
         };
         Finding { interface: self.interface(port), what }
     }
-}
 
-/// RFC 9568 §7.3; Cisco's HSRP, versions 1 and 2.
-const fn virtual_kind(mac: Mac) -> MacKind {
-    match mac.0 {
-        [0, 0, 0x5e, 0, 1 | 2, group] => MacKind::Vrrp(group),
-        [0, 0, 0x0c, 7, 0xac, group] => MacKind::Hsrp(group as u16),
-        [0, 0, 0x0c, 0x9f, high, low] => MacKind::Hsrp(u16::from_be_bytes([high, low]) & 0xfff),
-        _ => MacKind::Universal,
+    fn summary(&self, summary: segment::Summary) -> Summary {
+        let complete = summary.incomplete == 0 && summary.stopped.is_none();
+        let (stopped, error, port) = match summary.stopped {
+            None => (None, None, None),
+            Some(Stopped::Asked) => (Some("asked"), None, None),
+            Some(Stopped::Limit) => (Some("limit"), None, None),
+            Some(Stopped::Unsent { port, why }) => (Some("unsent"), Some(why), Some(port)),
+        };
+        Summary {
+            hosts: summary.hosts,
+            responded: summary.responded,
+            own: summary.own,
+            sent: summary.sent,
+            retried: summary.retried,
+            regained: summary.regained,
+            received: summary.received,
+            dropped: summary.dropped,
+            unsent: summary.unsent,
+            repeated: summary.repeated,
+            strange: summary.strange,
+            overheard: summary.overheard,
+            forgotten: summary.forgotten,
+            incomplete: summary.incomplete,
+            complete,
+            findings: 0,
+            rate: summary.rate,
+            took: summary.took,
+            elapsed: summary.took,
+            slowest: summary.slowest,
+            stopped,
+            error,
+            interface: port.and_then(|port| self.interface(port)),
+        }
     }
 }
 
 const fn group(kind: MacKind) -> Option<u16> {
     match kind {
         MacKind::Vrrp(group) => Some(group as u16),
-        MacKind::Hsrp(group) => Some(group),
+        MacKind::Hsrp(group) | MacKind::Glbp(group) => Some(group),
         _ => None,
     }
 }
 
-fn summary(summary: segment::Summary) -> Summary {
-    let complete = summary.incomplete == 0 && summary.stopped.is_none();
-    Summary {
-        hosts: summary.hosts,
-        responded: summary.responded,
-        sent: summary.sent,
-        retried: summary.retried,
-        received: summary.received,
-        dropped: summary.dropped,
-        unsent: summary.unsent,
-        repeated: summary.repeated,
-        strange: summary.strange,
-        overheard: summary.overheard,
-        incomplete: summary.incomplete,
-        complete,
-        took: summary.took,
-        stopped: summary.stopped,
-        ..Summary::default()
-    }
+fn so_far(progress: &segment::Progress) -> Progress {
+    let segment::Progress { hosts, responded, settled, sent, pass, rate, elapsed, left } =
+        *progress;
+    Progress { hosts, responded, settled, sent, pass, rate, elapsed, left }
 }
 
 fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
@@ -380,6 +487,8 @@ pub const fn kind_word(kind: MacKind) -> &'static str {
         MacKind::Reserved => "reserved",
         MacKind::Vrrp(_) => "vrrp",
         MacKind::Hsrp(_) => "hsrp",
+        MacKind::Glbp(_) => "glbp",
         MacKind::Group => "group",
+        MacKind::Zero => "zero",
     }
 }

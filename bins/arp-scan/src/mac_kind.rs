@@ -14,6 +14,8 @@ pub(crate) fn words(kind: MacKind) -> Option<Cow<'static, str>> {
         MacKind::Reserved => "local".into(),
         MacKind::Vrrp(group) => format!("VRRP or CARP, group {group}").into(),
         MacKind::Hsrp(group) => format!("HSRP, group {group}").into(),
+        MacKind::Glbp(group) => format!("GLBP, group {group}").into(),
+        MacKind::Zero => "nobody's".into(),
         MacKind::Group => "a group's, nobody's own".into(),
     })
 }

@@ -1,6 +1,10 @@
 //! A whole segment: arp-scan's command line, and what it says.
 
 pub(crate) mod args;
+mod complaint;
+mod format;
+mod grammar;
+mod number;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
