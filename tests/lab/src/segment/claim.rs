@@ -11,10 +11,10 @@ use super::Span;
 pub struct Claim {
     /// Of which addresses.
     pub span: Span,
-    /// Where he says that they are (`ar$sha`), as text.
-    pub mac: String,
+    /// Where he says that they are (`ar$sha`).
+    pub mac: [u8; 6],
     /// From where his frames are, if not from there.
-    pub frame_mac: Option<String>,
+    pub frame_mac: Option<[u8; 6]>,
     /// How long after the request he answers.
     pub after: Duration,
     /// How often.
@@ -71,7 +71,7 @@ impl Claim {
     pub fn of(span: &str) -> Self {
         Self {
             span: Span::of(span),
-            mac: "00:00:5e:00:53:10".to_owned(),
+            mac: octets("00:00:5e:00:53:10"),
             frame_mac: None,
             after: Duration::ZERO,
             times: 1,
@@ -89,13 +89,13 @@ impl Claim {
     /// Where the addresses are said to be.
     #[must_use]
     pub fn mac(self, mac: &str) -> Self {
-        Self { mac: mac.to_owned(), ..self }
+        Self { mac: octets(mac), ..self }
     }
 
     /// Where the frames are from.
     #[must_use]
     pub fn frame_mac(self, mac: &str) -> Self {
-        Self { frame_mac: Some(mac.to_owned()), ..self }
+        Self { frame_mac: Some(octets(mac)), ..self }
     }
 
     /// Answers so long after the request.

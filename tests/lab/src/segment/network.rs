@@ -23,8 +23,14 @@ pub struct Segment<'lab> {
     pub scanner: Host<'lab>,
     /// The host at the other end, with a kernel that answers for some.
     pub peer: Host<'lab>,
+    player: Option<Player>,
+}
+
+/// The program, and what it is told and tells.
+#[derive(Debug)]
+struct Player {
     program: Background,
-    stdin: Option<ChildStdin>,
+    stdin: ChildStdin,
     log: NamedTempFile,
 }
 
@@ -47,8 +53,8 @@ impl Lab {
         scanner.sh(&format!("ip link set eth0 address {SCANNER_MAC}"));
         peer.sh(&format!("ip link set eth0 address {PEER_MAC}"));
         set_up(&scanner, &peer, world);
-        let (program, stdin, log) = start(&peer, world);
-        Segment { scanner, peer, program, stdin, log }
+        let player = (!world.is_kernels_only).then(|| Player::start(&peer, world));
+        Segment { scanner, peer, player }
     }
 }
 
@@ -96,16 +102,37 @@ impl Segment<'_> {
 
     /// Returns once it is carried out.
     fn order(&mut self, order: &Order) {
-        let order = serde_json::to_string(order).expect("numbers and words");
-        let stdin = self.stdin.as_mut().expect("open until the end");
-        writeln!(stdin, "{order}").expect("wireline-segment runs");
-        assert_eq!(self.program.line().as_deref(), Some("done"), "{order}");
+        self.player.as_mut().expect("a world with a program").order(order);
     }
 
     /// Ends the program, and tells what it heard of ARP, in its order.
     #[must_use]
-    pub fn stop(mut self) -> Vec<Heard> {
-        drop(self.stdin.take());
+    pub fn stop(self) -> Vec<Heard> {
+        self.player.expect("a world with a program").stop()
+    }
+}
+
+impl Player {
+    fn start(peer: &Host<'_>, world: &World) -> Self {
+        let log = NamedTempFile::new().expect("a directory for temporary files");
+        let orders = serde_json::to_string(world).expect("numbers and words");
+        let path = log.path().to_str().expect("a path in UTF-8");
+        let args = ["eth0", SCANNER_MAC, path, &orders];
+        let mut program = peer.spawn(program("wireline-segment"), args);
+        let is_ready = program.line().as_deref() == Some("ready");
+        assert!(is_ready, "{}", String::from_utf8_lossy(&program.output().stderr));
+        let stdin = program.stdin().expect("a pipe");
+        Self { program, stdin, log }
+    }
+
+    fn order(&mut self, order: &Order) {
+        let order = serde_json::to_string(order).expect("numbers and words");
+        writeln!(self.stdin, "{order}").expect("wireline-segment runs");
+        assert_eq!(self.program.line().as_deref(), Some("done"), "{order}");
+    }
+
+    fn stop(mut self) -> Vec<Heard> {
+        drop(self.stdin);
         let end = self.program.output();
         assert!(end.status.success(), "{}", String::from_utf8_lossy(&end.stderr));
         let mut log = String::new();
@@ -152,16 +179,4 @@ fn answer_for(peer: &Host<'_>, span: Span) {
 fn whole(span: Span) -> Option<String> {
     let size = u64::from(span.last.to_bits()) - u64::from(span.first.to_bits()) + 1;
     size.is_power_of_two().then(|| format!("{}/{}", span.first, 32 - size.ilog2()))
-}
-
-fn start(peer: &Host<'_>, world: &World) -> (Background, Option<ChildStdin>, NamedTempFile) {
-    let log = NamedTempFile::new().expect("a directory for temporary files");
-    let orders = serde_json::to_string(world).expect("numbers and words");
-    let path = log.path().to_str().expect("a path in UTF-8");
-    let args = ["eth0", SCANNER_MAC, path, &orders];
-    let mut program = peer.spawn(program("wireline-segment"), args);
-    let is_ready = program.line().as_deref() == Some("ready");
-    assert!(is_ready, "{}", String::from_utf8_lossy(&program.output().stderr));
-    let stdin = program.stdin();
-    (program, stdin, log)
 }

@@ -21,6 +21,8 @@ pub struct World {
     pub claims: Vec<Claim>,
     /// What is on the wire besides.
     pub flood: Option<Flood>,
+    /// Whether kernels are alone, and nobody hears what is asked.
+    pub is_kernels_only: bool,
 }
 
 /// Addresses from one to another.
@@ -67,6 +69,7 @@ impl World {
             has_ipv6: false,
             claims: Vec::new(),
             flood: None,
+            is_kernels_only: false,
         }
     }
 
@@ -102,6 +105,12 @@ impl World {
     #[must_use]
     pub fn ipv6(self) -> Self {
         Self { has_ipv6: true, ..self }
+    }
+
+    /// No program plays anybody, nor hears anything: for figures of speed.
+    #[must_use]
+    pub fn kernels_only(self) -> Self {
+        Self { is_kernels_only: true, ..self }
     }
 
     /// One more who answers.
