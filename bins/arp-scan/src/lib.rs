@@ -4,6 +4,8 @@
 mod arping;
 mod cache;
 pub mod event;
+#[expect(dead_code, reason = "scan hangs it in")]
+mod explain;
 #[expect(dead_code, reason = "scan prints them")]
 mod mac_kind;
 mod scan;

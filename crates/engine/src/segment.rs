@@ -6,6 +6,7 @@
 
 mod config;
 mod event;
+pub mod fingerprint;
 mod mac_kind;
 mod targets;
 
