@@ -6,9 +6,9 @@ mod cache;
 pub mod event;
 #[expect(dead_code, reason = "scan hangs it in")]
 mod explain;
-#[expect(dead_code, reason = "scan prints them")]
 mod mac_kind;
 mod scan;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

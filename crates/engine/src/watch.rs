@@ -357,9 +357,7 @@ impl Engine for Watch {
         if std::mem::replace(&mut self.is_done, true) {
             return;
         }
-        if self.config.save_every.is_some() {
-            self.save();
-        }
+        self.save();
         let summary = self.count(now, true);
         self.events.push_back(Event::Summary(summary));
     }

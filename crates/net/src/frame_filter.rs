@@ -53,8 +53,8 @@ impl FrameFilter {
         let (first, last) = match self.arp {
             ArpFrames::Nobody => return vec![Step::At(Label::Arp), Step::Return(0)],
             ArpFrames::All => return vec![Step::At(Label::Arp), Step::Return(LONGEST)],
-            ArpFrames::To(Mac([a, b, c, d, e, f])) => {
-                (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([0, 0, e, f]))
+            ArpFrames::To(Mac([first @ .., e, f])) => {
+                (u32::from_be_bytes(first), u32::from_be_bytes([0, 0, e, f]))
             }
         };
         vec![

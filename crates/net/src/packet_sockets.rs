@@ -45,13 +45,14 @@ pub struct PacketSockets {
     ports: Vec<Port>,
     batch: Batch,
     timeline: Timeline,
-    stamps: Stamps,
     /// A frame whose tag has been put back.
     frame: Vec<u8>,
 }
 
 struct Port {
     socket: Socket,
+    stamps: Stamps,
+    /// Of what left, where that was asked for.
     ledger: Ledger,
     statistics: Statistics,
     /// Frames since the kernel's counters were read.
@@ -85,7 +86,7 @@ impl PacketSockets {
         });
         let ports = ports.collect::<Result<_>>()?;
         let batch = Batch::new(SLOTS, LONGEST as usize);
-        Ok(Self { ports, batch, timeline: Timeline::new(), stamps, frame: Vec::new() })
+        Ok(Self { ports, batch, timeline: Timeline::new(), frame: Vec::new() })
     }
 
     /// What the kernel counted at all interfaces together.
@@ -102,6 +103,12 @@ impl PacketSockets {
 
 const SOCKET: &str = "socket";
 
+/// `ETH_P_ALL`: a socket for one protocol hears tagged frames without their tags.
+const EVERY_PROTOCOL: u16 = 3;
+
+/// `PACKET_MR_ALLMULTI`.
+const ALL_GROUPS: u16 = 2;
+
 /// A call that failed.
 type Failed = (&'static str, io::Error);
 
@@ -117,7 +124,7 @@ impl Port {
         ask_for_tags(&socket).map_err(failed("setsockopt(PACKET_AUXDATA)"))?;
         stamps.request(socket.as_fd()).map_err(failed("setsockopt(SO_TIMESTAMPING)"))?;
         let interface = i32::try_from(attachment.interface).unwrap_or(i32::MAX);
-        sys::bind_packet(&socket, interface, libc::ETH_P_ALL as u16).map_err(failed("bind"))?;
+        sys::bind_packet(&socket, interface, EVERY_PROTOCOL).map_err(failed("bind"))?;
         // An interface that is not up can be bound to, and says so afterwards (packet(7), ENETDOWN).
         match socket.take_error() {
             Ok(Some(why)) | Err(why) => return Err(("bind", why)),
@@ -127,7 +134,7 @@ impl Port {
             hear_groups(&socket, interface);
         }
         let (ledger, statistics) = (Ledger::default(), Statistics::default());
-        Ok(Self { socket, ledger, statistics, unread: 0, may_have_more: false })
+        Ok(Self { socket, stamps, ledger, statistics, unread: 0, may_have_more: false })
     }
 
     /// Reads the kernel's counters, which start anew thereby, and says how many frames were dropped.
@@ -154,19 +161,39 @@ impl Port {
             match sys::send_connected(self.socket.as_fd(), contents) {
                 Ok(sent) => {
                     let (sent, unsent) = rest.split_at(sent.clamp(1, rest.len()));
-                    sent.iter().for_each(|(transmit, _)| self.ledger.sent(transmit.id));
+                    self.note(sent);
                     rest = unsent;
                 }
                 Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
                 Err(why) if concerns_all(&why) => {
-                    let now = Clock.now();
-                    return rest.iter().for_each(|(one, _)| heard(now, Heard::Unsent(one, &why)));
+                    self.count_anew();
+                    return tell_unsent(rest, &why, heard);
                 }
                 Err(why) => {
+                    self.count_anew();
                     heard(Clock.now(), Heard::Unsent(first, &why));
                     rest = after;
                 }
             }
+        }
+    }
+}
+
+impl Port {
+    fn note(&mut self, sent: &[(&Transmit, &[u8])]) {
+        if self.stamps != Stamps::Receive {
+            for (transmit, _) in sent {
+                self.ledger.sent(transmit.id);
+            }
+        }
+    }
+
+    /// Whether a frame that did not leave has used up a number of the stamps is not told, so they start anew.
+    fn count_anew(&mut self) {
+        if self.stamps != Stamps::Receive {
+            self.ledger.restart();
+            // As when it was first asked for: it can only fail on a closed socket.
+            let _ = self.stamps.request(self.socket.as_fd());
         }
     }
 }
@@ -210,7 +237,7 @@ fn hear_groups(socket: &Socket, interface: i32) {
     // `struct packet_mreq`: interface, kind, length of the address, address.
     let mut request = [0; 16];
     request[..4].copy_from_slice(&interface.to_ne_bytes());
-    request[4..6].copy_from_slice(&(libc::PACKET_MR_ALLMULTI as u16).to_ne_bytes());
+    request[4..6].copy_from_slice(&ALL_GROUPS.to_ne_bytes());
     let (level, name) = (libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP);
     let _ = sys::set_bytes(socket.as_fd(), level, name, &request);
 }
@@ -222,7 +249,7 @@ impl Channel for PacketSockets {
             let flow = run.first().and_then(|(first, _)| usize::try_from(first.flow).ok());
             match flow.and_then(|flow| self.ports.get_mut(flow)) {
                 Some(port) => port.send(run, heard),
-                None => unsent(run, heard),
+                None => tell_unsent(run, &io::Error::from_raw_os_error(libc::ENODEV), heard),
             }
         }
     }
@@ -236,9 +263,15 @@ impl Channel for PacketSockets {
     }
 }
 
-fn unsent(run: &[(&Transmit, &[u8])], heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-    let (now, why) = (Clock.now(), io::Error::from_raw_os_error(libc::ENODEV));
-    run.iter().for_each(|(transmit, _)| heard(now, Heard::Unsent(transmit, &why)));
+fn tell_unsent(
+    run: &[(&Transmit, &[u8])],
+    why: &io::Error,
+    heard: &mut dyn FnMut(Instant, Heard<'_>),
+) {
+    let now = Clock.now();
+    for (transmit, _) in run {
+        heard(now, Heard::Unsent(transmit, why));
+    }
 }
 
 impl PacketSockets {
@@ -249,9 +282,7 @@ impl PacketSockets {
         heard: &mut dyn FnMut(Instant, Heard<'_>),
     ) -> usize {
         let flow = u32::try_from(place).unwrap_or(u32::MAX);
-        if self.stamps != Stamps::Receive {
-            self.read_stamps(place, heard);
-        }
+        self.read_stamps(place, heard);
         let Some(port) = self.ports.get_mut(place) else { return 0 };
         let limit = if port.may_have_more { SLOTS } else { expected.clamp(1, SLOTS) };
         let received = self.batch.receive(port.socket.as_fd(), limit, 0);
@@ -297,6 +328,9 @@ impl PacketSockets {
 
     fn read_stamps(&mut self, place: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
         let Some(port) = self.ports.get(place) else { return };
+        if port.stamps == Stamps::Receive {
+            return;
+        }
         while let Ok(1..) = self.batch.receive(port.socket.as_fd(), SLOTS, libc::MSG_ERRQUEUE) {
             let now = Clock.now();
             self.timeline.refresh(now);
@@ -327,7 +361,9 @@ fn whole<'a>(received: &Received<'a>, frame: &'a mut Vec<u8>) -> &'a [u8] {
     };
     frame.clear();
     frame.extend_from_slice(addresses);
-    tag.iter().for_each(|half| frame.extend_from_slice(&half.to_be_bytes()));
+    for half in tag {
+        frame.extend_from_slice(&half.to_be_bytes());
+    }
     frame.extend_from_slice(rest);
     frame
 }

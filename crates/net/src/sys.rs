@@ -44,10 +44,11 @@ pub(crate) fn get_bytes(
 
 /// Binds a packet socket to an interface by number, for frames of one protocol (packet(7)).
 pub(crate) fn bind_packet(socket: &Socket, interface: i32, protocol: u16) -> io::Result<()> {
+    let family = libc::sa_family_t::try_from(libc::AF_PACKET).map_err(io::Error::other)?;
     let mut storage = SockAddrStorage::zeroed();
     // SAFETY: one of the address types of this platform, for which all-zero is valid.
     let link = unsafe { storage.view_as::<libc::sockaddr_ll>() };
-    link.sll_family = libc::AF_PACKET as _;
+    link.sll_family = family;
     link.sll_protocol = protocol.to_be();
     link.sll_ifindex = interface;
     // SAFETY: the storage holds a whole address of that family and length.

@@ -114,3 +114,60 @@ impl<'a> Message<'a> {
         out.extend_from_slice(self.rest);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise::noise;
+
+    /// Who has 192.0.2.2? Tell 192.0.2.1.
+    const REQUEST: [u8; LENGTH] =
+        [0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 192, 0, 2, 2];
+
+    fn request() -> Message<'static> {
+        Message {
+            header: Header::ipv4(operation::REQUEST),
+            sender: End { mac: Mac([2, 0, 0, 0, 0, 1]), address: [192, 0, 2, 1].into() },
+            target: End { mac: Mac::ZERO, address: [192, 0, 2, 2].into() },
+            rest: &[],
+        }
+    }
+
+    #[test]
+    fn request_has_the_octets_of_the_standard() {
+        let mut out = Vec::new();
+        request().emit(&mut out);
+        assert_eq!(out, REQUEST);
+        assert_eq!(Message::parse(&out), Ok(request()));
+    }
+
+    #[test]
+    fn message_cut_short_is_none() {
+        for end in 0..LENGTH {
+            let truncated = Error::Truncated { what: "ARP", need: LENGTH, got: end };
+            assert_eq!(Message::parse(&REQUEST[..end]), Err(truncated));
+        }
+    }
+
+    #[test]
+    fn lengths_are_told_and_not_believed() {
+        for (hardware, protocol) in [(0, 0), (6, 255), (255, 4), (8, 16)] {
+            let mut lying = REQUEST;
+            (lying[4], lying[5]) = (hardware, protocol);
+            let message = Message::parse(&lying).unwrap();
+            assert_eq!(message.sender, request().sender, "the fields are where they are");
+            assert!(!message.is_consistent(), "{hardware} and {protocol}");
+        }
+        assert!(request().is_consistent());
+    }
+
+    #[test]
+    fn any_octets_will_do_and_come_back_the_same() {
+        for octets in noise(5_000) {
+            let Ok(message) = Message::parse(&octets) else { continue };
+            let mut out = Vec::new();
+            message.emit(&mut out);
+            assert_eq!(out, octets);
+        }
+    }
+}

@@ -122,3 +122,90 @@ fn take_word(rest: &mut &[u8]) -> Option<u16> {
 const fn short(octets: &[u8]) -> Error {
     Error::Truncated { what: "Ethernet", need: HEADER, got: octets.len() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise::noise;
+
+    const TO: Mac = Mac([1; 6]);
+    const FROM: Mac = Mac([2, 0, 0, 0, 0, 2]);
+
+    fn frame(tag: Option<u16>, framing: Framing) -> Frame<'static> {
+        let (protocol, payload) = (ethertype::ARP, &b"payload"[..]);
+        Frame { destination: TO, source: FROM, tag, framing, protocol, payload }
+    }
+
+    fn emitted(frame: &Frame<'_>) -> Vec<u8> {
+        let mut out = vec![9; 99];
+        frame.emit(&mut out);
+        out
+    }
+
+    #[test]
+    fn frames_round_trip_with_and_without_tag_and_snap() {
+        for tag in [None, Some(0x6007)] {
+            for framing in [Framing::Ethernet2, Framing::Snap] {
+                let frame = frame(tag, framing);
+                assert_eq!(Frame::parse(&emitted(&frame)), Ok(frame));
+                assert_eq!(frame.vlan(), tag.map(|_| 7), "without its priority");
+            }
+        }
+    }
+
+    /// 36 octets, where arp-scan 1.10 writes 50.
+    #[test]
+    fn length_before_llc_counts_what_is_behind_it() {
+        let frame = Frame { payload: &[0; 28], ..frame(None, Framing::Snap) };
+        let octets = emitted(&frame);
+        assert_eq!(octets[12..22], [0, 36, 0xaa, 0xaa, 3, 0, 0, 0, 8, 6]);
+        assert_eq!(octets.len(), HEADER + 36);
+    }
+
+    #[test]
+    fn frame_cut_short_in_its_header_is_none() {
+        for (tag, header) in [(None, 14), (Some(7), 18)] {
+            let octets = emitted(&frame(tag, Framing::Ethernet2));
+            for end in 0..octets.len() {
+                assert_eq!(Frame::parse(&octets[..end]).is_ok(), end >= header, "cut at {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn outermost_of_two_tags_is_told_and_a_third_is_no_header() {
+        let tags = |count: usize| {
+            let mut octets = [TO.0, FROM.0].concat();
+            (0..count).for_each(|n| octets.extend([0x88, 0xa8, 0, u8::try_from(n).unwrap() + 5]));
+            octets.extend([8, 6]);
+            octets
+        };
+        let (two, three) = (tags(2), tags(3));
+        let two = Frame::parse(&two).unwrap();
+        assert_eq!((two.vlan(), two.protocol), (Some(5), ethertype::ARP));
+        assert_eq!(Frame::parse(&three).unwrap().protocol, ethertype::QINQ);
+    }
+
+    #[test]
+    fn llc_without_snap_carries_nothing_that_is_known() {
+        let whole = emitted(&frame(None, Framing::Snap));
+        for end in 14..22 {
+            let cut = Frame::parse(&whole[..end]).unwrap();
+            assert_eq!((cut.framing, cut.protocol), (Framing::Snap, 0), "cut at {end}");
+        }
+        for at in 14..20 {
+            let mut other = whole.clone();
+            other[at] ^= 1;
+            assert_eq!(Frame::parse(&other).unwrap().protocol, 0, "octet {at}");
+        }
+    }
+
+    #[test]
+    fn any_octets_will_do() {
+        for mut octets in noise(5_000) {
+            let _ = Frame::parse(&octets);
+            octets.get_mut(12..14).into_iter().for_each(|kind| kind.copy_from_slice(&[0x81, 0]));
+            let _ = Frame::parse(&octets);
+        }
+    }
+}

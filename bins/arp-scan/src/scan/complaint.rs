@@ -46,7 +46,10 @@ pub(crate) fn run(
             failed(compat).into()
         }
         Err(why) if compat => {
-            wireline_cli::run(program, || Err(Refusal::new(failed(true), format!("{why:#}")).into()))
+            wireline_cli::run(
+                program,
+                || Err(Refusal::new(failed(true), format!("{why:#}")).into()),
+            )
         }
         other => wireline_cli::run(program, || other),
     }

@@ -142,8 +142,7 @@ impl Reader<'_> {
             Found::Several(names) => {
                 let names: Vec<_> = names.iter().map(|name| format!("'{hyphens}{name}'")).collect();
                 let names = names.join(" ");
-                let what =
-                    format!("option '{hyphens}{text}' is ambiguous; possibilities: {names}");
+                let what = format!("option '{hyphens}{text}' is ambiguous; possibilities: {names}");
                 return Err(self.refuse(&what));
             }
             Found::None => {
@@ -206,9 +205,9 @@ impl Reader<'_> {
         let names = if peers.is_empty() { others.collect() } else { peers };
         match names[..] {
             [] => Found::None,
-            [one] => all()
-                .find(|(long, _)| *long == one)
-                .map_or(Found::None, |(_, arg)| Found::One(arg)),
+            [one] => {
+                all().find(|(long, _)| *long == one).map_or(Found::None, |(_, arg)| Found::One(arg))
+            }
             _ => Found::Several(names),
         }
     }

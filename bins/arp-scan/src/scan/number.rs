@@ -48,8 +48,11 @@ fn within(
     number: Option<u128>,
     range: RangeInclusive<u64>,
 ) -> Result<u64, Complaint> {
-    let bare = || text.trim().trim_start_matches('-');
-    if number.is_none() && !(text.trim().starts_with('-') && digits(bare(), 10).is_some()) {
+    let is_negative = || {
+        let bare = text.trim().strip_prefix('-').filter(|bare| !bare.starts_with('+'));
+        bare.is_some_and(|bare| digits(bare, 10).is_some())
+    };
+    if number.is_none() && !is_negative() {
         return Err(Complaint::error(format!("\"{text}\" is not a valid numeric value")));
     }
     let number = number.and_then(|number| u64::try_from(number).ok());
@@ -87,9 +90,7 @@ pub(crate) fn bandwidth(text: &str) -> Result<u64, Complaint> {
 
 fn suffix(text: &str) -> (&str, Option<char>) {
     match text.chars().next_back() {
-        Some(last) if !last.is_ascii_digit() => {
-            (&text[..text.len() - last.len_utf8()], Some(last))
-        }
+        Some(last) if !last.is_ascii_digit() => (&text[..text.len() - last.len_utf8()], Some(last)),
         _ => (text, None),
     }
 }
@@ -99,10 +100,15 @@ fn unknown(what: &str, unit: char) -> Complaint {
 }
 
 /// By how much something grows.
-pub(crate) fn factor(option: &str, text: &str, range: RangeInclusive<f64>) -> Result<f64, Complaint> {
-    let number: f64 = text.trim().parse().map_err(|_| {
-        Complaint::error(format!("\"{text}\" is not a valid numeric value"))
-    })?;
+pub(crate) fn factor(
+    option: &str,
+    text: &str,
+    range: RangeInclusive<f64>,
+) -> Result<f64, Complaint> {
+    let number: f64 = text
+        .trim()
+        .parse()
+        .map_err(|_| Complaint::error(format!("\"{text}\" is not a valid numeric value")))?;
     if range.contains(&number) {
         return Ok(number);
     }

@@ -41,7 +41,10 @@ fn line(event: &Event) -> Option<String> {
         Event::Settled { host: it } => format!("settled {}: no conflict any more", host(it)),
         Event::Deaf { at, hosts, silent } => {
             let silent = silent.as_secs();
-            format!("deaf {}: nothing at all heard for {silent} s, {hosts} hosts unknown", place(at))
+            format!(
+                "deaf {}: nothing at all heard for {silent} s, {hosts} hosts unknown",
+                place(at)
+            )
         }
         Event::Difference(it) => difference(it),
         Event::Status(it) | Event::Summary(it) => summary(it),

@@ -4,6 +4,7 @@ use std::time::Duration;
 use wireline_packet::Mac;
 
 use super::{Place, Record};
+use crate::segment::Span;
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub struct Config {
     pub limit: usize,
     /// When to end.
     pub lasting: Option<Duration>,
-    /// How often there is a [`Event::Snapshot`](super::Event::Snapshot); there is one at the end too.
+    /// How often there is a [`Event::Snapshot`](super::Event::Snapshot); there is one at the end in any case.
     pub save_every: Option<Duration>,
     /// The time at `now` of [`Watch::new`](super::Watch::new), since 1970 UTC.
     pub unix: Duration,
@@ -45,8 +46,8 @@ pub struct Port {
     pub place: Place,
     /// Its own link-layer address.
     pub mac: Mac,
-    /// Its own addresses with the lengths of their networks' prefixes.
-    pub addresses: Vec<(Ipv4Addr, u8)>,
+    /// Its own addresses with their networks.
+    pub addresses: Vec<(Ipv4Addr, Span)>,
 }
 
 /// Addresses in a row.
@@ -54,10 +55,8 @@ pub struct Port {
 pub struct Targets {
     /// Where.
     pub place: Place,
-    /// The first.
-    pub first: Ipv4Addr,
-    /// The last, not before the first.
-    pub last: Ipv4Addr,
+    /// Which.
+    pub span: Span,
 }
 
 /// A router to keep an eye on.
@@ -96,7 +95,8 @@ impl Port {
     /// Whether an address is of a network here, or of the one that is everywhere (RFC 3927).
     #[must_use]
     pub fn holds(&self, address: Ipv4Addr) -> bool {
-        address.is_link_local() || self.addresses.iter().any(|&own| is_within(own, address))
+        address.is_link_local()
+            || self.addresses.iter().any(|(_, network)| network.contains(address))
     }
 
     /// Whether an address is its own.
@@ -109,20 +109,7 @@ impl Port {
     /// 5227 §1.1).
     #[must_use]
     pub fn source_for(&self, address: Ipv4Addr) -> Ipv4Addr {
-        let near = self.addresses.iter().find(|&&own| is_within(own, address));
+        let near = self.addresses.iter().find(|(_, network)| network.contains(address));
         near.or(self.addresses.first()).map_or(Ipv4Addr::UNSPECIFIED, |&(own, _)| own)
-    }
-}
-
-fn is_within((own, length): (Ipv4Addr, u8), address: Ipv4Addr) -> bool {
-    let mask = u32::MAX.checked_shl(32 - u32::from(length.min(32))).unwrap_or(0);
-    (u32::from(own) ^ u32::from(address)) & mask == 0
-}
-
-impl Targets {
-    /// How many.
-    #[must_use]
-    pub fn count(self) -> u64 {
-        u64::from(u32::from(self.last)).saturating_sub(u32::from(self.first).into()) + 1
     }
 }

@@ -31,7 +31,7 @@ impl Rounds {
     }
 
     pub(super) fn hosts(&self) -> u64 {
-        self.targets.iter().map(|targets| targets.count()).sum()
+        self.targets.iter().map(|targets| targets.span.count()).sum()
     }
 
     /// When there is something to ask: `now` or before where there is already.
@@ -45,8 +45,9 @@ impl Rounds {
         }
         let (index, done) = self.at?;
         let targets = *self.targets.get(index)?;
-        let address = u32::from(targets.first).saturating_add(done).min(targets.last.into());
-        let rest = (address < u32::from(targets.last)).then_some((index, done + 1));
+        let last = u32::from(targets.span.last());
+        let address = u32::from(targets.span.first()).saturating_add(done).min(last);
+        let rest = (address < last).then_some((index, done + 1));
         self.at = rest.or((index + 1 < self.targets.len()).then_some((index + 1, 0)));
         if self.at.is_none() {
             self.end(now);
@@ -67,13 +68,13 @@ impl Rounds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::segment::Span;
 
     #[test]
     fn two_rounds_at_once_and_then_one_now_and_then() {
         let row = |first: u8, last: u8| Targets {
             place: Place::default(),
-            first: [192, 0, 2, first].into(),
-            last: [192, 0, 2, last].into(),
+            span: Span::new([192, 0, 2, first].into(), [192, 0, 2, last].into()),
         };
         let every = Duration::from_secs(300);
         let mut rounds = Rounds::new(vec![row(1, 2), row(9, 9)], Some(every), Instant::ZERO);
@@ -92,11 +93,7 @@ mod tests {
 
     #[test]
     fn the_last_address_of_all_ends_a_round() {
-        let all = Targets {
-            place: Place::default(),
-            first: Ipv4Addr::BROADCAST,
-            last: Ipv4Addr::BROADCAST,
-        };
+        let all = Targets { place: Place::default(), span: Span::one(Ipv4Addr::BROADCAST) };
         let mut rounds = Rounds::new(vec![all], None, Instant::ZERO);
         assert!(rounds.next(Instant::ZERO).is_some());
         assert!(rounds.next(Instant::ZERO).is_none());

@@ -4,6 +4,7 @@ use wireline_packet::arp::{End, Header, Message, operation};
 use wireline_packet::ethernet::{Frame, Framing, ethertype};
 
 use super::*;
+use crate::segment::Span;
 
 const US: Mac = Mac([2, 0, 0, 0, 0, 0xff]);
 const A: Mac = Mac([2, 0, 0, 0, 0, 0xa]);
@@ -49,7 +50,8 @@ struct World {
 }
 
 fn config() -> Config {
-    let port = Port { place: HERE, mac: US, addresses: vec![(ip(254), 24)] };
+    let port =
+        Port { place: HERE, mac: US, addresses: vec![(ip(254), Span::network(ip(254), 24))] };
     Config { ports: vec![port], unix: Duration::from_secs(1_000_000_000), ..Config::default() }
 }
 
@@ -67,7 +69,7 @@ fn world(config: Config, hosts: &[(Mac, u8)]) -> World {
 
 /// All of 192.0.2.0/24 is asked.
 fn all() -> Config {
-    let targets = Targets { place: HERE, first: ip(0), last: ip(255) };
+    let targets = Targets { place: HERE, span: Span::network(ip(0), 24) };
     Config { targets: vec![targets], ..config() }
 }
 

@@ -134,7 +134,11 @@ pub const fn multicast_mac(group: Ipv6Addr) -> Mac {
 
 /// The address that a host with this link-layer address gives itself, if it makes none up (RFC 4291 §2.5.1).
 #[must_use]
-pub const fn link_local(Mac([a, b, c, d, e, f]): Mac) -> Ipv6Addr {
-    let octets = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f];
-    Ipv6Addr::from_bits(u128::from_be_bytes(octets))
+pub fn link_local(mac: Mac) -> Ipv6Addr {
+    let (company, own) = mac.0.split_at(3);
+    let mut octets = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xfe, 0, 0, 0];
+    octets[8..11].copy_from_slice(company);
+    octets[8] ^= 2;
+    octets[13..].copy_from_slice(own);
+    octets.into()
 }
