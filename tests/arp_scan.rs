@@ -24,3 +24,5 @@ mod ranges;
 mod storms;
 #[path = "arp_scan/verdicts.rs"]
 mod verdicts;
+#[path = "arp_scan/watch.rs"]
+mod watch;

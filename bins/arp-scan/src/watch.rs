@@ -35,7 +35,7 @@ const FOUND: Exit = Exit(3);
 struct Files {
     state: Option<StateFile>,
     known: Vec<Saved>,
-    baseline: Baseline,
+    baseline: Option<Baseline>,
 }
 
 impl Files {
@@ -50,7 +50,11 @@ impl Files {
         let baseline = baseline.map_err(|why| Complaint::new(format!("--baseline: {why}")))?;
         Ok(Self {
             known: heed(known, args.watch.state.as_deref()),
-            baseline: Baseline::new(heed(baseline, args.verdict.baseline.as_deref())),
+            baseline: args
+                .verdict
+                .baseline
+                .as_deref()
+                .map(|path| Baseline::new(heed(baseline, Some(path)))),
             state,
         })
     }
@@ -103,8 +107,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     add_files(&mut config, &ways, &files);
     config.gateways = gateways(&options, &ways, &config)?;
     let facts = Facts { interfaces: names(&ways), vendor: vendor_of(vendors) };
-    let Files { state, baseline, .. } = files;
-    let mut teller = Teller::new(output(&scan), facts, baseline, state);
+    let Files { state, baseline, known } = files;
+    let elsewhere = known.into_iter().filter(|saved| place(saved, &ways).is_none()).collect();
+    let mut teller = Teller::new(output(&scan), facts, baseline, state, elsewhere);
     let (signals, mut sockets) = (Signals::new()?, sockets);
     let mut watch = Watch::new(config, Clock.now());
     let driven = drive(&mut watch, &mut sockets, &signals, &mut teller);
@@ -178,11 +183,7 @@ fn targets(
 
 /// Who was known before, and who should be there.
 fn add_files(config: &mut Config, ways: &[Way], files: &Files) {
-    let here = |saved: &Saved| {
-        let by_name = |name: &String| ways.iter().position(|way| way.name == *name);
-        let port = saved.interface.as_ref().map_or(Some(0), by_name)?;
-        Some(Place { port: u32::try_from(port).ok()?, vlan: saved.vlan })
-    };
+    let here = |saved: &Saved| place(saved, ways);
     config.known = files
         .known
         .iter()
@@ -198,13 +199,21 @@ fn add_files(config: &mut Config, ways: &[Way], files: &Files) {
             })
         })
         .collect();
-    let expected = files.baseline.hosts().iter().filter_map(|saved| match saved.address {
-        std::net::IpAddr::V4(address) => {
-            Some(Targets { place: here(saved)?, span: Span::one(address) })
-        }
-        std::net::IpAddr::V6(_) => None,
-    });
+    let expected =
+        files.baseline.iter().flat_map(Baseline::hosts).filter_map(|saved| match saved.address {
+            std::net::IpAddr::V4(address) => {
+                Some(Targets { place: here(saved)?, span: Span::one(address) })
+            }
+            std::net::IpAddr::V6(_) => None,
+        });
     config.targets.extend(expected);
+}
+
+/// Where a host was, if that is watched.
+fn place(saved: &Saved, ways: &[Way]) -> Option<Place> {
+    let by_name = |name: &String| ways.iter().position(|way| way.name == *name);
+    let port = saved.interface.as_ref().map_or(Some(0), by_name)?;
+    Some(Place { port: u32::try_from(port).ok()?, vlan: saved.vlan })
 }
 
 /// All routers by which a default route leaves; with --pin-gateway there must be one.

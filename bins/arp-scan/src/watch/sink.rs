@@ -18,6 +18,8 @@ pub(crate) struct Teller {
     facts: Facts,
     baseline: Option<Baseline>,
     state: Option<StateFile>,
+    /// What is kept of interfaces that are not watched.
+    elsewhere: Vec<Saved>,
     /// What `--check` wants to know.
     alarms: u64,
     differences: u64,
@@ -30,12 +32,12 @@ impl Teller {
     pub(crate) fn new(
         output: Output<Event>,
         facts: Facts,
-        baseline: Baseline,
+        baseline: Option<Baseline>,
         state: Option<StateFile>,
+        elsewhere: Vec<Saved>,
     ) -> Self {
-        let baseline = (!baseline.hosts().is_empty()).then_some(baseline);
         let (last, written) = (Vec::new(), Ok(()));
-        Self { output, facts, baseline, state, alarms: 0, differences: 0, last, written }
+        Self { output, facts, baseline, state, elsewhere, alarms: 0, differences: 0, last, written }
     }
 
     /// How many alarms there were.
@@ -92,7 +94,8 @@ impl Teller {
             }
         };
         if let Some(state) = &mut self.state {
-            let hosts: Vec<_> = records.iter().map(saved).collect();
+            let mut hosts: Vec<_> = records.iter().map(saved).collect();
+            hosts.extend_from_slice(&self.elsewhere);
             if let Err(why) = state.write(&hosts) {
                 complain(&format!("WARNING: --state: {why}"));
             }

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use wireline_engine::{errno_text, millis};
 use wireline_packet::Mac;
@@ -133,8 +134,12 @@ fn parse_object(text: &str) -> Result<Option<Saved>, String> {
 /// Until the year 9999.
 fn moment(ms: Option<f64>) -> Result<Duration, String> {
     let ms = ms.unwrap_or(0.0);
-    let is_time = (0.0..253_402_300_800_000.0).contains(&ms);
-    if is_time { Ok(Duration::from_secs_f64(ms / 1e3)) } else { Err(format!("{ms}: no time")) }
+    if !(0.0..253_402_300_800_000.0).contains(&ms) {
+        return Err(format!("{ms}: no time"));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at above")]
+    let micros = (ms * 1e3).round() as u64;
+    Ok(Duration::from_micros(micros))
 }
 
 impl Saved {
@@ -190,11 +195,7 @@ fn octets(file: File) -> io::Result<Vec<u8>> {
     let mut octets = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut octets)?;
     let is_large = u64::try_from(octets.len()).is_ok_and(|length| length > LARGEST);
-    if is_large { Err(io::Error::from_raw_os_error(libc_efbig())) } else { Ok(octets) }
-}
-
-const fn libc_efbig() -> i32 {
-    rustix::io::Errno::FBIG.raw_os_error()
+    if is_large { Err(Errno::FBIG.into()) } else { Ok(octets) }
 }
 
 /// A file that is written again and again, as a whole or not at all.
