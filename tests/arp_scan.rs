@@ -14,8 +14,12 @@ mod faults;
 mod found;
 #[path = "arp_scan/frames.rs"]
 mod frames;
+#[path = "arp_scan/interfaces.rs"]
+mod interfaces;
 #[path = "arp_scan/interop.rs"]
 mod interop;
+#[path = "arp_scan/ipv6.rs"]
+mod ipv6;
 #[path = "arp_scan/privilege.rs"]
 mod privilege;
 #[path = "arp_scan/ranges.rs"]

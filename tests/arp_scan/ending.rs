@@ -66,7 +66,8 @@ fn limit_is_enough() {
     let segment = lab.segment(&World::new().claim(Claim::of("192.0.2.0/28")));
     let run = arp_scan(&segment.scanner, "-I eth0 --limit=3 192.0.2.0/24");
     run.exit(0);
-    assert_eq!(run.found().len(), 3, "{run:?}");
+    // Those that were on their way are not left out.
+    assert!((3..16).contains(&run.found().len()), "{run:?}");
     let run = arp_scan(&segment.scanner, "-I eth0 --limit=3 -t 100 192.0.2.9 192.0.2.200");
     run.exit(1);
     assert_eq!(run.found().len(), 1, "{run:?}");

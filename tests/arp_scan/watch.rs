@@ -2,10 +2,9 @@
 
 use std::fs;
 
-use nix::sys::signal::Signal;
 use serde_json::Value;
 use wireline_lab::segment::{Claim, Segment, World};
-use wireline_lab::{Background, Lab};
+use wireline_lab::{Background, Lab, Signal};
 
 use crate::common::{Run, arp_scan, start, with_net_raw};
 

@@ -18,6 +18,8 @@ pub(crate) enum Peer {
     Dig,
     Kdig,
     Dnsperf,
+    ArpScan,
+    Arping,
 }
 
 impl Peer {
@@ -33,6 +35,8 @@ impl Peer {
             Self::Dig => ("/usr/bin/dig", "bind9-dnsutils"),
             Self::Kdig => ("/usr/bin/kdig", "knot-dnsutils"),
             Self::Dnsperf => ("/usr/bin/dnsperf", "dnsperf"),
+            Self::ArpScan => ("/usr/sbin/arp-scan", "arp-scan"),
+            Self::Arping => ("/usr/bin/arping", "iputils-arping"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
@@ -50,6 +54,8 @@ impl Peer {
             Self::Dig => "BIND's dig",
             Self::Kdig => "kdig",
             Self::Dnsperf => "dnsperf",
+            Self::ArpScan => "arp-scan",
+            Self::Arping => "arping",
         }
     }
 
@@ -60,6 +66,7 @@ impl Peer {
             Self::Traceroute | Self::Mtr => "traceroute",
             Self::Ss | Self::NetTools => "netstat",
             Self::Dig | Self::Kdig | Self::Dnsperf => "dig",
+            Self::ArpScan | Self::Arping => "arp-scan",
         }
     }
 }

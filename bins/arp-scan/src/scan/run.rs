@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
-use wireline_engine::segment::{Linger, Scan, Sender, Targets};
-use wireline_engine::{Engine as _, errno_text};
+use wireline_engine::errno_text;
+use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -17,8 +18,8 @@ use wireline_packet::arp::operation;
 
 use super::Args;
 use super::complaint::{Complaint, complain, failed};
-use super::config::Config;
-use super::offline;
+use super::config::{Config, is_offline};
+use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::{Save, Saved};
 use super::targets::Spans;
@@ -69,8 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     crate::watch::refuse_without_watch(args)?;
     check(args)?;
     let config = Config::new(args)?;
-    let is_offline = args.files.readpktfromfile.is_some() || args.files.writepkttofile.is_some();
-    if is_offline { without_network(args, config) } else { on_network(args, config) }
+    if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
 }
 
 /// What does not go together.
@@ -94,8 +94,7 @@ fn check(args: &Args) -> Result<(), Complaint> {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
         return Err(Complaint::error(why));
     }
-    let is_offline = files.readpktfromfile.is_some() || files.writepkttofile.is_some();
-    if is_offline && who.localnet {
+    if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
     }
     Ok(())
@@ -104,8 +103,9 @@ fn check(args: &Args) -> Result<(), Complaint> {
 fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
     drop_privileges()?;
+    let tape = Tape::open(&args.files)?;
     let mut printer = printer(&config);
-    if config.text.offline {
+    if tape.has_answers() {
         let interface = Interface { interface: None, mac: None, address: None, vlan: None };
         let _ = printer.event(Event::Interface(interface));
         let _ = printer.settled();
@@ -117,25 +117,16 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     config.scan.ports = offline::ports(&config, &targets);
     config.scan.own = false;
     finish_config(&mut config, &targets)?;
+    // All of a file counts, whatever was enough.
+    let scan = segment::Config { limit: None, linger: Linger::FULL, ..config.scan.clone() };
     let facts = event::Facts {
         interfaces: vec![None; config.scan.ports.len()],
         vendor: Box::new(|mac| vendors.name(mac).map(str::to_owned)),
     };
-    let mut teller = Teller::new(facts, printer);
+    let mut teller = Teller::new(facts, printer, shown(&config));
     let mut save = saving(files.save, &config, vec![targets])?;
-    let mut scan = Scan::new(config.scan.clone(), started);
-    let read = match (&args.files.readpktfromfile, &args.files.writepkttofile) {
-        (Some(path), _) => {
-            let read = offline::read(path, &mut scan, &mut teller, &mut save);
-            scan.handle_stop(started);
-            let _ = offline::tell(&mut scan, &mut teller);
-            read
-        }
-        (None, path) => {
-            let path = path.as_deref().unwrap_or_default();
-            offline::write(path, scan, started, &mut teller)
-        }
-    };
+    let mut scan = Scan::new(scan, started);
+    let read = tape.run(&mut scan, started, &mut teller, &mut save);
     let summary = teller.finish(|summary| {
         // Nobody was asked, and nobody is missing.
         (summary.incomplete, summary.stopped, summary.complete) = (0, None, true);
@@ -172,7 +163,8 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     finish_config(&mut config, &hosts)?;
     let interfaces = each(&ways, &config).map(|(way, _)| Some(way.name.clone())).collect();
     let vendor = Box::new(|mac| vendors.name(mac).map(str::to_owned));
-    let mut teller = Teller::new(event::Facts { interfaces, vendor }, printer);
+    let facts = event::Facts { interfaces, vendor };
+    let mut teller = Teller::new(facts, printer, shown(&config));
     let targets = config.scan.ports.iter().map(|port| port.targets.clone()).collect();
     let save = saving(files.save, &config, targets)?;
     let mut channel = Saved { channel: sockets, save };
@@ -323,10 +315,28 @@ fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint
     }
     config.scan.order = config.order(hosts, seed())?;
     if config.text.verbose > 1 {
-        let pace = config.scan.pace;
-        complain(&format!("DEBUG: {hosts} hosts, pace {pace:?}"));
+        let pace = match config.scan.pace {
+            Pace::Every(interval) => format!("interval={} us", interval.as_micros()),
+            Pace::Adaptive { start, most } => format!("{start} to {most} requests a second"),
+        };
+        complain(&format!("DEBUG: {hosts} hosts, {pace}"));
     }
     Ok(())
+}
+
+/// `-vvv`: the hosts in the order of asking.
+fn shown(config: &Config) -> Vec<Ipv4Addr> {
+    if config.text.verbose < 3 {
+        return Vec::new();
+    }
+    let all: Vec<_> = config.scan.ports.iter().flat_map(|port| port.targets.iter()).collect();
+    match &config.scan.order {
+        Order::Permutation(order) => {
+            let at = |place: &u32| all.get(usize::try_from(*place).ok()?).copied();
+            order.iter().filter_map(at).collect()
+        }
+        Order::Given | Order::Shuffled(_) => all,
+    }
 }
 
 fn saving(file: Option<File>, config: &Config, targets: Vec<Targets>) -> Result<Option<Save>> {

@@ -1,7 +1,7 @@
 //! Between the engine and what is printed: its events with what is known of them, and how the run went.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 
@@ -13,12 +13,14 @@ use wireline_tool::{Lookup, Printer, Reading};
 use super::config::Config;
 use super::json::Json;
 use super::text::Text;
-use crate::event::{Event, Facts, Summary};
+use crate::event::{Event, Facts, Start, Summary};
 
 /// Tells events, and keeps the summary until all is known that it says.
 pub(crate) struct Teller<'a> {
     facts: Facts<'a>,
     printer: Printer<Event, ()>,
+    /// What the start shows.
+    list: Vec<Ipv4Addr>,
     findings: u64,
     summary: Option<Box<Summary>>,
 }
@@ -45,8 +47,12 @@ pub(crate) fn printer(config: &Config) -> Printer<Event, ()> {
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) const fn new(facts: Facts<'a>, printer: Printer<Event, ()>) -> Self {
-        Self { facts, printer, findings: 0, summary: None }
+    pub(crate) const fn new(
+        facts: Facts<'a>,
+        printer: Printer<Event, ()>,
+        list: Vec<Ipv4Addr>,
+    ) -> Self {
+        Self { facts, printer, list, findings: 0, summary: None }
     }
 
     /// Tells the summary, once `complete` has put in what the engine does not know.
@@ -68,6 +74,10 @@ impl Sink<segment::Event> for Teller<'_> {
             Event::Summary(summary) => {
                 self.summary = Some(summary);
                 ControlFlow::Continue(())
+            }
+            Event::Start(start) => {
+                let list = std::mem::take(&mut self.list);
+                self.printer.event(Event::Start(Start { list, ..start }))
             }
             event => {
                 self.findings += u64::from(matches!(event, Event::Finding(_)));

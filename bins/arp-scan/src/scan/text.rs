@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use wireline_cli::{Progress, Render, Streams, escape};
@@ -14,7 +14,7 @@ use wireline_tool::Lookup;
 use super::config::TextConfig;
 use super::findings;
 use super::format::{Field, Format, Part};
-use crate::event::{Event, Host, Interface, Summary, hex};
+use crate::event::{Event, Host, Interface, Start, Summary, hex};
 
 /// What its lines call the original, whose version they are those of.
 const PEER: &str = "arp-scan 1.10.0";
@@ -24,11 +24,13 @@ pub(crate) struct Text {
     config: TextConfig,
     names: Lookup,
     progress: Option<Progress>,
+    /// A round that is told of once the next thing shows that somebody was silent in it.
+    pass: Option<u32>,
 }
 
 impl Text {
     pub(crate) const fn new(config: TextConfig, names: Lookup) -> Self {
-        Self { config, names, progress: None }
+        Self { config, names, progress: None, pass: None }
     }
 
     fn interface(&self, interface: &Interface, to: &mut Streams<'_>) -> io::Result<()> {
@@ -47,10 +49,14 @@ impl Text {
         }
     }
 
-    fn start(&mut self, hosts: u64, to: &mut Streams<'_>) -> io::Result<()> {
+    fn start(&mut self, start: &Start, to: &mut Streams<'_>) -> io::Result<()> {
+        let hosts = start.hosts;
         if !self.config.plain {
             let url = "https://github.com/royhills/arp-scan";
             writeln!(to.out, "Starting {PEER} with {hosts} hosts ({url})")?;
+        }
+        if self.config.verbose > 2 {
+            list(&start.list, to)?;
         }
         if !self.config.offline && !io::stdout().is_terminal() && io::stderr().is_terminal() {
             self.progress = Some(Progress::new(hosts, "hosts"));
@@ -127,7 +133,12 @@ impl Text {
                 full((host.protocol != 0x0800).then(|| format!("0x{:04x}", host.protocol)))
             }
             Field::Dup => full((host.answers > 1).then(|| host.answers.to_string())),
-            Field::Rtt => full(host.rtt.filter(|_| self.config.rtt).map(thousandths)),
+            Field::Rtt => {
+                // Of a file nothing is known, and arp-scan has a column all the same.
+                let unknown = self.config.compat && self.config.offline;
+                let rtt = host.rtt.or(unknown.then_some(Duration::ZERO));
+                full(rtt.filter(|_| self.config.rtt).map(thousandths))
+            }
             Field::IpNumber => match host.address {
                 IpAddr::V4(address) => Some(u32::from(address).to_string().into()),
                 IpAddr::V6(address) => Some(u128::from(address).to_string().into()),
@@ -169,8 +180,18 @@ impl Text {
         }
     }
 
+    fn pass(&mut self, to: &mut Streams<'_>) -> io::Result<()> {
+        match self.pass.take() {
+            Some(pass) => self.note(1, &format!("---\tPass {pass} complete"), to),
+            None => Ok(()),
+        }
+    }
+
     fn summary(&mut self, summary: &Summary, to: &mut Streams<'_>) -> io::Result<()> {
         self.progress = None;
+        if summary.responded + summary.own < summary.hosts {
+            self.pass(to)?;
+        }
         if !self.config.plain {
             writeln!(to.out)?;
             if !self.config.offline {
@@ -193,6 +214,14 @@ impl Text {
     }
 }
 
+fn list(hosts: &[Ipv4Addr], to: &mut Streams<'_>) -> io::Result<()> {
+    writeln!(to.out, "Host List:\n\nEntry\tIP Address")?;
+    for (number, address) in (1..).zip(hosts) {
+        writeln!(to.out, "{number}\t{address}")?;
+    }
+    writeln!(to.out, "\nTotal of {} host entries.\n", hosts.len())
+}
+
 /// `Ending arp-scan 1.10.0: 16 hosts scanned in 0.266 seconds (60.15 hosts/sec). 16 responded`.
 fn ending(summary: &Summary) -> String {
     let Summary { hosts, responded, elapsed, .. } = summary;
@@ -209,7 +238,7 @@ impl Render<Event> for Text {
     fn event(&mut self, _at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
         match event {
             Event::Interface(interface) => self.interface(interface, to),
-            Event::Start(start) => self.start(start.hosts, to),
+            Event::Start(start) => self.start(start, to),
             Event::Host(host) => self.host(host, to),
             Event::Overheard(host) => {
                 let text = format!("---\tHeard of {} ({}) unasked", host.address, host.mac);
@@ -217,8 +246,13 @@ impl Render<Event> for Text {
             }
             Event::Finding(_) if self.config.compat => Ok(()),
             Event::Finding(finding) => self.note(0, &findings::text(finding), to),
-            Event::Pass(pass) => self.note(1, &format!("---\tPass {} complete", pass.pass), to),
+            Event::Pass(pass) => {
+                self.pass(to)?;
+                self.pass = Some(pass.pass);
+                Ok(())
+            }
             Event::Silent(silent) => {
+                self.pass(to)?;
                 let text = format!("---\tRemoving host {} - Timeout", silent.address);
                 self.note(2, &text, to)
             }

@@ -5,6 +5,7 @@ mod dns;
 mod flood;
 mod interval;
 mod many;
+mod segment;
 mod sockets;
 mod start;
 mod trace;
@@ -12,7 +13,7 @@ mod trace;
 use crate::bench::Bench;
 
 /// In the order in which they run.
-pub(crate) const ALL: [Bench; 36] = [
+pub(crate) const ALL: [Bench; 44] = [
     start::BENCH,
     flood::BENCH,
     accuracy::BENCH,
@@ -49,6 +50,14 @@ pub(crate) const ALL: [Bench; 36] = [
     dns::ALL[1],
     dns::ALL[2],
     dns::ALL[3],
+    segment::ALL[0],
+    segment::ALL[1],
+    segment::ALL[2],
+    segment::ALL[3],
+    segment::ALL[4],
+    segment::ALL[5],
+    segment::ALL[6],
+    segment::ALL[7],
 ];
 
 /// What takes too long to be run with the rest.

@@ -117,7 +117,7 @@ fn heading_and_summary_are_those_of_the_peer() {
         address: None,
         vlan: None,
     };
-    let start = crate::event::Start { v: 1, hosts: 16 };
+    let start = Start { v: 1, hosts: 16, list: Vec::new() };
     let summary = Summary {
         hosts: 16,
         responded: 4,
@@ -139,6 +139,17 @@ fn heading_and_summary_are_those_of_the_peer() {
     assert_eq!(err, "");
     let plain = TextConfig { plain: true, ..TextConfig::default() };
     assert_eq!(render(plain, &events).0, "");
+}
+
+#[test]
+fn hosts_are_listed_in_the_words_of_the_peer() {
+    let list = vec![[192, 0, 2, 9].into(), [192, 0, 2, 1].into()];
+    let config = TextConfig { verbose: 3, plain: true, ..TextConfig::default() };
+    let (out, _) = render(config, &[Event::Start(Start { v: 1, hosts: 2, list })]);
+    assert_eq!(
+        out,
+        "Host List:\n\nEntry\tIP Address\n1\t192.0.2.9\n2\t192.0.2.1\n\nTotal of 2 host entries.\n\n"
+    );
 }
 
 #[test]
