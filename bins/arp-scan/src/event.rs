@@ -303,7 +303,9 @@ impl Facts<'_> {
     #[must_use]
     pub fn event(&self, event: segment::Event) -> Event {
         match event {
-            segment::Event::Start { hosts } => Event::Start(Start { v: 1, hosts, list: Vec::new() }),
+            segment::Event::Start { hosts } => {
+                Event::Start(Start { v: 1, hosts, list: Vec::new() })
+            }
             segment::Event::Host(host) => Event::Host(Box::new(self.host(*host))),
             segment::Event::Overheard(host) => Event::Overheard(Box::new(self.host(*host))),
             segment::Event::Finding(finding) => Event::Finding(self.finding(finding)),
