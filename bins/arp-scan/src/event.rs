@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
-use wireline_engine::millis;
 use wireline_engine::segment::{self, MacKind, Source, Stopped};
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
@@ -438,11 +437,16 @@ fn text_or_null<S: Serializer>(mac: &Option<Mac>, to: S) -> Result<S::Ok, S::Err
 
 #[expect(clippy::ref_option, reason = "serde's signature")]
 fn milliseconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-    time.map(millis).serialize(to)
+    time.map(exact).serialize(to)
 }
 
 fn whole_milliseconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    millis(*time).serialize(to)
+    exact(*time).serialize(to)
+}
+
+/// No digits past the nanosecond, which a product of floats would add.
+fn exact(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e9).round() / 1e6
 }
 
 fn hexadecimal<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {

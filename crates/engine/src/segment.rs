@@ -14,15 +14,18 @@
 mod claims;
 mod config;
 mod event;
+mod failures;
 mod finish;
 mod hear;
 mod hosts;
 mod losses;
 mod mac_kind;
+pub mod ndp;
 mod order;
 mod pace;
 mod patience;
 mod request;
+mod rounds;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -36,11 +39,10 @@ pub use config::{Accept, Config, Gateway, Linger, Order, Pace, Patience, Port, R
 pub use event::{Event, Finding, Heard, Host, MacKind, Progress, Source, Stopped, Summary};
 pub use targets::{Span, Targets};
 
-use crate::{
-    Datagrams, Engine, Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit, errno_text,
-};
+use crate::{Datagrams, Engine, Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit};
 use claims::Claims;
-use hosts::{Hosts, Mark};
+use failures::{Refusals, is_full};
+use hosts::Hosts;
 use losses::{Drops, Tally};
 use order::Sequence;
 use pace::Bucket;
@@ -98,15 +100,6 @@ enum Phase {
     Lingering,
     /// The summary was told.
     Done,
-}
-
-/// Times in a row that the machine had no room for a request.
-#[derive(Debug, Default)]
-struct Refusals {
-    in_a_row: u32,
-    /// The host that was asked first after the last one: if that request is refused, none has left since.
-    first: Option<u32>,
-    until: Instant,
 }
 
 /// What stands where others have an address.
@@ -168,203 +161,6 @@ impl Scan {
     /// The number of a port, as events have it.
     fn number(port: usize) -> u32 {
         u32::try_from(port).unwrap_or(u32::MAX)
-    }
-
-    /// Goes on to the next host that is not settled, and gives up those that have had their time for the
-    /// last request.
-    fn advance(&mut self, now: Instant) {
-        while self.hosts.open > 0 && self.again.is_empty() {
-            let Some(host) = self.sequence.get(self.turn) else {
-                self.next_pass();
-                continue;
-            };
-            let Some(state) = self.hosts.get(host) else { return };
-            if !state.has(Mark::Settled) {
-                let (tries, asked) = (state.tries(), state.asked);
-                let due = asked + self.waits.wait(tries);
-                if tries < self.allowed || now < due {
-                    return;
-                }
-                self.hosts.settle(host);
-                self.settled_at = self.settled_at.max(Some(due));
-            }
-            self.turn += 1;
-        }
-    }
-
-    fn next_pass(&mut self) {
-        self.turn = 0;
-        if std::mem::take(&mut self.asked_in_pass) {
-            self.events.push_back(Event::Pass { pass: self.pass });
-            self.pass += 1;
-            self.bucket.begin_pass();
-        }
-    }
-
-    /// When the host whose turn it is may be asked or given up, the pace apart.
-    fn due(&self) -> Option<Instant> {
-        let state = self.hosts.get(self.sequence.get(self.turn)?)?;
-        Some(match state.tries() {
-            0 => Instant::ZERO,
-            tries => state.asked + self.waits.wait(tries),
-        })
-    }
-
-    /// Whom to ask now.
-    fn next_host(&mut self, now: Instant) -> Option<u32> {
-        while let Some(host) = self.again.pop_front() {
-            let is_wanted =
-                |state: &hosts::State| !state.has(Mark::Settled) || state.has(Mark::Own);
-            if self.hosts.get(host).is_some_and(is_wanted) {
-                return Some(host);
-            }
-        }
-        self.advance(now);
-        if self.hosts.open == 0 {
-            return None;
-        }
-        let due = self.due()?;
-        if now < due {
-            self.bucket.idle(due);
-            return None;
-        }
-        self.turn += 1;
-        self.asked_in_pass = true;
-        self.sequence.get(self.turn - 1)
-    }
-
-    /// Notes that a host is asked.
-    fn ask(&mut self, now: Instant, host: u32) {
-        let Some(state) = self.hosts.get_mut(host) else { return };
-        self.summary.retried += u64::from(state.tries() > 0);
-        state.ask(now);
-        if state.has(Mark::Own) {
-            self.linger_from = self.linger_from.max(Some(now));
-        }
-        self.summary.sent += 1;
-        self.started = self.started.or(Some(now));
-        self.refusals.first = self.refusals.first.or(Some(host));
-        self.bucket.took(now);
-    }
-
-    /// Finds out whether all is settled, and what follows.
-    fn settle(&mut self, now: Instant) {
-        if self.phase == Phase::Done {
-            return;
-        }
-        if self.config.limit.is_some_and(|limit| limit > 0 && self.tally.answered >= limit) {
-            return self.finish(now, Some(Stopped::Limit));
-        }
-        self.advance(now);
-        if self.hosts.open > 0 || !self.again.is_empty() || self.reopen(now) {
-            self.phase = Phase::Asking;
-        } else if self.linger_until().is_none_or(|until| until <= now) {
-            self.finish(now, None);
-        } else {
-            self.phase = Phase::Lingering;
-        }
-    }
-
-    fn linger_until(&self) -> Option<Instant> {
-        Some(self.linger_from? + self.waits.linger(self.config.linger))
-    }
-
-    /// Asks those again whose answers may have been lost.
-    fn reopen(&mut self, now: Instant) -> bool {
-        let most = self.config.tries.saturating_add(self.config.extra_tries);
-        let has_dropped = std::mem::take(&mut self.has_dropped);
-        if self.allowed >= most.min(Config::MOST_TRIES) {
-            return false;
-        }
-        /// Less than half a host is nobody.
-        const SOMEBODY: f64 = 0.5;
-        let are_missed = self.tally.missed(self.allowed) >= SOMEBODY;
-        if !are_missed && !has_dropped {
-            return false;
-        }
-        let lost = |(host, state): (u32, &hosts::State)| {
-            let is_silent = state.answers == 0 && !state.has(Mark::Own) && self.is_up(host);
-            (is_silent && (are_missed || self.may_be_dropped(host, state))).then_some(host)
-        };
-        let lost: Vec<_> = self.hosts.iter().filter_map(lost).collect();
-        lost.iter().for_each(|host| self.hosts.reopen(*host));
-        if lost.is_empty() {
-            return false;
-        }
-        if are_missed {
-            self.bucket.slow_down(now);
-        }
-        self.allowed += 1;
-        self.turn = 0;
-        true
-    }
-
-    fn is_up(&self, host: u32) -> bool {
-        self.ways.get(self.hosts.port(host)).is_some_and(|way| !way.is_down)
-    }
-
-    /// Whether frames were dropped while a host had time to answer its last request.
-    fn may_be_dropped(&self, host: u32, state: &hosts::State) -> bool {
-        /// Some are told late.
-        const SLACK: Duration = Duration::from_millis(50);
-        let until = state.asked + self.waits.wait(state.tries()) + SLACK;
-        let way = self.ways.get(self.hosts.port(host));
-        way.is_some_and(|way| way.drops.may_concern(state.asked, until))
-    }
-
-    /// A request that was counted did not leave.
-    fn take_back(&mut self, host: u32) {
-        let Some(state) = self.hosts.get_mut(host) else { return };
-        state.unask();
-        self.summary.retried -= u64::from(state.tries() > 0).min(self.summary.retried);
-        self.summary.sent = self.summary.sent.saturating_sub(1);
-        self.summary.unsent += 1;
-    }
-
-    /// The machine has no room for a request, which is tried again later. Whether it is to be tried at all.
-    fn put_off(&mut self, now: Instant, host: u32) -> bool {
-        /// However often.
-        const LONGEST: Duration = Duration::from_millis(100);
-        self.again.push_back(host);
-        let refusals = &mut self.refusals;
-        // Otherwise it is one of those that were handed over together.
-        if refusals.in_a_row == 0 || now >= refusals.until {
-            let has_none_left = refusals.first.take() == Some(host);
-            refusals.in_a_row = if has_none_left { refusals.in_a_row + 1 } else { 1 };
-            let longest = LONGEST.max(self.config.send_interval);
-            let doubled = 1_u32.checked_shl(refusals.in_a_row - 1).unwrap_or(u32::MAX);
-            let pause = self.config.send_interval.saturating_mul(doubled).min(longest);
-            refusals.until = now + pause;
-            self.bucket.pause(now, pause);
-        }
-        self.refusals.in_a_row < self.config.send_tries.max(1)
-    }
-
-    /// Nothing leaves by a port any more.
-    fn fail(&mut self, port: usize, why: &io::Error) {
-        let Some(way) = self.ways.get_mut(port).filter(|way| !way.is_down) else { return };
-        way.is_down = true;
-        for host in self.hosts.of_port(port) {
-            self.hosts.settle(host);
-        }
-        let hosts = &self.hosts;
-        self.again.retain(|host| hosts.port(*host) != port);
-        let stopped = Stopped::Unsent { port: Self::number(port), why: errno_text(why) };
-        self.summary.stopped = Some(stopped);
-    }
-
-    /// Nothing leaves by the ports of a flow any more. If that is the end, the next timeout finds out: what else
-    /// did not leave is still to be told.
-    fn fail_flow(&mut self, flow: u32, why: &io::Error) {
-        for port in 0..self.config.ports.len() {
-            if self.config.ports.get(port).is_some_and(|port| port.flow == flow) {
-                self.fail(port, why);
-            }
-        }
-        if self.ways.iter().all(|way| way.is_down) {
-            // There is nobody to listen for either.
-            self.linger_from = None;
-        }
     }
 
     fn progress(&self, now: Instant) -> Progress {
@@ -501,7 +297,8 @@ impl Datagrams for Scan {
             return;
         }
         self.take_back(transmit.id);
-        if !is_full(why) || !self.put_off(now, transmit.id) {
+        let is_up = self.is_up(transmit.id);
+        if is_up && (!is_full(why) || !self.put_off(now, transmit.id)) {
             self.fail_flow(transmit.flow, why);
         }
     }
@@ -519,9 +316,4 @@ impl Datagrams for Scan {
             }
         }
     }
-}
-
-/// Whether there may be room later: `EAGAIN`, `ENOMEM`, `ENOBUFS` (errno(3)).
-fn is_full(why: &io::Error) -> bool {
-    matches!(why.raw_os_error(), Some(11 | 12 | 105)) || why.kind() == io::ErrorKind::WouldBlock
 }

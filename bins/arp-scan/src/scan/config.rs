@@ -93,7 +93,7 @@ impl Config {
             format,
             compat,
             several: false,
-            offline: args.files.readpktfromfile.is_some(),
+            offline: is_offline(args),
         };
         Ok(Self {
             compat,
@@ -136,6 +136,11 @@ impl Config {
         })?;
         Ok(Order::Permutation(permutation(count, drawn)))
     }
+}
+
+/// Whether nobody is asked.
+pub(crate) const fn is_offline(args: &Args) -> bool {
+    args.files.readpktfromfile.is_some() || args.files.writepkttofile.is_some()
 }
 
 fn timing(flags: &TimingFlags, compat: bool) -> Result<segment::Config, Complaint> {

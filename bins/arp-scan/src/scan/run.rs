@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
-use wireline_engine::segment::{self, Linger, Order, Scan, Sender, Targets};
-use wireline_engine::{Engine as _, errno_text};
+use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
+use wireline_engine::errno_text;
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -18,8 +18,8 @@ use wireline_packet::arp::operation;
 
 use super::Args;
 use super::complaint::{Complaint, complain, failed};
-use super::config::Config;
-use super::offline;
+use super::config::{Config, is_offline};
+use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::{Save, Saved};
 use super::targets::Spans;
@@ -66,8 +66,7 @@ fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
 pub(crate) fn run(args: &Args) -> Result<Exit> {
     check(args)?;
     let config = Config::new(args)?;
-    let is_offline = args.files.readpktfromfile.is_some() || args.files.writepkttofile.is_some();
-    if is_offline { without_network(args, config) } else { on_network(args, config) }
+    if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
 }
 
 /// What does not go together.
@@ -91,8 +90,7 @@ fn check(args: &Args) -> Result<(), Complaint> {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
         return Err(Complaint::error(why));
     }
-    let is_offline = files.readpktfromfile.is_some() || files.writepkttofile.is_some();
-    if is_offline && who.localnet {
+    if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
     }
     Ok(())
@@ -101,8 +99,9 @@ fn check(args: &Args) -> Result<(), Complaint> {
 fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
     drop_privileges()?;
+    let tape = Tape::open(&args.files)?;
     let mut printer = printer(&config);
-    if config.text.offline {
+    if tape.has_answers() {
         let interface = Interface { interface: None, mac: None, address: None, vlan: None };
         let _ = printer.event(Event::Interface(interface));
         let _ = printer.settled();
@@ -123,18 +122,7 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     let mut teller = Teller::new(facts, printer, shown(&config));
     let mut save = saving(files.save, &config, vec![targets])?;
     let mut scan = Scan::new(scan, started);
-    let read = match (&args.files.readpktfromfile, &args.files.writepkttofile) {
-        (Some(path), _) => {
-            let read = offline::read(path, &mut scan, &mut teller, &mut save);
-            scan.handle_stop(started);
-            let _ = offline::tell(&mut scan, &mut teller);
-            read
-        }
-        (None, path) => {
-            let path = path.as_deref().unwrap_or_default();
-            offline::write(path, scan, started, &mut teller)
-        }
-    };
+    let read = tape.run(&mut scan, started, &mut teller, &mut save);
     let summary = teller.finish(|summary| {
         // Nobody was asked, and nobody is missing.
         (summary.incomplete, summary.stopped, summary.complete) = (0, None, true);
@@ -316,8 +304,11 @@ fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint
     }
     config.scan.order = config.order(hosts, seed())?;
     if config.text.verbose > 1 {
-        let pace = config.scan.pace;
-        complain(&format!("DEBUG: {hosts} hosts, pace {pace:?}"));
+        let pace = match config.scan.pace {
+            Pace::Every(interval) => format!("interval={} us", interval.as_micros()),
+            Pace::Adaptive { start, most } => format!("{start} to {most} requests a second"),
+        };
+        complain(&format!("DEBUG: {hosts} hosts, {pace}"));
     }
     Ok(())
 }

@@ -24,11 +24,13 @@ pub(crate) struct Text {
     config: TextConfig,
     names: Lookup,
     progress: Option<Progress>,
+    /// A round that is told of once the next thing shows that somebody was silent in it.
+    pass: Option<u32>,
 }
 
 impl Text {
     pub(crate) const fn new(config: TextConfig, names: Lookup) -> Self {
-        Self { config, names, progress: None }
+        Self { config, names, progress: None, pass: None }
     }
 
     fn interface(&self, interface: &Interface, to: &mut Streams<'_>) -> io::Result<()> {
@@ -178,8 +180,18 @@ impl Text {
         }
     }
 
+    fn pass(&mut self, to: &mut Streams<'_>) -> io::Result<()> {
+        match self.pass.take() {
+            Some(pass) => self.note(1, &format!("---\tPass {pass} complete"), to),
+            None => Ok(()),
+        }
+    }
+
     fn summary(&mut self, summary: &Summary, to: &mut Streams<'_>) -> io::Result<()> {
         self.progress = None;
+        if summary.responded + summary.own < summary.hosts {
+            self.pass(to)?;
+        }
         if !self.config.plain {
             writeln!(to.out)?;
             if !self.config.offline {
@@ -234,8 +246,13 @@ impl Render<Event> for Text {
             }
             Event::Finding(_) if self.config.compat => Ok(()),
             Event::Finding(finding) => self.note(0, &findings::text(finding), to),
-            Event::Pass(pass) => self.note(1, &format!("---\tPass {} complete", pass.pass), to),
+            Event::Pass(pass) => {
+                self.pass(to)?;
+                self.pass = Some(pass.pass);
+                Ok(())
+            }
             Event::Silent(silent) => {
+                self.pass(to)?;
                 let text = format!("---\tRemoving host {} - Timeout", silent.address);
                 self.note(2, &text, to)
             }

@@ -85,17 +85,17 @@ fn remember<T: Ord>(set: &mut BTreeSet<T>, item: T, most: usize) -> Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Memory::{Full, Known, New};
 
     fn mac(n: u32) -> Mac {
-        let [a, b, c, d] = n.to_be_bytes();
-        Mac([2, 0, a, b, c, d])
+        let [_, _, octets @ ..] = (0x0200_0000_0000 | u64::from(n)).to_be_bytes();
+        Mac(octets)
     }
 
     #[test]
     fn claimants_are_told_apart_up_to_a_bound() {
         let mut claims = Claims::default();
         let memories = [1, 1, 2, 3, 4, 5, 4].map(|n| claims.claim(7, mac(n)));
-        use Memory::{Full, Known, New};
         assert_eq!(memories, [New, Known, New, New, New, Full, Known]);
         assert!(claims.others(7).eq([1, 2, 3, 4].map(mac)));
         assert_eq!(claims.others(8).count(), 0);
@@ -109,8 +109,8 @@ mod tests {
             claims.overheard(0, address, mac(n));
         }
         assert_eq!(claims.strangers.len(), STRANGERS);
-        assert_eq!(claims.overheard(0, address, mac(0)), Memory::Known);
-        assert_eq!(claims.overheard(1, address, mac(0)), Memory::Full);
+        assert_eq!(claims.overheard(0, address, mac(0)), Known);
+        assert_eq!(claims.overheard(1, address, mac(0)), Full);
         assert_eq!(claims.speakers(0, address).count(), STRANGERS);
         assert_eq!(claims.speakers(0, Ipv4Addr::new(192, 0, 2, 2)).count(), 0);
     }

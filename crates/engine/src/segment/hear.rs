@@ -31,10 +31,10 @@ impl Said<'_> {
         self.message.sender.address
     }
 
-    fn host(&self, answers: u64, rtt: Option<Duration>, attempt: u32) -> Box<Host> {
+    fn host(&self, answers: u64, rtt: Option<Duration>, attempt: u32) -> Host {
         let rest = self.message.rest;
         let is_filled = rest.iter().all(|octet| *octet == 0);
-        Box::new(Host {
+        Host {
             port: Scan::number(self.port),
             address: self.address().into(),
             mac: self.mac(),
@@ -50,7 +50,7 @@ impl Said<'_> {
                 padding: if is_filled { Vec::new() } else { rest.to_vec() },
             },
             kind: MacKind::of(self.mac()),
-        })
+        }
     }
 }
 
@@ -173,7 +173,7 @@ impl Scan {
             state.mac != mac && self.claims.claim(host, mac) == Memory::New
         };
         if is_new || answers - 1 <= self.config.repeats {
-            self.events.push_back(Event::Host(said.host(answers, rtt, attempt)));
+            self.events.push_back(Event::Host(Box::new(said.host(answers, rtt, attempt))));
         }
         if is_new {
             self.find_virtual(said);
@@ -204,7 +204,7 @@ impl Scan {
         match self.claims.overheard(port, said.address(), mac) {
             Memory::New => {
                 self.summary.overheard += 1;
-                self.events.push_back(Event::Overheard(said.host(0, None, 0)));
+                self.events.push_back(Event::Overheard(Box::new(said.host(0, None, 0))));
             }
             Memory::Known => {}
             Memory::Full => self.summary.forgotten += 1,

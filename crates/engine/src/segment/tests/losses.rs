@@ -36,7 +36,7 @@ fn tries_that_somebody_asked_for_are_kept_even_so() {
 fn machine_without_room_loses_nothing() {
     // Nothing leaves for 30 ms, and then each 500th request finds no room.
     let refuse = |number: u64, now: Instant| {
-        let is_full = now < Instant::from_millis(30) || (number > 0 && number % 500 == 0);
+        let is_full = now < Instant::from_millis(30) || (number > 0 && number.is_multiple_of(500));
         is_full.then_some(105)
     };
     let mut last = u64::MAX;
@@ -146,7 +146,7 @@ fn other_ports_go_on_when_one_is_down() {
 #[test]
 fn answers_that_the_kernel_dropped_are_asked_for_again() {
     // Forty answers fit between two looks, and half of the hosts answer.
-    let half = |host: u32, _| if host % 2 == 0 { vec![reply_from(ms(3))] } else { vec![] };
+    let half = |host: u32, _| if host.is_multiple_of(2) { vec![reply_from(ms(3))] } else { vec![] };
     let config = Config {
         pace: Pace::Adaptive { start: 100_000, most: 100_000 },
         ..config("198.18.0.0", 20)

@@ -156,7 +156,7 @@ impl World {
                 sleeps: 0,
             },
         }
-        .to_the_end()
+        .finish()
     }
 }
 
@@ -176,7 +176,7 @@ struct Running {
 const BATCH: usize = 64;
 
 impl Running {
-    fn to_the_end(mut self) -> Run {
+    fn finish(mut self) -> Run {
         for (at, frame) in std::mem::take(&mut self.world.unasked) {
             self.frames += 1;
             self.path.push(Reverse((Instant::ZERO + at, self.frames, frame)));
