@@ -80,6 +80,8 @@ pub struct Scan {
     settled_at: Option<Instant>,
     /// Since when there is something to listen for at the end.
     linger_from: Option<Instant>,
+    /// The end has come, but for a last look at what is waiting.
+    is_closing: bool,
     progress_at: Option<Instant>,
     summary: Summary,
     events: VecDeque<Event>,
@@ -140,6 +142,7 @@ impl Scan {
             started: None,
             settled_at: None,
             linger_from: None,
+            is_closing: false,
             progress_at: config.progress.map(|every| now + every),
             summary: Summary::default(),
             events: VecDeque::new(),
@@ -197,6 +200,7 @@ impl Engine for Scan {
     fn next_timeout(&self) -> Option<Instant> {
         let next = match self.phase {
             Phase::Done => return None,
+            Phase::Lingering if self.is_closing => None,
             Phase::Lingering => self.linger_until(),
             Phase::Asking if !self.again.is_empty() => Some(self.bucket.next()),
             Phase::Asking if self.hosts.open == 0 => None,
@@ -206,12 +210,13 @@ impl Engine for Scan {
                 if may_ask { due.max(self.bucket.next()) } else { due }
             }),
         };
-        // With nobody at the turn, the next look finds who is.
+        // Otherwise the next look finds whose turn it is, or that this is the end.
         Some(next.unwrap_or(Instant::ZERO)).into_iter().chain(self.progress_at).min()
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         self.settle(now);
+        self.close(now);
         if self.phase == Phase::Done {
             return;
         }

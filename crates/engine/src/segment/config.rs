@@ -187,7 +187,7 @@ impl Linger {
     pub const NONE: Self = Self { least: Duration::ZERO, most: Duration::ZERO };
     /// For one host that is not to be checked: a second claimant on a wire is heard, and nobody waits.
     pub const BRIEF: Self =
-        Self { least: Duration::from_millis(8), most: Duration::from_millis(200) };
+        Self { least: Duration::from_millis(6), most: Duration::from_millis(200) };
     /// For verdicts.
     pub const FULL: Self =
         Self { least: Duration::from_millis(200), most: Duration::from_millis(200) };

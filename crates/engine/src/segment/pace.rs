@@ -8,6 +8,8 @@ use crate::Instant;
 pub(super) struct Bucket {
     /// From one to the next, in nanoseconds.
     interval: u64,
+    /// Requests that are closer together than this leave several at a time, in nanoseconds.
+    tick: u64,
     due: Instant,
     /// Nothing leaves before this: the machine wakes for several at once, or it refused to send.
     gate: Instant,
@@ -40,8 +42,9 @@ struct Epoch {
 
 /// A machine that was held up for longer does not make up for it.
 const PATIENCE: u64 = 20_000_000;
-/// Requests that are closer together leave several at a time: one wake-up costs more than a request.
-const TICK: u64 = 1_000_000;
+/// A wake-up costs more than a request. Who gave an interval that arp-scan keeps has it kept.
+const TICK: u64 = 2_000_000;
+const FIXED_TICK: u64 = 1_000_000;
 /// What was too fast once is come near to with care.
 const CAREFUL: f64 = 1.1;
 /// How long a rate is tried.
@@ -49,10 +52,11 @@ const EPOCH: Duration = Duration::from_millis(100);
 
 impl Bucket {
     pub(super) fn new(pace: Pace, now: Instant) -> Self {
-        let mut bucket = Self { interval: 0, due: now, gate: now, adapts: None };
+        let mut bucket = Self { interval: 0, tick: TICK, due: now, gate: now, adapts: None };
         match pace {
             Pace::Every(interval) => {
                 bucket.interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
+                bucket.tick = FIXED_TICK;
             }
             Pace::Adaptive { start, most } => {
                 let (rate, most) = (f64::from(start.max(1)), f64::from(most.max(1)));
@@ -87,7 +91,7 @@ impl Bucket {
             return false;
         }
         if now < self.due {
-            let tick = if self.interval < TICK { TICK } else { 0 };
+            let tick = if self.interval < self.tick { self.tick } else { 0 };
             self.gate = self.due.max(now + Duration::from_nanos(tick));
             return false;
         }

@@ -84,7 +84,7 @@ mod tests {
     fn linger_goes_by_the_wire_where_it_may() {
         let mut waits = Waits::new(Patience::POLITE, ms(500), 1.5);
         assert_eq!(waits.linger(Linger::NONE), ms(0));
-        assert_eq!(waits.linger(Linger::BRIEF), ms(8));
+        assert_eq!(waits.linger(Linger::BRIEF), ms(6));
         waits.measured(ms(1));
         assert_eq!((waits.linger(Linger::BRIEF), waits.linger(Linger::FULL)), (ms(20), ms(200)));
         waits.measured(ms(100));

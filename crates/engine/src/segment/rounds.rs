@@ -82,6 +82,17 @@ impl Scan {
         self.bucket.took(now);
     }
 
+    /// Ends the scan if its time is up. A machine that slept too long has frames waiting that came in time, so
+    /// there is a look at them before.
+    pub(super) fn close(&mut self, now: Instant) {
+        if self.phase != Phase::Lingering || self.linger_until().is_some_and(|until| until > now) {
+            return;
+        }
+        if std::mem::replace(&mut self.is_closing, true) {
+            self.finish(now, None);
+        }
+    }
+
     /// Finds out whether all is settled, and what follows.
     pub(super) fn settle(&mut self, now: Instant) {
         if self.phase == Phase::Done {
@@ -91,12 +102,10 @@ impl Scan {
             return self.finish(now, Some(Stopped::Limit));
         }
         self.advance(now);
-        if self.hosts.open > 0 || !self.again.is_empty() || self.reopen(now) {
-            self.phase = Phase::Asking;
-        } else if self.linger_until().is_none_or(|until| until <= now) {
-            self.finish(now, None);
-        } else {
-            self.phase = Phase::Lingering;
+        let is_asking = self.hosts.open > 0 || !self.again.is_empty() || self.reopen(now);
+        self.phase = if is_asking { Phase::Asking } else { Phase::Lingering };
+        if is_asking || self.linger_until().is_some_and(|until| until > now) {
+            self.is_closing = false;
         }
     }
 

@@ -59,7 +59,7 @@ fn one_host_is_done_when_others_had_a_moment_to_claim_its_address() {
     };
     let us = Duration::from_micros;
     assert_eq!(alone(Linger::NONE), us(200), "as arp-scan");
-    assert_eq!(alone(Linger::BRIEF), us(8_200));
+    assert_eq!(alone(Linger::BRIEF), us(6_200));
     assert_eq!(alone(Linger::FULL), us(200_200));
 }
 
@@ -126,6 +126,27 @@ fn stamps_of_departure_make_round_trips_exact() {
     let config = Config { linger: Linger::NONE, ..config("192.0.2.7", 32) };
     let run = World::new(|_, _| vec![reply_from(ms(3))]).stamped(ms(1)).run(config);
     assert_eq!(run.hosts().next().unwrap().rtt, Some(ms(2)));
+}
+
+#[test]
+fn machine_that_slept_too_long_looks_at_what_is_waiting_before_the_end() {
+    let mut scan = Scan::new(config("192.0.2.7", 32), Instant::ZERO);
+    let mut contents = Vec::new();
+    scan.poll_transmit(Instant::ZERO, &mut contents).unwrap();
+    let answer = world::answer(&contents, world::mac_of(7));
+    // Past all waits, each of which ends while the answer is in the queue.
+    scan.handle_timeout(Instant::from_millis(10_000));
+    scan.poll_transmit(Instant::from_millis(10_000), &mut contents).unwrap();
+    scan.handle_timeout(Instant::from_millis(20_000));
+    assert!(scan.next_timeout().is_some_and(|at| at <= Instant::from_millis(20_000)));
+    let at = Some(Instant::from_millis(10_001));
+    scan.handle_reply(Instant::from_millis(20_000), Reply { at, ..world::heard(&answer) });
+    scan.handle_timeout(Instant::from_millis(20_000));
+    scan.handle_timeout(Instant::from_millis(20_200));
+    scan.handle_timeout(Instant::from_millis(20_200));
+    let events = world::drain(&mut scan);
+    let Some(Event::Summary(summary)) = events.last() else { panic!("{events:?}") };
+    assert_eq!(summary.responded, 1);
 }
 
 #[test]
