@@ -25,7 +25,7 @@ use wireline_packet::{EchoId, Mac};
 pub use both::Both;
 pub use config::{Config, Port, Prefix, Summary, Ways};
 
-use super::{Event, Heard, Host, MacKind, Source};
+use super::{Event, Heard, Host, MacKind, Patience, Source};
 use crate::{Datagrams, Engine, Instant, Origin, Refusal, Reply, Transmit};
 use known::{Claim, Known};
 use question::Question;
@@ -51,6 +51,8 @@ pub struct Discovery {
     next: Instant,
     /// The end, unless somebody else is asked before.
     until: Instant,
+    /// The slowest answer until now.
+    slowest: Option<Duration>,
     /// Refusals to send in a row.
     refused: u32,
     phase: Phase,
@@ -97,6 +99,7 @@ impl Discovery {
             lost: HashSet::new(),
             next: now,
             until: now,
+            slowest: None,
             refused: 0,
             phase: Phase::Busy,
             summary: Summary::default(),
@@ -217,7 +220,7 @@ impl Discovery {
         self.summary.sent += 1;
         let due = if now.since(self.next) > BEHIND { now } else { self.next };
         self.next = due + self.config.interval;
-        let mut wait = self.config.timeout;
+        let mut wait = self.wait(question);
         if let Question::Solicitation(target) = question {
             let asked = self.asked.entry((place, target)).or_insert(Asked { tries: 0, at: now });
             (asked.tries, asked.at) = (asked.tries + 1, now);
@@ -227,6 +230,18 @@ impl Discovery {
             self.due.push(Reverse((now + wait, place, target)));
         }
         self.until = self.until.max(now + wait);
+    }
+
+    /// How long the first question of its kind has.
+    fn wait(&self, question: Question) -> Duration {
+        let wait = match self.config.patience {
+            Patience::Fixed => self.config.timeout,
+            Patience::Adaptive { least } => {
+                let slowest = self.slowest.map_or(2 * least, |slowest| (4 * slowest).max(least));
+                slowest.min(self.config.timeout)
+            }
+        };
+        if matches!(question, Question::Listeners(_)) { wait + question::DELAY } else { wait }
     }
 
     fn has_more(&self) -> bool {

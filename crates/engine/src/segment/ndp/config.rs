@@ -3,6 +3,8 @@ use std::time::Duration;
 
 use wireline_packet::Mac;
 
+use crate::segment::Patience;
+
 /// Whom to ask by IPv6, and how.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -14,6 +16,8 @@ pub struct Config {
     pub tries: u32,
     /// How long to wait for answers to the last question.
     pub timeout: Duration,
+    /// Whether `timeout` is what is waited, or the most.
+    pub patience: Patience,
     /// By how much that grows with each further request for one address, at least 1.
     pub backoff: f64,
     /// From one frame to the next. Each of them goes to many.
@@ -39,6 +43,7 @@ impl Default for Config {
             ways: Ways::default(),
             tries: 2,
             timeout: Duration::from_millis(500),
+            patience: Patience::POLITE,
             backoff: 1.5,
             interval: Duration::from_micros(100),
             seed: 0,

@@ -63,7 +63,9 @@ impl Discovery {
     /// Takes in that somebody is there.
     fn learn(&mut self, at: Instant, told: &Told, claim: Claim, heard: Heard) {
         let asked = self.asked.remove(&(claim.port, claim.address));
-        let rtt = told.asked.or(asked.filter(|asked| asked.tries > 0).map(|asked| asked.at));
+        let asked_at = told.asked.or(asked.filter(|asked| asked.tries > 0).map(|asked| asked.at));
+        let rtt = asked_at.map(|asked| at.since(asked));
+        self.slowest = self.slowest.max(rtt);
         let attempt = asked.map_or(0, |asked| asked.tries);
         let is_own = self.is_own(claim.port, claim.address);
         let Claim { port, address, mac, frame_mac } = claim;
@@ -77,7 +79,6 @@ impl Discovery {
             Verdict::Conflict(macs) => self.find(Finding::Conflict { port, address, macs }),
             Verdict::New => {
                 self.summary.responded += 1;
-                let rtt = rtt.map(|asked| at.since(asked));
                 self.events.push_back(host(claim, rtt, attempt, Source::Ipv6, heard));
                 if mac != frame_mac {
                     self.find(Finding::Mismatch { port, address, mac, frame_mac });

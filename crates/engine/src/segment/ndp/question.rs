@@ -1,6 +1,7 @@
 //! What is asked, and the frame that asks it.
 
 use std::net::Ipv6Addr;
+use std::time::Duration;
 
 use wireline_packet::EchoId;
 use wireline_packet::ethernet::{Frame, Framing, ethertype};
@@ -46,8 +47,8 @@ pub(super) fn rounds(config: &Config) -> Vec<(u32, Question)> {
     all
 }
 
-/// How long hosts may take to tell what they listen to, in milliseconds.
-const DELAY: u16 = 200;
+/// How long hosts may take to tell what they listen to.
+pub(super) const DELAY: Duration = Duration::from_millis(200);
 
 impl Question {
     /// Writes the frame over whatever `out` held; `packet` is room for what it carries. `None` where the port
@@ -64,7 +65,8 @@ impl Question {
             Self::Echo(from) => (from, ALL_NODES, 255, echo, Extension::None),
             Self::Option(from) => (from, ALL_NODES, 255, echo, Extension::UnknownOption),
             Self::Listeners(from) => {
-                let query = Message::ListenerQuery { delay: DELAY };
+                let delay = u16::try_from(DELAY.as_millis()).unwrap_or(u16::MAX);
+                let query = Message::ListenerQuery { delay };
                 (from, ALL_NODES, 1, query, Extension::RouterAlert)
             }
             Self::Solicitation(target) => {

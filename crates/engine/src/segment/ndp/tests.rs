@@ -96,7 +96,8 @@ fn port() -> Port {
 }
 
 fn config() -> Config {
-    Config { ports: vec![port()], seed: 0x1234_5678_9abc_def0, ..Config::default() }
+    let (ports, seed) = (vec![port()], 0x1234_5678_9abc_def0);
+    Config { ports, seed, patience: Patience::Fixed, ..Config::default() }
 }
 
 /// What a run told, and what it sent.
@@ -225,6 +226,20 @@ fn prefix_is_asked_for_address_by_address() {
     assert!(rtts.eq([(Some(ms(1)), 1); 2]));
     // 25.4 ms of sending, then 500 and 750 of waiting.
     assert!(run.ended > ms(1250) && run.ended < ms(1400), "{:?}", run.ended);
+}
+
+#[test]
+fn patience_goes_by_the_slowest_answer() {
+    let listeners = Ways { listeners: true, ..Ways::NONE };
+    let echo = Ways { echo: true, ..Ways::NONE };
+    for (ways, echoes, wait) in [(echo, false, 300), (echo, true, 150), (listeners, false, 500)] {
+        let config = Config { ways, tries: 1, patience: Patience::POLITE, ..config() };
+        let mut engine = Discovery::new(Config { interval: ms(10), ..config }, Instant::ZERO);
+        let run = run(&mut engine, &[Machine { echoes, ..machine(7, &["fe80::7"]) }]);
+        // The last of two echo requests leaves after ten milliseconds, when the first is answered.
+        let most = ms(if echoes { 300 } else { wait + 10 });
+        assert!(run.ended >= ms(wait) && run.ended <= most, "{:?}", run.ended);
+    }
 }
 
 #[test]
