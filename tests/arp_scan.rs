@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "arp_scan/arping.rs"]
+mod arping;
 #[path = "arp_scan/common.rs"]
 mod common;
 #[path = "arp_scan/ending.rs"]

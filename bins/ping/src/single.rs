@@ -138,7 +138,7 @@ fn source(config: &Config, to: SocketAddr) -> Result<IpAddr, NoRoute> {
         device: config.source.device.as_deref(),
         source: config.source.address,
         traffic_class: config.request.traffic_class,
-        broadcast: false,
+        ..Via::default()
     };
     match source_address(to, via) {
         Err(NoRoute::Broadcast) if config.broadcast => {

@@ -5,6 +5,7 @@
 //! return values. `wireline_net::drive` joins one to real sockets, `sim` to a made-up network.
 #![forbid(unsafe_code)]
 
+pub mod arping;
 pub mod echo;
 mod icmp;
 pub mod segment;

@@ -29,6 +29,7 @@ mod targets;
 mod tcp_settings;
 mod users;
 pub mod vendors;
+mod way_out;
 
 pub use as_server::{AsServer, BadRouteServer, Origins, RouteServer};
 pub use asn::{AsError, AsTable};
@@ -43,3 +44,4 @@ pub use target::{Family, Target, UnknownHost};
 pub use targets::{BadTargets, Targets};
 pub use tcp_settings::{Reuse, TcpSettings};
 pub use users::user_name;
+pub use way_out::{WayOut, way_out};

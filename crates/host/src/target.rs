@@ -49,19 +49,26 @@ impl Target {
     /// Looks up a name as every other program here does (getaddrinfo(3): `/etc/hosts`, mDNS, DNS).
     /// A numeric address is taken as it is, without a query.
     pub fn resolve(name: &str, family: Family) -> Result<Self, UnknownHost> {
-        // The common case of all, for which libc need not be asked.
-        if let Ok(address) = name.parse::<IpAddr>()
-            && family.admits(address)
-        {
-            return Ok(Self::new(name, None, vec![SocketAddr::new(address, 0)], true));
-        }
-        if let Ok(found) = lookup(name, family, flags::AI_NUMERICHOST) {
-            return Ok(Self::new(name, None, addresses(&found), true));
+        if let Some(target) = Self::numeric(name, family) {
+            return Ok(target);
         }
         let found =
             lookup(name, family, flags::AI_CANONNAME).map_err(|why| UnknownHost::new(name, why))?;
         let canonical = found.iter().find_map(|info| info.canonname.clone());
         Ok(Self::new(name, canonical, addresses(&found), false))
+    }
+
+    /// An address in any of the forms that `inet_aton(3)` knows, without a look at any name.
+    #[must_use]
+    pub fn numeric(name: &str, family: Family) -> Option<Self> {
+        // The common case of all, for which libc need not be asked.
+        if let Ok(address) = name.parse::<IpAddr>()
+            && family.admits(address)
+        {
+            return Some(Self::new(name, None, vec![SocketAddr::new(address, 0)], true));
+        }
+        let found = lookup(name, family, flags::AI_NUMERICHOST).ok()?;
+        Some(Self::new(name, None, addresses(&found), true))
     }
 
     fn new(

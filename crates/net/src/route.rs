@@ -5,6 +5,7 @@ use std::os::fd::AsFd as _;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::socket_options::{bind_device, set_traffic_class};
+use crate::sys;
 
 /// What a route is asked for with.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,6 +18,9 @@ pub struct Via<'a> {
     pub traffic_class: Option<u8>,
     /// Whether a broadcast address will do.
     pub broadcast: bool,
+    /// Whether routers are passed over (`SO_DONTROUTE`): an address that has no network of its own is one of
+    /// the interface's.
+    pub on_link: bool,
 }
 
 /// Why there is no way to a target, and so nothing to start.
@@ -53,6 +57,10 @@ pub fn source_address(to: SocketAddr, via: Via<'_>) -> Result<IpAddr, NoRoute> {
     }
     if let Some(class) = via.traffic_class {
         set_traffic_class(socket.as_fd(), to.is_ipv6(), class).map_err(NoRoute::Connect)?;
+    }
+    if via.on_link {
+        sys::set_int(socket.as_fd(), libc::SOL_SOCKET, libc::SO_DONTROUTE, 1)
+            .map_err(NoRoute::Connect)?;
     }
     let any = match to {
         SocketAddr::V4(_) => IpAddr::from(Ipv4Addr::UNSPECIFIED),
