@@ -1,11 +1,9 @@
 //! `arp-scan`, from its argv to its exit code, on segments that nobody else is on.
-//!
-//! `-- --ignored` holds it against arp-scan 1.10 and arping.
-
-#![expect(clippy::unwrap_used, reason = "a test")]
 
 #[path = "arp_scan/arping.rs"]
 mod arping;
+#[path = "arp_scan/cache.rs"]
+mod cache;
 #[path = "arp_scan/common.rs"]
 mod common;
 #[path = "arp_scan/ending.rs"]

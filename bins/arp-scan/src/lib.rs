@@ -3,8 +3,13 @@
 
 mod arping;
 mod cache;
+<<<<<<< HEAD
 pub mod event;
 mod mac_kind;
+=======
+#[allow(dead_code, reason = "scan calls it once both are merged")]
+mod compare_cache;
+>>>>>>> arp-cache
 mod scan;
 
 use std::ffi::OsString;
