@@ -8,8 +8,12 @@ mod cache;
 mod common;
 #[path = "arp_scan/ending.rs"]
 mod ending;
+#[path = "arp_scan/explain.rs"]
+mod explain;
 #[path = "arp_scan/faults.rs"]
 mod faults;
+#[path = "arp_scan/fingerprint.rs"]
+mod fingerprint;
 #[path = "arp_scan/found.rs"]
 mod found;
 #[path = "arp_scan/frames.rs"]
@@ -26,5 +30,7 @@ mod privilege;
 mod ranges;
 #[path = "arp_scan/storms.rs"]
 mod storms;
+#[path = "arp_scan/vendors.rs"]
+mod vendors;
 #[path = "arp_scan/verdicts.rs"]
 mod verdicts;

@@ -5,6 +5,8 @@ mod arping;
 mod cache;
 <<<<<<< HEAD
 pub mod event;
+pub mod explain;
+mod fingerprint;
 mod mac_kind;
 =======
 #[allow(dead_code, reason = "scan calls it once both are merged")]
