@@ -3,16 +3,14 @@
 
 mod arping;
 mod cache;
-<<<<<<< HEAD
+#[allow(dead_code, reason = "scan calls it once both are merged")]
+mod compare_cache;
 pub mod event;
 pub mod explain;
 mod fingerprint;
 mod mac_kind;
-=======
-#[allow(dead_code, reason = "scan calls it once both are merged")]
-mod compare_cache;
->>>>>>> arp-cache
 mod scan;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

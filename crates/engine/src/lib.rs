@@ -14,6 +14,7 @@ pub mod sim;
 mod stats;
 pub mod sweep;
 pub mod trace;
+pub mod watch;
 
 mod time;
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
-use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_engine::errno_text;
+use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -58,7 +58,7 @@ impl Files {
     }
 }
 
-fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
+pub(crate) fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
     if path == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }
@@ -67,6 +67,10 @@ fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
+    if args.watch.watch.is_some() {
+        return crate::watch::run(args);
+    }
+    crate::watch::refuse_without_watch(args)?;
     check(args)?;
     let config = Config::new(args)?;
     if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
@@ -208,11 +212,14 @@ fn fingerprint(
 }
 
 /// Every way onto a segment: an interface and a tag.
-fn each<'a>(ways: &'a [Way], config: &'a Config) -> impl Iterator<Item = (&'a Way, Option<u16>)> {
+pub(crate) fn each<'a>(
+    ways: &'a [Way],
+    config: &'a Config,
+) -> impl Iterator<Item = (&'a Way, Option<u16>)> {
     ways.iter().flat_map(|way| config.vlans.iter().map(move |vlan| (way, *vlan)))
 }
 
-fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
+pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
     let attachment = |way: &Way| {
         // arp-scan hears what is sent to it alone.
         let to = config.scan.request.sender_mac.unwrap_or(way.mac);
@@ -250,7 +257,7 @@ fn refuse_spoofing(config: &Config, ways: &[Way]) -> Result<(), Complaint> {
     ))
 }
 
-fn load_vendors(args: &Args, config: &Config) -> Vendors {
+pub(crate) fn load_vendors(args: &Args, config: &Config) -> Vendors {
     if config.text.quiet && !config.json {
         return Vendors::none();
     }
@@ -258,7 +265,7 @@ fn load_vendors(args: &Args, config: &Config) -> Vendors {
 }
 
 /// The words of the command line and the lines of the file.
-fn read_targets(
+pub(crate) fn read_targets(
     args: &Args,
     config: &Config,
     file: Option<Box<dyn BufRead>>,
@@ -299,7 +306,11 @@ fn read_ports(
 }
 
 /// `--localnet`.
-fn local_targets(way: &Way, config: &Config, spans: &mut Spans) -> Result<Targets, Complaint> {
+pub(crate) fn local_targets(
+    way: &Way,
+    config: &Config,
+    spans: &mut Spans,
+) -> Result<Targets, Complaint> {
     let name = &way.name;
     let (network, mask) = way.network.ok_or_else(|| {
         Complaint::new(format!(
