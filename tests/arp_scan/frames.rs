@@ -63,7 +63,7 @@ fn other_protocol_and_repeats_are_told() {
 /// Whatever comes before it, the right answer is the one that counts.
 fn survives(hostile: Hostile) -> Run {
     let claim = Claim::of("192.0.2.9").hostile(hostile);
-    let run = answered(claim, "--json");
+    let run = answered(claim, "--json -r 1 -t 20000");
     assert_eq!(run.code, Some(0), "{hostile:?}: {run:?}");
     let right = run.events("host").into_iter().filter(|host| {
         host["address"] == "192.0.2.9" && host["mac"] == MAC && host["protocol"] == 0x0800
@@ -121,7 +121,7 @@ fn nonsense_alone_is_nobody() {
         Hostile::Noise(9, 20_000),
     ] {
         let claim = Claim::of("192.0.2.9").hostile(hostile).silent();
-        let run = answered(claim, "--json -r 1 -t 300");
+        let run = answered(claim, "--json -r 1 -t 2000");
         assert_eq!(run.code, Some(0), "{hostile:?}: {run:?}");
         assert_eq!(run.events("host").len(), 0, "{hostile:?}: {run:?}");
     }

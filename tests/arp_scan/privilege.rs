@@ -12,7 +12,7 @@ fn nobody_is_told_what_is_missing_and_what_works_without() {
     let lab = Lab::new();
     let segment = lab.segment(&World::new());
     let run = as_nobody(&segment.scanner, "-I eth0 192.0.2.9");
-    run.complains(2, &["arp-scan: ", "cap_net_raw", "setcap"]);
+    run.complains(2, &["cap_net_raw", "setcap"]);
     assert_eq!(run.out, "");
     assert_eq!(segment.stop(), []);
 }

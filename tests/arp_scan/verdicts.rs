@@ -86,12 +86,23 @@ fn who_answers_for_everybody_is_a_proxy() {
 }
 
 #[test]
-fn who_answers_for_another_network_is_a_proxy() {
+fn who_answers_for_another_network_besides_its_own_is_a_proxy() {
     let lab = Lab::new();
-    let world = World::new().claim(Claim::of("203.0.113.9").mac("00:00:5e:00:53:fe"));
+    let world = World::new()
+        .claim(Claim::of("203.0.113.9").mac("00:00:5e:00:53:fe"))
+        .claim(Claim::of("192.0.2.254").mac("00:00:5e:00:53:fe"));
     let segment = lab.segment(&world);
-    let (_, found) = findings(&segment, "203.0.113.9", 3);
-    assert_eq!(only(&found, "proxy_arp")["mac"], "00:00:5e:00:53:fe");
+    let (_, found) = findings(&segment, "203.0.113.9 192.0.2.254", 3);
+    let proxy = only(&found, "proxy_arp");
+    assert_eq!((&proxy["mac"], &proxy["outside"]), (&"00:00:5e:00:53:fe".into(), &1.into()));
+}
+
+#[test]
+fn second_network_on_the_same_wire_is_no_proxy() {
+    let lab = Lab::new();
+    let segment = lab.segment(&World::new().claim(Claim::of("203.0.113.9")));
+    let (_, found) = findings(&segment, "203.0.113.9", 0);
+    assert_eq!(found, [Value::Null; 0]);
 }
 
 #[test]

@@ -154,7 +154,8 @@ pub(crate) fn octets(text: &str) -> Result<Vec<u8>, Complaint> {
 pub(crate) fn vlans(text: &str) -> Result<Vec<u16>, Complaint> {
     let mut numbers = Vec::new();
     for part in text.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let ends = part.split_once('-').filter(|(first, _)| !first.is_empty());
+        let (first, last) = ends.unwrap_or((part, part));
         let number = |text| any_base("vlan", text, 0..=4094);
         let (first, last) = (number(first)?, number(last)?);
         if first > last {
