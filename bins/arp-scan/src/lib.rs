@@ -3,6 +3,8 @@
 
 mod arping;
 mod cache;
+pub mod event;
+mod mac_kind;
 mod scan;
 
 use std::ffi::OsString;

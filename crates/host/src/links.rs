@@ -9,14 +9,24 @@ use std::ops::ControlFlow;
 use crate::netlink::{Attributes, Message, Netlink, NetlinkError};
 use crate::proc_net::address_v6;
 
+mod arpable;
+
+pub use arpable::NotArpable;
+
 /// `IFF_*` (netdevice(7)).
 pub mod flags {
     /// Switched on.
     pub const UP: u32 = 0x1;
     /// Has a broadcast address.
     pub const BROADCAST: u32 = 0x2;
+    /// Leads to this machine.
+    pub const LOOPBACK: u32 = 0x8;
     /// Leads to one peer.
     pub const POINT_TO_POINT: u32 = 0x10;
+    /// Nobody is asked for a hardware address there.
+    pub const NO_ARP: u32 = 0x80;
+    /// There is a carrier: a cable with somebody at its other end.
+    pub const LOWER_UP: u32 = 0x1_0000;
 }
 
 /// One interface.
@@ -38,6 +48,88 @@ pub struct Link {
     pub queue: u32,
     /// What of the machine it takes up.
     pub resources: Resources,
+    /// Whether it works.
+    pub state: OperState,
+    /// What makes it, such as `veth`, `bridge` or `vlan`; empty of a card.
+    pub kind: String,
+    /// Number of its VLAN, if it is one.
+    pub vlan: Option<u16>,
+    /// Number of the interface below it, or of its peer.
+    pub parent: Option<u32>,
+    /// Whether that one is in another network namespace, so that its number says nothing here.
+    pub is_parent_elsewhere: bool,
+    /// Number of the bridge or bond that it is part of.
+    pub master: Option<u32>,
+}
+
+/// `IF_OPER_*` (RFC 2863 §6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OperState {
+    /// Nobody says: drivers that do not tell, and the loopback.
+    #[default]
+    Unknown,
+    /// Parts of it are missing.
+    NotPresent,
+    /// It cannot carry anything.
+    Down,
+    /// What is below it is down.
+    LowerLayerDown,
+    /// It is being tested.
+    Testing,
+    /// It waits for something, such as 802.1X.
+    Dormant,
+    /// It works.
+    Up,
+}
+
+impl Link {
+    /// Whether it is switched on.
+    #[must_use]
+    pub const fn is_up(&self) -> bool {
+        self.flags & flags::UP != 0
+    }
+
+    /// Whether there is a carrier. What is switched off has none, as far as anybody knows.
+    #[must_use]
+    pub const fn has_carrier(&self) -> bool {
+        self.flags & flags::LOWER_UP != 0
+    }
+
+    /// Whether the kernel asks nobody for a hardware address there.
+    #[must_use]
+    pub const fn is_no_arp(&self) -> bool {
+        self.flags & flags::NO_ARP != 0
+    }
+}
+
+impl OperState {
+    /// As rtnetlink(7) tells it.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Self {
+        match number {
+            1 => Self::NotPresent,
+            2 => Self::Down,
+            3 => Self::LowerLayerDown,
+            4 => Self::Testing,
+            5 => Self::Dormant,
+            6 => Self::Up,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// As ip(8) writes it, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::NotPresent => "notpresent",
+            Self::Down => "down",
+            Self::LowerLayerDown => "lowerlayerdown",
+            Self::Testing => "testing",
+            Self::Dormant => "dormant",
+            Self::Up => "up",
+        }
+    }
 }
 
 /// `struct rtnl_link_ifmap`: what old cards took of the machine. 0 is nothing.
@@ -123,6 +215,7 @@ pub struct Statistics {
 
 const GET_LINK: u16 = 18;
 const NEW_LINK: u16 = 16;
+const DELETE_LINK: u16 = 17;
 const GET_ADDRESS: u16 = 22;
 const NEW_ADDRESS: u16 = 20;
 const AF_INET: u8 = 2;
@@ -132,6 +225,15 @@ pub fn links(netlink: &mut Netlink) -> Result<Vec<Link>, NetlinkError> {
     collect(netlink, GET_LINK, &[0; 16], |message| {
         (message.kind == NEW_LINK).then(|| link(message.payload)).flatten()
     })
+}
+
+/// One link of a message about it: whether it is there, or is gone.
+pub(crate) fn told(message: &Message<'_>) -> Option<(Link, bool)> {
+    let is_there = message.kind == NEW_LINK;
+    // A bridge tells of its ports too, in messages of its own family.
+    let is_general = message.payload.first() == Some(&0);
+    let is_told = is_general && (is_there || message.kind == DELETE_LINK);
+    is_told.then(|| link(message.payload)).flatten().map(|link| (link, is_there))
 }
 
 /// All IPv4 addresses, each interface's in the order of the kernel.
@@ -168,12 +270,34 @@ fn link(payload: &[u8]) -> Option<Link> {
             1 => value.clone_into(&mut link.address),
             3 => link.name = text(value),
             4 => link.mtu = u32_at(value, 0)?,
+            5 => link.parent = Some(u32_at(value, 0)?).filter(|parent| *parent > 0),
+            10 => link.master = Some(u32_at(value, 0)?).filter(|master| *master > 0),
+            16 => link.state = OperState::from_number(*value.first()?),
+            18 => about_kind(&mut link, value),
+            37 => link.is_parent_elsewhere = true,
             13 => link.queue = u32_at(value, 0)?,
             14 => link.resources = resources(value)?,
             _ => {}
         }
     }
     (!link.name.is_empty()).then_some(link)
+}
+
+/// `IFLA_LINKINFO`.
+fn about_kind(link: &mut Link, nested: &[u8]) {
+    let mut data: &[u8] = &[];
+    for (kind, value) in Attributes::new(nested) {
+        match kind {
+            1 => link.kind = text(value),
+            2 => data = value,
+            _ => {}
+        }
+    }
+    if link.kind == "vlan" {
+        let mut about = Attributes::new(data);
+        let id = about.find(|(kind, _)| *kind == 1).and_then(|(_, id)| id.first_chunk());
+        link.vlan = id.map(|id| u16::from_ne_bytes(*id));
+    }
 }
 
 fn resources(value: &[u8]) -> Option<Resources> {
@@ -214,7 +338,7 @@ fn address_v4(payload: &[u8]) -> Option<AddressV4> {
     })
 }
 
-fn u32_at(octets: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(octets: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(octets.get(at..at + 4)?.try_into().ok()?))
 }
 

@@ -87,6 +87,17 @@ const BUFFER: usize = 32 << 10;
 /// For an answer that the kernel has at hand, always.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What becomes of something that is there already, or is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// It has to be there.
+    Change,
+    /// It must not be there (`NLM_F_CREATE`, `NLM_F_EXCL`).
+    Create,
+    /// Either way, it is as asked for afterwards (`NLM_F_CREATE`, `NLM_F_REPLACE`).
+    Put,
+}
+
 /// What ends an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -152,7 +163,17 @@ impl Netlink {
 
     /// Has something done (`NLM_F_ACK`).
     pub fn command(&mut self, kind: u16, payload: &[u8]) -> Result<(), NetlinkError> {
-        self.send(kind, flags::ACK, payload)?;
+        self.change(kind, Write::Change, payload)
+    }
+
+    /// As [`command`](Self::command), of something that may not be there yet, or may.
+    pub fn change(&mut self, kind: u16, write: Write, payload: &[u8]) -> Result<(), NetlinkError> {
+        let write = match write {
+            Write::Change => 0,
+            Write::Create => flags::CREATE | flags::EXCLUSIVE,
+            Write::Put => flags::CREATE | flags::REPLACE,
+        };
+        self.send(kind, flags::ACK | write, payload)?;
         self.answer(End::Acknowledgement, |_| ControlFlow::Continue(())).map(drop)
     }
 

@@ -5,6 +5,7 @@ use std::cell::{OnceCell, RefCell};
 
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
+use wireline_lab::segment::{Segment, World};
 use wireline_lab::{Background, Host, Lab, Path, Pathway};
 
 use crate::bench::Side;
@@ -23,6 +24,7 @@ pub(crate) struct Bed<'a> {
     path: RefCell<Option<Pathway>>,
     sockets: RefCell<Option<Background>>,
     server: RefCell<Option<Background>>,
+    segment: RefCell<Option<Segment<'a>>>,
     directory: OnceCell<TempDir>,
     ours: &'a std::path::Path,
     peer: &'a std::path::Path,
@@ -37,8 +39,22 @@ impl<'a> Bed<'a> {
     ) -> Self {
         let [near, far] = lab.wire("near", "far");
         let (from, path, sockets) = (OnceCell::new(), RefCell::new(None), RefCell::new(None));
-        let (server, directory) = (RefCell::new(None), OnceCell::new());
-        Self { near, far, lab, from, path, sockets, server, directory, ours, peer, priority }
+        let (server, segment) = (RefCell::new(None), RefCell::new(None));
+        let directory = OnceCell::new();
+        Self {
+            near,
+            far,
+            lab,
+            from,
+            path,
+            sockets,
+            server,
+            segment,
+            directory,
+            ours,
+            peer,
+            priority,
+        }
     }
 
     /// Leads what the near host sends into a scripted path.
@@ -54,6 +70,13 @@ impl<'a> Bed<'a> {
         // The routers' are off already.
         hosts[links].sysctl("net.ipv4.icmp_ratelimit", "0");
         let _ = self.from.set(hosts.swap_remove(0));
+    }
+
+    /// Makes a segment, and lets programs run on its scanner.
+    pub(crate) fn scan_on(&self, world: &World) {
+        let segment = self.lab.segment(world);
+        let _ = self.from.set(segment.scanner.clone());
+        self.segment.replace(Some(segment));
     }
 
     /// Has so many ends of connections at the near host.

@@ -35,7 +35,7 @@ use crate::run::Realtime;
 #[command(name = "wireline-bench")]
 struct Args {
     /// Benches to run: start, flood, accuracy, sweep, silent, interval, trace, netstat,
-    /// netstat-million, dig, dig-batch, arp; all but netstat-million unless named
+    /// netstat-million, dig, dig-batch, arp-scan, arp-scan-one; all but netstat-million unless named
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 

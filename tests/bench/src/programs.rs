@@ -19,6 +19,7 @@ pub(crate) enum Peer {
     Kdig,
     Dnsperf,
     ArpScan,
+    Arping,
 }
 
 impl Peer {
@@ -35,6 +36,7 @@ impl Peer {
             Self::Kdig => ("/usr/bin/kdig", "knot-dnsutils"),
             Self::Dnsperf => ("/usr/bin/dnsperf", "dnsperf"),
             Self::ArpScan => ("/usr/sbin/arp-scan", "arp-scan"),
+            Self::Arping => ("/usr/bin/arping", "iputils-arping"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
@@ -53,6 +55,7 @@ impl Peer {
             Self::Kdig => "kdig",
             Self::Dnsperf => "dnsperf",
             Self::ArpScan => "arp-scan",
+            Self::Arping => "arping",
         }
     }
 
@@ -63,7 +66,7 @@ impl Peer {
             Self::Traceroute | Self::Mtr => "traceroute",
             Self::Ss | Self::NetTools => "netstat",
             Self::Dig | Self::Kdig | Self::Dnsperf => "dig",
-            Self::ArpScan => "arp-scan",
+            Self::ArpScan | Self::Arping => "arp-scan",
         }
     }
 }

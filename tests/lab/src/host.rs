@@ -62,6 +62,28 @@ impl<'lab> Host<'lab> {
         under_test(command, PATIENCE)
     }
 
+    /// A program under test that has no capability but those of its file, such as `cap_net_raw+p`, and
+    /// runs as uid 65534. Needs [`Lab::has_users`].
+    #[must_use]
+    pub fn with_file_capabilities(
+        &self,
+        program: impl AsRef<Path>,
+        capabilities: &str,
+    ) -> assert_cmd::Command {
+        let real = program.as_ref().canonicalize().expect("a program that was built");
+        let name = real.file_name().and_then(OsStr::to_str).expect("a path in UTF-8");
+        let copy = format!("/run/capable/{capabilities}/{name}");
+        self.sh(&format!(
+            "[ -e '{copy}' ] && exit
+            umask 022; mkdir -p \"$(dirname '{copy}')\"
+            cp '{}' '{copy}'; setcap '{capabilities}' '{copy}'",
+            real.display(),
+        ));
+        let mut command = self.enter();
+        command.args(["setpriv", "--inh-caps=-all"]).args(NOBODY).arg(copy);
+        under_test(command, PATIENCE)
+    }
+
     /// A program that runs beside the test, with all three pipes, and ends with its handle.
     pub fn spawn<A: AsRef<OsStr>>(
         &self,

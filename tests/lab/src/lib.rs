@@ -22,6 +22,7 @@ mod program;
 mod script;
 #[cfg(feature = "secure")]
 pub mod secure;
+pub mod segment;
 mod states;
 mod target;
 mod texts;

@@ -21,6 +21,12 @@ pub(super) mod flags {
     pub(in crate::netlink) const ACK: u16 = 0x4;
     pub(in crate::netlink) const DUMP_INTERRUPTED: u16 = 0x10;
     pub(in crate::netlink) const DUMP: u16 = 0x300;
+    /// Of a change: what is there is replaced.
+    pub(in crate::netlink) const REPLACE: u16 = 0x100;
+    /// Of a change: nothing may be there.
+    pub(in crate::netlink) const EXCLUSIVE: u16 = 0x200;
+    /// Of a change: what is not there is made.
+    pub(in crate::netlink) const CREATE: u16 = 0x400;
     /// Of an error: the question is not repeated in it.
     pub(in crate::netlink) const CAPPED: u16 = 0x100;
     /// Of an error: attributes follow.

@@ -13,7 +13,7 @@ mod trace;
 use crate::bench::Bench;
 
 /// In the order in which they run.
-pub(crate) const ALL: [Bench; 41] = [
+pub(crate) const ALL: [Bench; 44] = [
     start::BENCH,
     flood::BENCH,
     accuracy::BENCH,
@@ -55,6 +55,9 @@ pub(crate) const ALL: [Bench; 41] = [
     segment::ALL[2],
     segment::ALL[3],
     segment::ALL[4],
+    segment::ALL[5],
+    segment::ALL[6],
+    segment::ALL[7],
 ];
 
 /// What takes too long to be run with the rest.

@@ -1,0 +1,191 @@
+//! `--format`: what is printed of a host in place of arp-scan's line.
+
+use super::complaint::Complaint;
+
+/// A format, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Format(pub(crate) Vec<Part>);
+
+/// A piece of a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// As it is.
+    Text(String),
+    /// The value of a field.
+    Field {
+        /// As it was written, which is what a warning calls it.
+        name: String,
+        /// What it means; `None` where there is no such.
+        field: Option<Field>,
+        /// Columns that it takes at least; to the left where negative.
+        width: i32,
+    },
+}
+
+/// What is known of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Ip,
+    Name,
+    Mac,
+    HdrMac,
+    Vendor,
+    Padding,
+    Framing,
+    Vlan,
+    Proto,
+    Dup,
+    Rtt,
+    IpNumber,
+}
+
+/// More columns than any screen or table has.
+const WIDEST: i32 = 10_000;
+
+impl Format {
+    /// Reads `${field;width}` and the escapes `\n`, `\r` and `\t`; a backslash makes any other character
+    /// itself.
+    pub(crate) fn parse(text: &str) -> Result<Self, Complaint> {
+        let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), text);
+        while let Some(first) = rest.chars().next() {
+            if let Some(inner) = rest.strip_prefix("${") {
+                let (field, after) =
+                    inner.split_once('}').ok_or_else(|| bad("missing closing brace"))?;
+                if !plain.is_empty() {
+                    parts.push(Part::Text(std::mem::take(&mut plain)));
+                }
+                parts.push(field_part(field)?);
+                rest = after;
+                continue;
+            }
+            rest = &rest[first.len_utf8()..];
+            if first != '\\' {
+                plain.push(first);
+            } else if let Some(next) = rest.chars().next() {
+                plain.push(escaped(next));
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
+        }
+        if text.is_empty() {
+            return Err(Complaint::error("output format may not be empty string"));
+        }
+        Ok(Self(parts))
+    }
+}
+
+fn field_part(text: &str) -> Result<Part, Complaint> {
+    let (name, width) = match text.split_once(';') {
+        Some((name, width)) => (name, self::width(width)?),
+        None => (text, 0),
+    };
+    Ok(Part::Field { name: name.to_owned(), field: Field::named(name), width })
+}
+
+fn width(text: &str) -> Result<i32, Complaint> {
+    let digits = text.trim_start().trim_start_matches(['+', '-']);
+    if let Some(strange) = digits.chars().find(|digit| !digit.is_ascii_digit()) {
+        return Err(bad(&format!("invalid character '{strange}' in field width")));
+    }
+    if digits.is_empty() {
+        return Ok(0);
+    }
+    let width = text.trim_start().parse::<i32>().ok();
+    width
+        .filter(|width| (-WIDEST..=WIDEST).contains(width))
+        .ok_or_else(|| bad("field width is out of range"))
+}
+
+fn bad(what: &str) -> Complaint {
+    Complaint::error(format!("incorrect show format: {what}"))
+}
+
+/// What a character means behind a backslash.
+const fn escaped(c: char) -> char {
+    match c {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        other => other,
+    }
+}
+
+impl Field {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "ip" => Self::Ip,
+            "name" => Self::Name,
+            "mac" => Self::Mac,
+            "hdrmac" => Self::HdrMac,
+            "vendor" => Self::Vendor,
+            "padding" => Self::Padding,
+            "framing" => Self::Framing,
+            "vlan" => Self::Vlan,
+            "proto" => Self::Proto,
+            "dup" => Self::Dup,
+            "rtt" => Self::Rtt,
+            "ipnum" => Self::IpNumber,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(name: &str, field: Option<Field>, width: i32) -> Part {
+        Part::Field { name: name.into(), field, width }
+    }
+
+    #[test]
+    fn fields_and_text_take_turns() {
+        let format = Format::parse(r"${ip;15}\t${MAC;-20}!${nosuch}").unwrap();
+        let expected = [
+            field("ip", Some(Field::Ip), 15),
+            Part::Text("\t".into()),
+            field("MAC", Some(Field::Mac), -20),
+            Part::Text("!".into()),
+            field("nosuch", None, 0),
+        ];
+        assert_eq!(format.0, expected);
+    }
+
+    #[test]
+    fn dollar_without_a_brace_is_text() {
+        assert_eq!(Format::parse("a$b$$").unwrap().0, [Part::Text("a$b$$".into())]);
+        assert_eq!(Format::parse("$").unwrap().0, [Part::Text("$".into())]);
+    }
+
+    #[test]
+    fn backslash_takes_the_meaning_of_what_follows() {
+        assert_eq!(Format::parse(r"a\n\r\t\\\q").unwrap().0, [Part::Text("a\n\r\t\\q".into())]);
+        assert_eq!(Format::parse("a\\").unwrap().0, [Part::Text("a".into())]);
+        assert_eq!(Format::parse(r"\${ip}").unwrap().0, [Part::Text("${ip}".into())]);
+    }
+
+    #[test]
+    fn bad_formats_are_told_in_the_words_of_the_peer() {
+        for (text, expected) in [
+            ("", "ERROR: output format may not be empty string"),
+            ("${ip", "ERROR: incorrect show format: missing closing brace"),
+            ("${ip;x}", "ERROR: incorrect show format: invalid character 'x' in field width"),
+            (
+                "${ip;99999999999999999999}",
+                "ERROR: incorrect show format: field width is out of range",
+            ),
+            ("${ip;2000000000}", "ERROR: incorrect show format: field width is out of range"),
+        ] {
+            assert_eq!(Format::parse(text).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        for text in ["${}", "${;}", "${;-}", "é${é;é}", "\\", "${a;5}${", "}{$", "${ip;+5}"] {
+            let _ = Format::parse(text);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What arp-scan needs, and what it keeps.
+
+use std::fs;
+
+use wireline_lab::segment::{Claim, World};
+use wireline_lab::{Lab, not_tried};
+
+use crate::common::{as_nobody, start, with_net_raw};
+
+#[test]
+fn nobody_is_told_what_is_missing_and_what_works_without() {
+    let lab = Lab::new();
+    let segment = lab.segment(&World::new());
+    let run = as_nobody(&segment.scanner, "-I eth0 192.0.2.9");
+    run.complains(2, &["arp-scan: ", "cap_net_raw", "setcap"]);
+    assert_eq!(run.out, "");
+    assert_eq!(segment.stop(), []);
+}
+
+#[test]
+fn capability_of_the_file_suffices() {
+    let lab = Lab::new();
+    if !lab.has_users() {
+        return not_tried("only root's labs have users");
+    }
+    let segment = lab.segment(&World::new().claim(Claim::of("192.0.2.8/29")));
+    let run = with_net_raw(&segment.scanner, "-I eth0 192.0.2.8/29");
+    run.quiet_exit(0);
+    assert_eq!(run.found().len(), 8, "{run:?}");
+}
+
+#[test]
+fn running_scan_holds_no_capability_and_can_get_none() {
+    let lab = Lab::new();
+    let segment = lab.segment(&World::new().claim(Claim::of("192.0.2.0/28")));
+    let mut scan = start(&segment.scanner, "-I eth0 -i 500 192.0.2.0/24");
+    while !scan.line().expect("a host").starts_with("192.0.2.") {}
+    let mut tasks = 0;
+    for task in fs::read_dir(format!("/proc/{}/task", scan.pid())).unwrap() {
+        tasks += 1;
+        let status = fs::read_to_string(task.unwrap().path().join("status")).unwrap();
+        let value =
+            |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim();
+        for set in ["CapPrm:", "CapEff:", "CapInh:", "CapAmb:"] {
+            assert_eq!(u64::from_str_radix(value(set), 16), Ok(0), "{set} {status}");
+        }
+        assert_eq!(value("NoNewPrivs:"), "1");
+    }
+    assert!(tasks >= 1);
+}
