@@ -8,6 +8,10 @@
 //! had its time. So one place in that order and 24 octets a host are all that a scan remembers, and whatever
 //! strangers can make it remember is bounded. A first answer allocates its event, and a request nothing.
 //!
+//! A packet socket does not say when the carrier is lost, and frames are dropped in silence from then on:
+//! whoever hears of that by other means says so by [`Datagrams::handle_refusal`] with `ENETDOWN` of
+//! [`Origin::Local`], and the scan ends with what is known.
+//!
 //! The events are [`Event::Start`], then [`Host`]s, [`Finding`]s and what else was asked for as they come,
 //! and at the end the findings that need all answers and one [`Event::Summary`].
 

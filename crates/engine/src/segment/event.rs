@@ -245,8 +245,9 @@ pub struct Summary {
     pub overheard: u64,
     /// Messages of others that nobody had room to remember.
     pub forgotten: u64,
-    /// Addresses that were not asked as often as they should, or whose answers may have been dropped. 0 is
-    /// a complete scan.
+    /// Addresses that were not asked as often as they should, or whose answers may have been dropped; at the
+    /// least as many as one more request to the silent ones would probably have brought, by how many the last
+    /// one did. 0 is a complete scan.
     pub incomplete: u64,
     /// Requests a second in the end, as they were allowed.
     pub rate: u64,

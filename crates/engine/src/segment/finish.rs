@@ -29,7 +29,7 @@ impl Scan {
         }
         self.summary.took = self.started.map_or(Duration::ZERO, |started| ended - started);
         self.summary.responded = self.tally.answered;
-        self.summary.regained = self.tally.regained;
+        self.summary.regained = self.tally.regained();
         self.summary.slowest = self.waits.slowest;
         self.summary.rate = self.bucket.rate();
         self.summary.incomplete = self.incomplete();
@@ -37,14 +37,28 @@ impl Scan {
         self.events.push_back(Event::Summary(Box::new(self.summary.clone())));
     }
 
-    /// Silent hosts that were not asked as often as they should, or whose answers may have been dropped.
+    /// Silent hosts that were not asked as often as they should, or whose answers may have been dropped or
+    /// lost.
     fn incomplete(&self) -> u64 {
         let tries = self.allowed.min(self.config.tries.max(1));
         let is_incomplete = |(host, state): &(u32, &State)| {
             is_silent(state) && (state.tries() < tries || self.may_be_dropped(*host, state))
         };
         let unnumbered = self.summary.hosts.saturating_sub(self.hosts.count().into());
-        self.hosts.iter().filter(is_incomplete).count() as u64 + unnumbered
+        let known = self.hosts.iter().filter(is_incomplete).count() as u64;
+        let silent = self.hosts.iter().filter(|(_, state)| is_silent(state)).count() as u64;
+        known.max(self.missed().min(silent)) + unnumbered
+    }
+
+    /// Hosts that one more request would probably have brought.
+    fn missed(&self) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no more than hosts answered"
+        )]
+        let missed = self.tally.missed(self.allowed).round() as u64;
+        missed
     }
 
     fn tell_silent(&mut self) {

@@ -6,7 +6,7 @@ use wireline_packet::arp::{Message, operation};
 use wireline_packet::ethernet::{Frame, ethertype};
 
 use super::claims::Memory;
-use super::hosts::Mark;
+use super::hosts::{Mark, State};
 use super::request::sender_mac;
 use super::{Accept, Event, Finding, Heard, Host, MacKind, Scan, Source};
 use crate::{Instant, Reply};
@@ -158,38 +158,55 @@ impl Scan {
 
     fn answered(&mut self, said: &Said<'_>, host: u32) {
         let Some(state) = self.hosts.get_mut(host) else { return };
-        state.answers = state.answers.saturating_add(1);
-        let (answers, tries, mac) = (state.answers, state.tries(), said.mac());
-        let rtt = said.at.checked_since(state.asked).filter(|_| tries > 0);
-        // What came before the last request left answers the one before.
-        let attempt = if rtt.is_some() { tries } else { tries.saturating_sub(1) };
-        let is_first = answers == 1;
-        if state.has(Mark::Unasked) && tries > 0 {
+        if state.has(Mark::Unasked) && state.tries() > 0 {
             state.clear(Mark::Unasked);
-            if state.mac == mac {
-                state.answers -= 1;
+            if state.mac == said.mac() {
                 return self.heard_at_last(said, host);
             }
         }
-        let is_new = if is_first {
-            state.mac = mac;
-            self.answered_first(said, host, rtt, attempt);
-            true
+        state.answers = state.answers.saturating_add(1);
+        if state.answers == 1 {
+            self.answered_first(said, host);
         } else {
-            self.summary.repeated += 1;
-            state.mac != mac && self.claims.claim(host, mac) == Memory::New
-        };
+            self.answered_again(said, host);
+        }
+    }
+
+    fn answered_first(&mut self, said: &Said<'_>, host: u32) {
+        let Some(state) = self.hosts.get_mut(host) else { return };
+        state.mac = said.mac();
+        let (rtt, attempt) = round_trip(said, state);
+        if state.tries() > 0 || self.config.accept == Accept::Anything {
+            self.hosts.settle(host);
+        } else {
+            state.set(Mark::Unasked);
+        }
+        self.tally.count(attempt);
+        if let Some(rtt) = rtt.filter(|_| attempt == 1) {
+            self.waits.measured(rtt);
+            self.bucket.answered();
+        }
+        self.settled_at = self.settled_at.max(Some(said.now));
+        self.linger_from = self.linger_from.max(Some(said.now));
+        self.events.push_back(Event::Host(Box::new(said.host(1, rtt, attempt))));
+        self.find_virtual(said);
+        self.find_mismatch(said, host);
+        self.claim_spoken_for(said, host);
+        self.settle(said.now);
+    }
+
+    fn answered_again(&mut self, said: &Said<'_>, host: u32) {
+        let Some(state) = self.hosts.get(host) else { return };
+        let (answers, (rtt, attempt)) = (state.answers, round_trip(said, state));
+        let is_other = state.mac != said.mac();
+        let is_new = is_other && self.claims.claim(host, said.mac()) == Memory::New;
+        self.summary.repeated += 1;
         if is_new || answers - 1 <= self.config.repeats {
             self.events.push_back(Event::Host(Box::new(said.host(answers, rtt, attempt))));
         }
+        self.find_mismatch(said, host);
         if is_new {
             self.find_virtual(said);
-        }
-        self.find_mismatch(said, host);
-        if is_first {
-            self.claim_spoken_for(said, host);
-            self.settle(said.now);
-        } else if is_new {
             self.find_conflict(said, host);
             self.heard_at_last(said, host);
         }
@@ -203,22 +220,6 @@ impl Scan {
             self.linger_from = self.linger_from.max(Some(said.now));
             self.settle(said.now);
         }
-    }
-
-    fn answered_first(&mut self, said: &Said<'_>, host: u32, rtt: Option<Duration>, attempt: u32) {
-        let is_asked = self.hosts.get(host).is_some_and(|state| state.tries() > 0);
-        if is_asked || self.config.accept == Accept::Anything {
-            self.hosts.settle(host);
-        } else if let Some(state) = self.hosts.get_mut(host) {
-            state.set(Mark::Unasked);
-        }
-        self.tally.count(attempt);
-        if let Some(rtt) = rtt.filter(|_| attempt == 1) {
-            self.waits.measured(rtt);
-            self.bucket.answered();
-        }
-        self.settled_at = self.settled_at.max(Some(said.now));
-        self.linger_from = self.linger_from.max(Some(said.now));
     }
 
     /// Somebody said something that is no answer.
@@ -311,6 +312,17 @@ impl Scan {
             self.events.push_back(Event::Finding(finding));
         }
     }
+}
+
+/// Since the last request left, and which one that was.
+fn round_trip(said: &Said<'_>, state: &State) -> (Option<Duration>, u32) {
+    /// By how much the kernel's clock of frames and ours may differ.
+    const SLACK: Duration = Duration::from_millis(1);
+    let tries = state.tries();
+    let is_after = tries > 0 && said.at + SLACK >= state.asked;
+    let rtt = is_after.then(|| said.at.since(state.asked));
+    // What came before the last request left answers the one before.
+    (rtt, if rtt.is_some() { tries } else { tries.saturating_sub(1) })
 }
 
 /// What kind of message it is. A reply to all about its own sender is nobody's answer, unless it has the

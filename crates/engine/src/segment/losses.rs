@@ -33,32 +33,47 @@ fn duration_ns(span: Duration) -> u64 {
     u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// How many answered which request for the first time: from that, how many answers were lost is guessed.
+/// How many hosts answered which request for the first time: from that, how many are still to be found is
+/// guessed.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// Hosts that answered.
     pub(super) answered: u64,
-    /// Of those, such as did not answer their first request.
-    pub(super) regained: u64,
+    /// Hosts whose first answer was to a request of that number, less one.
+    yields: Vec<u64>,
 }
 
 impl Tally {
-    pub(super) const fn count(&mut self, tries: u32) {
+    pub(super) fn count(&mut self, attempt: u32) {
         self.answered += 1;
-        if tries > 1 {
-            self.regained += 1;
+        let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+        if self.yields.len() <= place {
+            self.yields.resize(place + 1, 0);
+        }
+        if let Some(hosts) = self.yields.get_mut(place) {
+            *hosts += 1;
         }
     }
 
-    /// How many hosts were probably missed, if all were asked so often and each answer was lost as often as
-    /// those to first requests were.
+    /// Hosts that did not answer their first request.
+    pub(super) fn regained(&self) -> u64 {
+        self.yields.iter().skip(1).sum()
+    }
+
+    /// How many hosts one more request to the silent ones would probably bring, after so many: fewer than the
+    /// last one brought in the proportion in which that brought fewer than the one before. (What is lost by
+    /// chance is a like part of the rest each time.)
     pub(super) fn missed(&self, tries: u32) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "no segment has 2⁵³ hosts")]
-        let (answered, regained) = (self.answered as f64, self.regained as f64);
-        if answered < 1.0 || tries < 2 {
+        let Some(last) = tries.checked_sub(1).and_then(|last| usize::try_from(last).ok()) else {
             return 0.0;
-        }
-        answered * (regained / answered).powi(i32::try_from(tries).unwrap_or(i32::MAX))
+        };
+        let hosts = |place: Option<usize>| {
+            let hosts = place.and_then(|place| self.yields.get(place)).copied().unwrap_or(0);
+            f64::from(u32::try_from(hosts).unwrap_or(u32::MAX))
+        };
+        let (last, before) = (hosts(Some(last)), hosts(last.checked_sub(1)).max(1.0));
+        // The first alone tells nothing.
+        if tries < 2 { 0.0 } else { last * (last / before).min(1.0) }
     }
 }
 
@@ -89,12 +104,31 @@ mod tests {
         assert!(drops.may_concern(ms(9_999_000), ms(9_999_001)));
     }
 
+    fn tally(yields: &[u64]) -> Tally {
+        Tally { answered: yields.iter().sum(), yields: yields.to_vec() }
+    }
+
     #[test]
     fn one_in_twenty_lost_leaves_some_of_many_and_none_of_few() {
-        let tally = Tally { answered: 60_000, regained: 3_000 };
-        assert!((149.0..151.0).contains(&tally.missed(2)) && tally.missed(4) < 0.5);
-        let few = Tally { answered: 10, regained: 1 };
-        assert!(few.missed(2) < 0.5);
-        assert!(Tally::default().missed(2) < 0.5);
+        assert!((149.0..151.0).contains(&tally(&[60_000, 3_000]).missed(2)));
+        assert!(tally(&[60_000, 3_000, 150, 7]).missed(4) < 0.5);
+        assert!(tally(&[60_000, 3_000]).missed(3) < 0.5, "the third brought nothing");
+        assert!(tally(&[9, 1]).missed(2) < 0.5);
+        assert!(tally(&[]).missed(2) < 0.5 && tally(&[9]).missed(1) < 0.5);
+    }
+
+    #[test]
+    fn hosts_that_wake_at_the_first_request_are_asked_once_more_than_that() {
+        assert!(tally(&[0, 4]).missed(2) >= 0.5);
+        assert!(tally(&[0, 4]).missed(3) < 0.5);
+    }
+
+    #[test]
+    fn answers_are_counted_by_the_request_that_they_answer() {
+        let mut tally = Tally::default();
+        for attempt in [0, 1, 1, 3] {
+            tally.count(attempt);
+        }
+        assert_eq!((tally.answered, tally.regained(), &tally.yields[..]), (4, 1, &[3, 0, 1][..]));
     }
 }

@@ -150,6 +150,23 @@ fn machine_that_slept_too_long_looks_at_what_is_waiting_before_the_end() {
 }
 
 #[test]
+fn stamp_from_just_before_the_request_is_no_earlier_answer() {
+    let mut scan = Scan::new(config("192.0.2.7", 32), Instant::ZERO);
+    let mut contents = Vec::new();
+    let now = Instant::from_millis(10);
+    scan.poll_transmit(now, &mut contents).unwrap();
+    let answer = world::answer(&contents, world::mac_of(7));
+    let at = Some(Instant::from_nanos(9_999_000));
+    scan.handle_reply(now, Reply { at, ..world::heard(&answer) });
+    let events = world::drain(&mut scan);
+    let host = events.iter().find_map(|event| match event {
+        Event::Host(host) => Some(host),
+        _ => None,
+    });
+    assert_eq!(host.map(|host| (host.attempt, host.rtt)), Some((1, Some(ms(0)))));
+}
+
+#[test]
 fn limit_ends_the_scan() {
     let config = Config { limit: Some(3), ..config("192.0.2.0", 24) };
     let run = World::new(|_, _| vec![reply_from(ms(1))]).run(config);
