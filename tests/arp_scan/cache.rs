@@ -46,6 +46,9 @@ fn complained(text: &str) -> Said {
 fn furnished(lab: &Lab) -> Host<'_> {
     let host = lab.host("a");
     host.sh("set -e
+        # Linux 6.18 forgets to delete a proxy entry of every interface with its namespace, and hands it to the
+        # next one that lies at the same address.
+        ip neigh show proxy | while read -r address rest; do ip neigh del proxy $address; done
         ip link add d0 address 02:00:00:00:aa:01 type veth peer name p0
         ip link add d1 address 02:00:00:00:aa:02 type veth peer name p1
         for each in d0 p0 d1 p1; do ip link set $each up; done
@@ -287,8 +290,7 @@ fn listings_are_those_of_net_tools_octet_for_octet() {
     );
     lab.file("/etc/nsswitch.conf", "hosts: files");
     let host = furnished(&lab);
-    host.sh("ip neigh add proxy 192.0.2.6
-        for each in $(seq 10 200); do
+    host.sh("for each in $(seq 10 200); do
             ip neigh add 192.0.2.$each lladdr 02:00:00:00:01:$(printf %02x $each) dev d0 nud stale
         done");
     for args in [

@@ -40,7 +40,7 @@ pub(crate) fn show(asked: &Asked) -> anyhow::Result<Exit> {
     Ok(Exit(0))
 }
 
-/// A dump that the kernel calls interrupted may lack entries: it is read once more.
+/// The whole table: once more where entries were lost on the way, because it is long.
 fn list(netlink: &mut Netlink, asked: &Asked) -> Result<Vec<Neighbour>, NetlinkError> {
     match neighbours::list(netlink, asked.tables()) {
         Err(NetlinkError::Lost) => neighbours::list(netlink, asked.tables()),

@@ -53,6 +53,7 @@ fn every_pair_of_entry_and_answers_has_its_verdict() {
         let rows = compared(&[entry(1, state, cached)], &wire);
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].verdict, verdict, "{state:?} {wire:?}");
+        assert_eq!(verdict.is_odd(), matches!(verdict, Different | Permanent));
     }
     assert_eq!(compared(&[], &[heard(1, 1)])[0].verdict, Missing);
 }
@@ -96,6 +97,9 @@ fn row_is_told_in_columns_and_as_json() {
 fn only_verdicts_that_are_there_are_explained() {
     let rows = compared(&[entry(1, State::Failed, None)], &[heard(2, 1), heard(3, 1)]);
     let mut text = Vec::new();
+    write_heading(&mut text).unwrap();
+    assert_eq!(String::from_utf8_lossy(&text).matches('\t').count(), 5, "as many columns as a row");
+    text.clear();
     write_meanings(&rows, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert_eq!(text.lines().count(), 2, "{text}");

@@ -50,7 +50,7 @@ fn what_a_link_is_made_of_is_read() {
     let nested = |kind: &str, data: &[u8]| {
         let mut about = Vec::new();
         push_attribute(&mut about, 1, format!("{kind}\0").as_bytes()).unwrap();
-        push_attribute(&mut about, 2 | 0x8000, data).unwrap();
+        push_attribute(&mut about, 0x8002, data).unwrap();
         about
     };
     let mut id = Vec::new();
@@ -63,7 +63,7 @@ fn what_a_link_is_made_of_is_read() {
         push_attribute(&mut octets, 3, b"d0.7\0").unwrap();
         push_attribute(&mut octets, 5, &3_u32.to_ne_bytes()).unwrap();
         push_attribute(&mut octets, 16, &[6]).unwrap();
-        push_attribute(&mut octets, 18 | 0x8000, &nested(kind, &id)).unwrap();
+        push_attribute(&mut octets, 0x8012, &nested(kind, &id)).unwrap();
         octets
     };
     let vlan = link(&about("vlan")).unwrap();
