@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
-use wireline_engine::millis;
 use wireline_engine::segment::{self, MacKind, Source, Stopped};
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
+
+use crate::explain::Exchange;
 
 /// An event of a run. Parts of the program with events of their own add a variant that wraps them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,6 +22,8 @@ pub enum Event {
     Host(Box<Host>),
     /// Somebody spoke without being asked, for the first time.
     Overheard(Box<Host>),
+    /// The frames of a host's first answer, for learners.
+    Explained(Box<Exchange>),
     /// Something that should not be, or that a person would want to know.
     Finding(Finding),
     /// All that are still silent were asked once more.
@@ -54,6 +57,9 @@ pub struct Start {
     pub v: u8,
     /// Addresses that will be asked.
     pub hosts: u64,
+    /// Those, in the order of asking, where somebody wants to see them.
+    #[serde(skip)]
+    pub list: Vec<Ipv4Addr>,
 }
 
 /// One answer.
@@ -300,7 +306,9 @@ impl Facts<'_> {
     #[must_use]
     pub fn event(&self, event: segment::Event) -> Event {
         match event {
-            segment::Event::Start { hosts } => Event::Start(Start { v: 1, hosts }),
+            segment::Event::Start { hosts } => {
+                Event::Start(Start { v: 1, hosts, list: Vec::new() })
+            }
             segment::Event::Host(host) => Event::Host(Box::new(self.host(*host))),
             segment::Event::Overheard(host) => Event::Overheard(Box::new(self.host(*host))),
             segment::Event::Finding(finding) => Event::Finding(self.finding(finding)),
@@ -433,11 +441,16 @@ fn text_or_null<S: Serializer>(mac: &Option<Mac>, to: S) -> Result<S::Ok, S::Err
 
 #[expect(clippy::ref_option, reason = "serde's signature")]
 fn milliseconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-    time.map(millis).serialize(to)
+    time.map(exact).serialize(to)
 }
 
 fn whole_milliseconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    millis(*time).serialize(to)
+    exact(*time).serialize(to)
+}
+
+/// No digits past the nanosecond, which a product of floats would add.
+fn exact(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e9).round() / 1e6
 }
 
 fn hexadecimal<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {

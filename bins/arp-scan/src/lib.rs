@@ -3,8 +3,11 @@
 
 mod arping;
 mod cache;
+#[cfg_attr(not(test), expect(dead_code, reason = "scan calls it once both are merged"))]
+mod compare_cache;
 pub mod event;
-#[expect(dead_code, reason = "scan prints them")]
+pub mod explain;
+mod fingerprint;
 mod mac_kind;
 mod scan;
 

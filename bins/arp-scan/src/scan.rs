@@ -1,20 +1,94 @@
 //! A whole segment: arp-scan's command line, and what it says.
 
 pub(crate) mod args;
-mod complaint;
+pub(crate) mod complaint;
+mod config;
+mod findings;
+mod fingerprint;
 mod format;
 mod grammar;
+mod json;
 mod number;
+mod offline;
+mod ports;
+mod run;
+mod save;
+mod shuffle;
+mod targets;
+mod teller;
+mod text;
+mod vendors;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 pub(crate) use args::Args;
+use clap::Parser as _;
+use complaint::Complaint;
+use wireline_cli::Exit;
+use wireline_host::vendors::Vendors;
 
 pub(crate) fn command() -> clap::Command {
     <Args as clap::CommandFactory>::command()
 }
 
-pub(crate) fn main(_program: &str, _words: &[OsString]) -> ExitCode {
-    ExitCode::FAILURE
+pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
+    let given = words.get(1..).unwrap_or_default();
+    let command = command();
+    let read = grammar::read(program, &command, given);
+    // Also where the words make no sense.
+    let is_compat = |word: &OsString| word == "--compat" || word == "-compat";
+    let compat = given.iter().take_while(|word| *word != "--").any(is_compat);
+    complaint::run(program, compat, || {
+        let args = Args::try_parse_from(read?).map_err(|why| Complaint::error(first_line(&why)))?;
+        if args.help || args.version {
+            let text = if args.help { help(command) } else { version(compat) };
+            // Whoever does not read it has read enough.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            return Ok(Exit(0));
+        }
+        refuse_what_is_missing(&args)?;
+        run::run(&args)
+    })
+}
+
+/// Flags whose parts are not joined to this one yet.
+fn refuse_what_is_missing(args: &Args) -> Result<(), Complaint> {
+    let flags = [
+        ("ipv6", args.who.ipv6),
+        ("watch", args.watch.watch.is_some()),
+        ("state", args.watch.state.is_some()),
+        ("baseline", args.verdict.baseline.is_some()),
+        ("cache", args.verdict.cache),
+    ];
+    match flags.into_iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => Err(Complaint::error(format!("--{flag} is not there yet"))),
+        None => Ok(()),
+    }
+}
+
+fn help(mut command: clap::Command) -> String {
+    let help = command.render_help();
+    format!("{help}\nReport bugs or send suggestions at the project's page of issues.\n")
+}
+
+fn version(compat: bool) -> String {
+    let own = env!("CARGO_PKG_VERSION");
+    let first = if compat {
+        "arp-scan 1.10.0".to_owned()
+    } else {
+        format!("arp-scan from wireline {own}, compatible with arp-scan 1.10.0")
+    };
+    let date = Vendors::DATE;
+    format!(
+        "{first}\n\nCopyright (C) 2026 The Wireline authors\nLicense MIT: <https://opensource.org/license/mit>\n\
+         Vendors of link-layer addresses as of {date}.\n"
+    )
+}
+
+fn first_line(why: &clap::Error) -> String {
+    let text = why.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }

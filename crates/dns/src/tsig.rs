@@ -27,32 +27,6 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [(&str, Self); 6] = [
-        ("hmac-md5", Self::Md5),
-        ("hmac-sha1", Self::Sha1),
-        ("hmac-sha224", Self::Sha224),
-        ("hmac-sha256", Self::Sha256),
-        ("hmac-sha384", Self::Sha384),
-        ("hmac-sha512", Self::Sha512),
-    ];
-
-    /// Reads a name as dig's `-y` and a key file have it: `hmac-sha256`, or `hmac-sha256-128` for a
-    /// signature that is cut short to so many bits. The second of the pair is octets.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<(Self, Option<usize>)> {
-        let text = text.to_ascii_lowercase();
-        let text = text.trim_end_matches('.');
-        Self::ALL.into_iter().find_map(|(name, algorithm)| {
-            let rest = text.strip_prefix(name)?;
-            if rest.is_empty() || (algorithm == Self::Md5 && rest == ".sig-alg.reg.int") {
-                return Some((algorithm, None));
-            }
-            let octets = rest.strip_prefix('-')?.parse::<usize>().ok()?.div_ceil(8);
-            // None at all is a signature that is not cut short.
-            (octets <= algorithm.octets()).then_some((algorithm, Some(octets).filter(|n| *n > 0)))
-        })
-    }
-
     /// Its name on the wire (RFC 8945 §6).
     #[must_use]
     pub fn name(self) -> Name {

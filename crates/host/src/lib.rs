@@ -37,7 +37,7 @@ pub use cgroups::{CgroupPaths, cgroup_id};
 pub use interface::{interface_index, interface_name};
 pub use lookups::Answer;
 pub use names::{Name, Names, host_name};
-pub use networks::network_name;
+pub use networks::{network_name, network_number};
 pub use proc_net::ProcNet;
 pub use service::{Services, protocol_name, protocol_number, service_port};
 pub use target::{Family, Target, UnknownHost};

@@ -15,10 +15,12 @@ use crate::netlink::{Attributes, Message, Netlink, NetlinkError, Write, push_att
 
 mod changes;
 mod link_address;
+mod on_link;
 mod state;
 
 pub use changes::{Change, Changes};
 pub use link_address::LinkAddress;
+pub use on_link::{OnLink, on_link};
 pub use state::State;
 
 /// `NTF_*` (rtnetlink(7), `linux/neighbour.h`).

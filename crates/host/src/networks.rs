@@ -13,6 +13,17 @@ pub fn network_name(table: &str, network: Ipv4Addr) -> Option<&str> {
     })
 }
 
+/// The network of a name, or of another name for it, in such a table.
+#[must_use]
+pub fn network_number(table: &str, name: &str) -> Option<Ipv4Addr> {
+    table.lines().find_map(|line| {
+        let mut words = line.split('#').next()?.split_whitespace();
+        let official = words.next()?;
+        let network = number(words.next()?)?;
+        (official == name || words.any(|alias| alias == name)).then_some(network)
+    })
+}
+
 /// As `inet_network(3)` reads it: up to four numbers, of base 10, 8 or 16, the octets from the left.
 fn number(word: &str) -> Option<Ipv4Addr> {
     let mut octets = [0; 4];
@@ -47,5 +58,10 @@ mod tests {
         ] {
             assert_eq!(network_name(table, address.into()), name, "{address:?}");
         }
+        let table = "loopback 127.0.0.0 lo-net # not this\nbare\n";
+        for name in ["loopback", "lo-net"] {
+            assert_eq!(network_number(table, name), Some([127, 0, 0, 0].into()));
+        }
+        assert_eq!(network_number(table, "bare").or(network_number(table, "this")), None);
     }
 }

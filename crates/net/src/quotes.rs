@@ -48,6 +48,11 @@ impl Quotes {
         }
         count
     }
+
+    /// The kernel hands an error to raw sockets first, so that its quote is there when it is heard of.
+    fn before(&mut self, what: &Heard<'_>, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
+        if matches!(what, Heard::Refusal(_)) { self.receive(heard) } else { 0 }
+    }
 }
 
 fn quotation<'a>(family: Family, received: &Received<'a>) -> Option<Quotation<'a>> {
@@ -85,10 +90,12 @@ impl<C: Channel> Quoted<C> {
 
 impl<C: Channel> Channel for Quoted<C> {
     fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-        self.channel.send(outbox, heard);
-        if self.quotes.is_none() {
-            return;
-        }
+        let Some(quotes) = &mut self.quotes else { return self.channel.send(outbox, heard) };
+        // A call that is to send may bring errors of earlier probes.
+        self.channel.send(outbox, &mut |now, what| {
+            quotes.before(&what, heard);
+            heard(now, what);
+        });
         let now = Clock.now();
         for (transmit, _) in outbox.iter() {
             if let Some(port) = self.channel.port(transmit) {
@@ -99,12 +106,9 @@ impl<C: Channel> Channel for Quoted<C> {
 
     fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
         let Some(quotes) = &mut self.quotes else { return self.channel.receive(expected, heard) };
-        // The kernel hands an error to raw sockets first, so that its quote is there when it is heard of.
         let mut count = 0;
         count += self.channel.receive(expected, &mut |now, what| {
-            if matches!(what, Heard::Refusal(_)) {
-                count += quotes.receive(heard);
-            }
+            count += quotes.before(&what, heard);
             heard(now, what);
         });
         if count == 0 { quotes.receive(heard) } else { count }

@@ -95,3 +95,40 @@ fn storms_floods_and_nonsense_reach_the_scanner() {
     received(&segment, 95_000);
     segment.flood(0);
 }
+
+#[test]
+fn switch_has_hosts_of_both_families() {
+    let lab = Lab::new();
+    let hosts = lab.switch(&["a", "b", "c"]);
+    for target in ["192.0.2.2", "192.0.2.3", "2001:db8::3", "fe80::200:5eff:fe00:5302%eth0"] {
+        hosts[0].sh(&format!("ip neigh flush all; ping -c 1 -W 5 {target} > /dev/null"));
+    }
+}
+
+#[test]
+fn scanner_may_have_two_segments() {
+    let lab = Lab::new();
+    let first = lab.segment(&World::new().claim(Claim::of("192.0.2.9")));
+    let world = World::new().scanner("198.51.100.1/24").claim(Claim::of("198.51.100.9"));
+    let second = lab.segment_at(&first.scanner, 1, "peer1", &world);
+    assert_eq!(resolve(&first, "192.0.2.9"), "00:00:5e:00:53:10 REACHABLE");
+    first.scanner.sh("ip neigh replace 198.51.100.9 dev eth1 nud none use");
+    let mut heard = second.stop().into_iter();
+    let asked = heard.next().and_then(|heard| heard.sender());
+    assert_eq!(asked, Some(Ipv4Addr::new(198, 51, 100, 1)));
+}
+
+#[test]
+fn program_has_the_capabilities_of_its_file_and_no_more() {
+    let lab = Lab::new();
+    if !lab.has_users() {
+        return;
+    }
+    let host = lab.host("a");
+    let mut cat = host.with_file_capabilities("/bin/cat", "cap_net_raw+p");
+    let out = cat.arg("/proc/self/status").output().unwrap();
+    let status = String::from_utf8(out.stdout).unwrap();
+    for line in ["Uid:\t65534", "CapPrm:\t0000000000002000", "CapEff:\t0000000000000000"] {
+        assert!(status.contains(line), "{line}: {status}");
+    }
+}

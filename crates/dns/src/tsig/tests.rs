@@ -72,7 +72,8 @@ fn session(key: &Key) -> (Signed, Server<'_>) {
 
 #[test]
 fn reply_is_authentic_by_every_algorithm_and_no_other_reply_is() {
-    for (_, algorithm) in Algorithm::ALL {
+    use Algorithm::{Md5, Sha1, Sha224, Sha256, Sha384, Sha512};
+    for algorithm in [Md5, Sha1, Sha224, Sha256, Sha384, Sha512] {
         let key = key(algorithm);
         let (mut signed, mut server) = session(&key);
         let good = server.sign(&reply(), NOW, 0, 64);
@@ -189,14 +190,4 @@ fn hundred_messages_without_signature_are_too_many() {
         assert_eq!(signed.verify(&reply(), NOW), Ok(()));
     }
     assert_eq!(signed.verify(&reply(), NOW), Err(Invalid::Missing));
-}
-
-#[test]
-fn names_of_algorithms_are_binds() {
-    assert_eq!(Algorithm::parse("HMAC-SHA256"), Some((Algorithm::Sha256, None)));
-    assert_eq!(Algorithm::parse("hmac-sha256-128"), Some((Algorithm::Sha256, Some(16))));
-    assert_eq!(Algorithm::parse("hmac-sha1-81"), Some((Algorithm::Sha1, Some(11))));
-    assert_eq!(Algorithm::parse("hmac-md5.sig-alg.reg.int."), Some((Algorithm::Md5, None)));
-    assert_eq!(Algorithm::parse("hmac-sha1-161"), None);
-    assert_eq!(Algorithm::parse("sha1"), None);
 }

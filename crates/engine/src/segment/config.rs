@@ -187,7 +187,7 @@ impl Linger {
     pub const NONE: Self = Self { least: Duration::ZERO, most: Duration::ZERO };
     /// For one host that is not to be checked: a second claimant on a wire is heard, and nobody waits.
     pub const BRIEF: Self =
-        Self { least: Duration::from_millis(8), most: Duration::from_millis(200) };
+        Self { least: Duration::from_millis(6), most: Duration::from_millis(200) };
     /// For verdicts.
     pub const FULL: Self =
         Self { least: Duration::from_millis(200), most: Duration::from_millis(200) };
@@ -248,8 +248,10 @@ pub enum Sender {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accept {
     /// A reply whose sender is a target. Requests and announcements of targets are
-    /// [`Event::Overheard`](super::Event::Overheard).
+    /// [`Event::Overheard`](super::Event::Overheard). A host that answers before it was asked is asked even so:
+    /// somebody else may want to be taken for it.
     Replies,
-    /// Any message whose sender is a target, whatever its operation and lengths: arp-scan's way.
+    /// Any message whose sender is a target, whatever its operation and lengths, and whether that was asked or
+    /// not: arp-scan's way.
     Anything,
 }

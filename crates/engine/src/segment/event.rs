@@ -256,6 +256,8 @@ pub struct Summary {
     pub slowest: Option<Duration>,
     /// Why it ended before its time.
     pub stopped: Option<Stopped>,
+    /// What came of IPv6, where that was asked for.
+    pub ipv6: Option<Box<super::ndp::Summary>>,
 }
 
 /// Why a scan ended before its time.

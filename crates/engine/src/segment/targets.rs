@@ -169,3 +169,63 @@ impl Targets {
         self.count += span.count();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look drawn.
+    fn drawn(state: &mut u64) -> u32 {
+        *state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        (*state >> 33) as u32
+    }
+
+    #[test]
+    fn overlapping_spans_hold_each_address_once_where_it_was_first() {
+        let mut state = 7;
+        for _ in 0..500 {
+            let spans: Vec<_> = (0..12)
+                .map(|_| {
+                    let first = drawn(&mut state) % 64;
+                    let last = first + drawn(&mut state) % 9;
+                    // At both ends of all addresses.
+                    let shift = if drawn(&mut state).is_multiple_of(2) { 0 } else { u32::MAX - 71 };
+                    Span::new((first + shift).into(), (last + shift).into())
+                })
+                .collect();
+            let mut expected: Vec<Ipv4Addr> = Vec::new();
+            for address in spans.iter().flat_map(|span| span.first..=span.last) {
+                if !expected.contains(&address.into()) {
+                    expected.push(address.into());
+                }
+            }
+            let targets: Targets = spans.iter().copied().collect();
+            assert!(targets.iter().eq(expected.iter().copied()), "{spans:?}");
+            assert_eq!(targets.len(), expected.len() as u64);
+            for (position, address) in (0..).zip(&expected) {
+                assert_eq!(targets.get(position), Some(*address));
+                assert_eq!(targets.position(*address), Some(position));
+            }
+            assert_eq!(targets.get(targets.len()), None);
+            let strange = Ipv4Addr::new(192, 0, 2, 1);
+            assert_eq!(targets.position(strange), None);
+        }
+    }
+
+    #[test]
+    fn single_addresses_in_a_row_are_one_span() {
+        let targets: Targets = (0..1000_u32).map(|n| Span::one((0xc612_0000 + n).into())).collect();
+        assert_eq!((targets.len(), targets.spans().count()), (1000, 1));
+    }
+
+    #[test]
+    fn network_has_its_first_and_its_last_address() {
+        let network = Span::network(Ipv4Addr::new(192, 0, 2, 77), 28);
+        assert_eq!(network.first(), Ipv4Addr::new(192, 0, 2, 64));
+        assert_eq!((network.last(), network.count()), (Ipv4Addr::new(192, 0, 2, 79), 16));
+        assert_eq!(Span::network(Ipv4Addr::BROADCAST, 40).count(), 1);
+        assert_eq!(Span::network(Ipv4Addr::BROADCAST, 0).count(), 1 << 32);
+        let turned = Span::new(Ipv4Addr::new(192, 0, 2, 9), Ipv4Addr::new(192, 0, 2, 3));
+        assert_eq!((turned.first(), turned.count()), (Ipv4Addr::new(192, 0, 2, 3), 7));
+    }
+}

@@ -55,7 +55,7 @@ pub(crate) const ALL: [Bench; 8] = [
         whole(bed, side, ["-q -I eth0 192.0.2.9", "-q -I eth0 192.0.2.9"])
     }),
     one("one host, the whole process", Peer::Arping, |bed, side| {
-        whole(bed, side, ["arping -c 1 -I eth0 192.0.2.9", "-c 1 -I eth0 192.0.2.9"])
+        whole(bed, side, ["arping -f -c 1 -I eth0 192.0.2.9", "-f -c 1 -I eth0 192.0.2.9"])
     }),
 ];
 
@@ -87,7 +87,7 @@ const fn one(
     peer: Peer,
     once: fn(&Bed<'_>, Side) -> Result<Outcome>,
 ) -> Bench {
-    let (scheduling, rounds, prepare) = (Scheduling::Ordinary, Count::Always(50), few as _);
+    let (scheduling, rounds, prepare) = (Scheduling::Ordinary, Count::Always(20), few as _);
     Bench { name: "arp-scan-one", about, peer, columns: ONE, scheduling, rounds, prepare, once }
 }
 

@@ -44,17 +44,56 @@ impl Lab {
     /// As [`Lab::segment`], for labs with more than one.
     #[must_use]
     pub fn segment_named(&self, scanner: &str, peer: &str, world: &World) -> Segment<'_> {
-        let (scanner, peer) = (self.host(scanner), self.host(peer));
+        let scanner = self.host(scanner);
+        self.segment_at(&scanner, 0, peer, world)
+    }
+
+    /// One more segment of a scanner, at its interface `eth` and this number, 0 to 9. The link-layer address
+    /// there is 00:00:5e:00:53:a1 and so on.
+    #[must_use]
+    pub fn segment_at<'lab>(
+        &'lab self,
+        scanner: &Host<'lab>,
+        number: u8,
+        peer: &str,
+        world: &World,
+    ) -> Segment<'lab> {
+        let (scanner, peer) = (scanner.clone(), self.host(peer));
         for host in [&scanner, &peer] {
             let off = if world.has_ipv6 { "0" } else { "1" };
             host.sysctl("net.ipv6.conf.default.disable_ipv6", off);
         }
-        self.join((scanner.name(), "eth0"), (peer.name(), "eth0"));
-        scanner.sh(&format!("ip link set eth0 address {SCANNER_MAC}"));
+        let interface = format!("eth{number}");
+        let mac =
+            if number == 0 { SCANNER_MAC.to_owned() } else { format!("00:00:5e:00:53:a{number}") };
+        self.join((scanner.name(), &interface), (peer.name(), "eth0"));
+        scanner.sh(&format!("ip link set {interface} address {mac}"));
         peer.sh(&format!("ip link set eth0 address {PEER_MAC}"));
-        set_up(&scanner, &peer, world);
-        let player = (!world.is_kernels_only).then(|| Player::start(&peer, world));
+        set_up((&scanner, &interface), &peer, world);
+        let player = (!world.is_kernels_only).then(|| Player::start(&peer, &mac, world));
         Segment { scanner, peer, player }
+    }
+
+    /// Hosts of real kernels on one switch: the n-th of them, from 1, has 192.0.2.n, `2001:db8::n` and the
+    /// link-layer address 00:00:5e:00:53:0n on its `eth0`. There are fewer than ten.
+    #[must_use]
+    pub fn switch(&self, names: &[&str]) -> Vec<Host<'_>> {
+        let middle = self.host("switch");
+        middle.sysctl("net.ipv6.conf.default.disable_ipv6", "1");
+        middle.sh("ip link add br0 type bridge && ip link set br0 up");
+        names.iter().zip(1..).map(|(name, n)| self.plug_in(&middle, name, n)).collect()
+    }
+
+    fn plug_in<'lab>(&'lab self, middle: &Host<'_>, name: &str, n: u8) -> Host<'lab> {
+        let host = self.host(name);
+        let port = format!("port{n}");
+        self.join((name, "eth0"), (middle.name(), &port));
+        middle.sh(&format!("ip link set {port} master br0"));
+        host.sh(&format!(
+            "ip link set eth0 down && ip link set eth0 address 00:00:5e:00:53:0{n} up"
+        ));
+        host.address("eth0", &format!("192.0.2.{n}/24"), &format!("2001:db8::{n}/64"));
+        host
     }
 }
 
@@ -113,11 +152,11 @@ impl Segment<'_> {
 }
 
 impl Player {
-    fn start(peer: &Host<'_>, world: &World) -> Self {
+    fn start(peer: &Host<'_>, scanner: &str, world: &World) -> Self {
         let log = NamedTempFile::new().expect("a directory for temporary files");
         let orders = serde_json::to_string(world).expect("numbers and words");
         let path = log.path().to_str().expect("a path in UTF-8");
-        let args = ["eth0", SCANNER_MAC, path, &orders];
+        let args = ["eth0", scanner, path, &orders];
         let mut program = peer.spawn(program("wireline-segment"), args);
         let is_ready = program.line().as_deref() == Some("ready");
         assert!(is_ready, "{}", String::from_utf8_lossy(&program.output().stderr));
@@ -141,28 +180,31 @@ impl Player {
     }
 }
 
-fn set_up(scanner: &Host<'_>, peer: &Host<'_>, world: &World) {
-    for (host, addresses) in [(scanner, &world.scanner), (peer, &world.peer)] {
+fn set_up((scanner, interface): (&Host<'_>, &str), peer: &Host<'_>, world: &World) {
+    let ends = [(scanner, interface, &world.scanner), (peer, "eth0", &world.peer)];
+    for (host, interface, addresses) in ends {
         for address in addresses {
             let no_dad = if address.contains(':') { "nodad" } else { "" };
-            host.sh(&format!("ip addr add {address} dev eth0 {no_dad}"));
+            host.sh(&format!("ip addr add {address} dev {interface} {no_dad}"));
         }
-        await_link(host);
+        await_link(host, interface);
     }
     if world.has_ipv6 {
-        scanner.sh("ip addr add 2001:db8::1/64 dev eth0 nodad");
+        scanner.sh(&format!("ip addr add 2001:db8::1/64 dev {interface} nodad"));
     }
     for span in &world.kernel {
         answer_for(peer, *span);
     }
 }
 
-fn await_link(host: &Host<'_>) {
-    host.sh("for _ in $(seq 500); do
-            case $(ip link show eth0) in *'state UP'*) exit 0;; esac
+fn await_link(host: &Host<'_>, interface: &str) {
+    host.sh(&format!(
+        "for _ in $(seq 500); do
+            case $(ip link show {interface}) in *'state UP'*) exit 0;; esac
             sleep 0.01
         done
-        exit 1");
+        exit 1"
+    ));
 }
 
 /// A kernel answers for what it has a local route to.

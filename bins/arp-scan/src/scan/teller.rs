@@ -1,0 +1,132 @@
+//! Between the engine and what is printed: its events with what is known of them, and how the run went.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::ControlFlow;
+use std::os::fd::BorrowedFd;
+use std::rc::Rc;
+
+use wireline_cli::{Output, Render};
+use wireline_engine::{Control, Instant, segment};
+use wireline_net::Sink;
+use wireline_tool::{Lookup, Printer, Reading};
+
+use super::config::Config;
+use super::json::Json;
+use super::text::Text;
+use crate::event::{Event, Facts, Host, Start, Summary};
+use crate::explain::{Exchange, Pairs};
+
+/// Tells events, and keeps the summary until all is known that it says.
+pub(crate) struct Teller<'a> {
+    facts: Facts<'a>,
+    printer: Printer<Event, ()>,
+    /// What the start shows.
+    list: Vec<Ipv4Addr>,
+    findings: u64,
+    summary: Option<Box<Summary>>,
+    pairs: Option<Rc<RefCell<Pairs>>>,
+}
+
+const READING: Reading<Event, ()> = Reading {
+    addresses: |event| match event {
+        Event::Host(host) => vec![SocketAddr::new(host.address, 0)],
+        _ => Vec::new(),
+    },
+    summary: |_| None,
+};
+
+/// A printer in the form that was asked for.
+pub(crate) fn printer(config: &Config) -> Printer<Event, ()> {
+    /// Names that are looked up at once.
+    const AT_ONCE: usize = 8;
+    let names = if config.text.resolve { Lookup::named(AT_ONCE) } else { Lookup::numeric() };
+    let render: Box<dyn Render<Event>> = if config.json {
+        Box::new(Json::new(names.clone()))
+    } else {
+        Box::new(Text::new(config.text.clone(), names.clone()))
+    };
+    Printer::new(Output::new(render), names, READING)
+}
+
+impl<'a> Teller<'a> {
+    pub(crate) const fn new(
+        facts: Facts<'a>,
+        printer: Printer<Event, ()>,
+        list: Vec<Ipv4Addr>,
+    ) -> Self {
+        Self { facts, printer, list, findings: 0, summary: None, pairs: None }
+    }
+
+    /// Tells after a host's first answer what was asked and answered, as these have it.
+    pub(crate) fn explain(&mut self, pairs: Option<Rc<RefCell<Pairs>>>) {
+        self.pairs = pairs;
+    }
+
+    /// Takes in a frame that came by no channel.
+    pub(crate) fn heard(&self, frame: &[u8]) {
+        if let Some(pairs) = &self.pairs {
+            pairs.borrow_mut().received(frame);
+        }
+    }
+
+    fn exchange(&self, host: &Host) -> Option<Event> {
+        let IpAddr::V4(address) = host.address else { return None };
+        let pair = self.pairs.as_ref()?.borrow_mut().take(address)?;
+        let exchange = Exchange::of(address, &pair, &self.facts.vendor);
+        Some(Event::Explained(Box::new(exchange)))
+    }
+
+    /// Tells the summary, once `complete` has put in what the engine does not know.
+    pub(crate) fn finish(mut self, complete: impl FnOnce(&mut Summary)) -> io::Result<Summary> {
+        let mut summary = self.summary.take().unwrap_or_default();
+        summary.findings = self.findings;
+        complete(&mut summary);
+        // A reader who has gone is told of below.
+        let _ = self.printer.event(Event::Summary(summary.clone()));
+        let _ = self.printer.settled();
+        self.printer.finish()?;
+        Ok(*summary)
+    }
+}
+
+impl Sink<segment::Event> for Teller<'_> {
+    fn event(&mut self, event: segment::Event) -> ControlFlow<()> {
+        match self.facts.event(event) {
+            Event::Summary(summary) => {
+                self.summary = Some(summary);
+                ControlFlow::Continue(())
+            }
+            Event::Host(host) => {
+                let exchange = self.exchange(&host);
+                self.printer.event(Event::Host(host))?;
+                exchange.map_or(ControlFlow::Continue(()), |event| self.printer.event(event))
+            }
+            Event::Start(start) => {
+                let list = std::mem::take(&mut self.list);
+                self.printer.event(Event::Start(Start { list, ..start }))
+            }
+            event => {
+                self.findings += u64::from(matches!(event, Event::Finding(_)));
+                self.printer.event(event)
+            }
+        }
+    }
+
+    fn settled(&mut self) -> ControlFlow<()> {
+        self.printer.settled()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.printer.deadline()
+    }
+
+    fn wakes(&self) -> Vec<BorrowedFd<'_>> {
+        self.printer.wakes()
+    }
+
+    fn control(&mut self) -> Option<Control> {
+        self.printer.control()
+    }
+}
