@@ -160,8 +160,8 @@ fn routed(program: &str, link: &Link, target: Ipv4Addr) -> Result<Ipv4Addr> {
         other => other,
     };
     match asked {
-        Ok(IpAddr::V4(source)) => Ok(source),
-        Ok(IpAddr::V6(_)) => Ok(Ipv4Addr::UNSPECIFIED),
+        Ok(IpAddr::V4(source)) if !source.is_unspecified() => Ok(source),
+        Ok(_) => Err(Refusal::new(Exit::FAILED, "no source address in not-DAD mode").into()),
         Err(why) => Err(Refusal::new(Exit::FAILED, unreachable(&why)).into()),
     }
 }
