@@ -10,8 +10,12 @@ mod common;
 mod ending;
 #[path = "arp_scan/equal.rs"]
 mod equal;
+#[path = "arp_scan/explain.rs"]
+mod explain;
 #[path = "arp_scan/faults.rs"]
 mod faults;
+#[path = "arp_scan/fingerprint.rs"]
+mod fingerprint;
 #[path = "arp_scan/found.rs"]
 mod found;
 #[path = "arp_scan/frames.rs"]
@@ -30,5 +34,7 @@ mod privilege;
 mod ranges;
 #[path = "arp_scan/storms.rs"]
 mod storms;
+#[path = "arp_scan/vendors.rs"]
+mod vendors;
 #[path = "arp_scan/verdicts.rs"]
 mod verdicts;

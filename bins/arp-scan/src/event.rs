@@ -8,6 +8,8 @@ use wireline_engine::segment::{self, MacKind, Source, Stopped};
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
+use crate::explain::Exchange;
+
 /// An event of a run. Parts of the program with events of their own add a variant that wraps them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -20,6 +22,8 @@ pub enum Event {
     Host(Box<Host>),
     /// Somebody spoke without being asked, for the first time.
     Overheard(Box<Host>),
+    /// The frames of a host's first answer, for learners.
+    Explained(Box<Exchange>),
     /// Something that should not be, or that a person would want to know.
     Finding(Finding),
     /// All that are still silent were asked once more.

@@ -4,6 +4,8 @@
 mod arping;
 mod cache;
 pub mod event;
+pub mod explain;
+mod fingerprint;
 mod mac_kind;
 mod scan;
 

@@ -4,6 +4,7 @@ pub(crate) mod args;
 pub(crate) mod complaint;
 mod config;
 mod findings;
+mod fingerprint;
 mod format;
 mod grammar;
 mod json;
@@ -60,8 +61,6 @@ fn refuse_what_is_missing(args: &Args) -> Result<(), Complaint> {
         ("state", args.watch.state.is_some()),
         ("baseline", args.verdict.baseline.is_some()),
         ("cache", args.verdict.cache),
-        ("fingerprint", args.verdict.fingerprint),
-        ("explain", args.learn.explain),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
         Some((flag, _)) => Err(Complaint::error(format!("--{flag} is not there yet"))),

@@ -15,6 +15,7 @@ mod claims;
 mod config;
 mod event;
 mod failures;
+pub mod fingerprint;
 mod finish;
 mod hear;
 mod hosts;

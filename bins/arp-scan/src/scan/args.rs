@@ -337,7 +337,7 @@ pub(crate) struct WatchFlags {
 #[derive(ClapArgs, Clone, Debug, Default)]
 #[command(next_help_heading = "For learners")]
 pub(crate) struct LearnFlags {
-    /// Each field of a request and of its reply
+    /// Each field of a request and of its reply, of the first 16 hosts
     #[arg(long)]
     pub(crate) explain: bool,
 }

@@ -1,8 +1,10 @@
 //! From the command line to the exit status, on a network or without one.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -26,6 +28,7 @@ use super::targets::Spans;
 use super::teller::{Teller, printer};
 use super::vendors;
 use crate::event::{self, Event, Interface, Summary};
+use crate::explain::{Pairs, Tap};
 
 /// Fewer answered than `--limit` wants.
 const TOO_FEW: Exit = Exit(1);
@@ -87,6 +90,10 @@ fn check(args: &Args) -> Result<(), Complaint> {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
         return Err(Complaint::error(why));
     }
+    super::fingerprint::check(args)?;
+    if args.learn.explain && files.writepkttofile.is_some() {
+        return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+    }
     if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
     }
@@ -117,6 +124,7 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
         vendor: Box::new(|mac| vendors.name(mac).map(str::to_owned)),
     };
     let mut teller = Teller::new(facts, printer, shown(&config));
+    teller.explain(args.learn.explain.then(|| Rc::new(RefCell::new(Pairs::offline()))));
     let mut save = saving(files.save, &config, vec![targets])?;
     let mut scan = Scan::new(scan, started);
     let read = tape.run(&mut scan, started, &mut teller, &mut save);
@@ -141,6 +149,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let sockets = open(&ways, &config)?;
     drop_privileges()?;
     let files = early.map_or_else(|| Files::open(args), Ok)?;
+    if args.verdict.fingerprint {
+        return fingerprint(args, config, &ways, sockets, files.targets);
+    }
     config.text.several = ways.len() > 1 || config.vlans.len() > 1;
     let mut printer = printer(&config);
     for (way, vlan) in each(&ways, &config) {
@@ -160,22 +171,37 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let mut teller = Teller::new(facts, printer, shown(&config));
     let targets = config.scan.ports.iter().map(|port| port.targets.clone()).collect();
     let save = saving(files.save, &config, targets)?;
-    let mut channel = Saved { channel: sockets, save };
+    let pairs = args.learn.explain.then(Rc::default);
+    teller.explain(pairs.clone());
+    let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
     let mut scan = Scan::new(config.scan.clone(), Clock.now());
     let driven = drive(&mut scan, &mut channel, &signals, &mut teller);
-    let statistics = channel.channel.statistics();
+    let statistics = channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
         (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
         summary.elapsed = Clock.now() - started;
     });
     driven?;
-    channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
+    channel.channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
     let summary = summary?;
     if let Some(why) = summary.error.as_ref().filter(|_| config.compat) {
         complain(&format!("ERROR: failed to send packet: {why}"));
     }
     Ok(exit(&config, &summary, signals.stopped_by()))
+}
+
+fn fingerprint(
+    args: &Args,
+    mut config: Config,
+    ways: &[Way],
+    mut sockets: PacketSockets,
+    file: Option<Box<dyn BufRead>>,
+) -> Result<Exit> {
+    let vendors = load_vendors(args, &config);
+    read_ports(args, &mut config, ways, file)?;
+    let plan = super::fingerprint::plan(args, &config, ways)?;
+    crate::fingerprint::run(plan, &mut sockets, &vendors)
 }
 
 /// Every way onto a segment: an interface and a tag.

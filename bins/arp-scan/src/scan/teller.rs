@@ -1,9 +1,11 @@
 //! Between the engine and what is printed: its events with what is known of them, and how the run went.
 
+use std::cell::RefCell;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
+use std::rc::Rc;
 
 use wireline_cli::{Output, Render};
 use wireline_engine::{Control, Instant, segment};
@@ -13,7 +15,8 @@ use wireline_tool::{Lookup, Printer, Reading};
 use super::config::Config;
 use super::json::Json;
 use super::text::Text;
-use crate::event::{Event, Facts, Start, Summary};
+use crate::event::{Event, Facts, Host, Start, Summary};
+use crate::explain::{Exchange, Pairs};
 
 /// Tells events, and keeps the summary until all is known that it says.
 pub(crate) struct Teller<'a> {
@@ -23,6 +26,7 @@ pub(crate) struct Teller<'a> {
     list: Vec<Ipv4Addr>,
     findings: u64,
     summary: Option<Box<Summary>>,
+    pairs: Option<Rc<RefCell<Pairs>>>,
 }
 
 const READING: Reading<Event, ()> = Reading {
@@ -52,7 +56,26 @@ impl<'a> Teller<'a> {
         printer: Printer<Event, ()>,
         list: Vec<Ipv4Addr>,
     ) -> Self {
-        Self { facts, printer, list, findings: 0, summary: None }
+        Self { facts, printer, list, findings: 0, summary: None, pairs: None }
+    }
+
+    /// Tells after a host's first answer what was asked and answered, as these have it.
+    pub(crate) fn explain(&mut self, pairs: Option<Rc<RefCell<Pairs>>>) {
+        self.pairs = pairs;
+    }
+
+    /// Takes in a frame that came by no channel.
+    pub(crate) fn heard(&self, frame: &[u8]) {
+        if let Some(pairs) = &self.pairs {
+            pairs.borrow_mut().received(frame);
+        }
+    }
+
+    fn exchange(&self, host: &Host) -> Option<Event> {
+        let IpAddr::V4(address) = host.address else { return None };
+        let pair = self.pairs.as_ref()?.borrow_mut().take(address)?;
+        let exchange = Exchange::of(address, &pair, &self.facts.vendor);
+        Some(Event::Explained(Box::new(exchange)))
     }
 
     /// Tells the summary, once `complete` has put in what the engine does not know.
@@ -74,6 +97,11 @@ impl Sink<segment::Event> for Teller<'_> {
             Event::Summary(summary) => {
                 self.summary = Some(summary);
                 ControlFlow::Continue(())
+            }
+            Event::Host(host) => {
+                let exchange = self.exchange(&host);
+                self.printer.event(Event::Host(host))?;
+                exchange.map_or(ControlFlow::Continue(()), |event| self.printer.event(event))
             }
             Event::Start(start) => {
                 let list = std::mem::take(&mut self.list);

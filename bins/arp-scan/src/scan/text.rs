@@ -245,6 +245,7 @@ impl Render<Event> for Text {
                 let text = format!("---\tHeard of {} ({}) unasked", host.address, host.mac);
                 self.note(1, &text, to)
             }
+            Event::Explained(exchange) => to.out.write_all(exchange.text().as_bytes()),
             Event::Finding(_) if self.config.compat => Ok(()),
             Event::Finding(finding) => self.note(0, &findings::text(finding), to),
             Event::Pass(pass) => {
