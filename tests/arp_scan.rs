@@ -38,3 +38,5 @@ mod storms;
 mod vendors;
 #[path = "arp_scan/verdicts.rs"]
 mod verdicts;
+#[path = "arp_scan/watch.rs"]
+mod watch;

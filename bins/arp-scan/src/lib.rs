@@ -8,6 +8,7 @@ pub mod explain;
 mod fingerprint;
 mod mac_kind;
 mod scan;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -111,7 +111,11 @@ impl Config {
             shuffle: shuffle(args)?,
             snap: snap(args.frame.snap.as_deref())?,
             wait_carrier: wait_carrier(args.who.wait_carrier.as_deref())?,
-            gateway: mac("pin-gateway", "gateway", args.verdict.pin_gateway.as_deref())?,
+            gateway: mac(
+                "pin-gateway",
+                "gateway",
+                args.verdict.pin_gateway.as_deref().filter(|pin| !pin.is_empty()),
+            )?,
             force: args.message.force || compat,
             stamps: args.print.rtt || args.print.json,
         })

@@ -55,7 +55,7 @@ impl Files {
     }
 }
 
-fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
+pub(crate) fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
     if path == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }
@@ -64,6 +64,10 @@ fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
+    if args.watch.watch.is_some() {
+        return crate::watch::run(args);
+    }
+    crate::watch::refuse_without_watch(args)?;
     check(args)?;
     let config = Config::new(args)?;
     if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
@@ -205,11 +209,14 @@ fn fingerprint(
 }
 
 /// Every way onto a segment: an interface and a tag.
-fn each<'a>(ways: &'a [Way], config: &'a Config) -> impl Iterator<Item = (&'a Way, Option<u16>)> {
+pub(crate) fn each<'a>(
+    ways: &'a [Way],
+    config: &'a Config,
+) -> impl Iterator<Item = (&'a Way, Option<u16>)> {
     ways.iter().flat_map(|way| config.vlans.iter().map(move |vlan| (way, *vlan)))
 }
 
-fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
+pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
     let attachment = |way: &Way| {
         // arp-scan hears what is sent to it alone.
         let to = config.scan.request.sender_mac.unwrap_or(way.mac);
@@ -247,7 +254,7 @@ fn refuse_spoofing(config: &Config, ways: &[Way]) -> Result<(), Complaint> {
     ))
 }
 
-fn load_vendors(args: &Args, config: &Config) -> Vendors {
+pub(crate) fn load_vendors(args: &Args, config: &Config) -> Vendors {
     if config.text.quiet && !config.json {
         return Vendors::none();
     }
@@ -255,7 +262,7 @@ fn load_vendors(args: &Args, config: &Config) -> Vendors {
 }
 
 /// The words of the command line and the lines of the file.
-fn read_targets(
+pub(crate) fn read_targets(
     args: &Args,
     config: &Config,
     file: Option<Box<dyn BufRead>>,
@@ -296,7 +303,11 @@ fn read_ports(
 }
 
 /// `--localnet`.
-fn local_targets(way: &Way, config: &Config, spans: &mut Spans) -> Result<Targets, Complaint> {
+pub(crate) fn local_targets(
+    way: &Way,
+    config: &Config,
+    spans: &mut Spans,
+) -> Result<Targets, Complaint> {
     let name = &way.name;
     let (network, mask) = way.network.ok_or_else(|| {
         let why = "Could not obtain interface IP address and netmask";
