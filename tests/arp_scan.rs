@@ -40,3 +40,8 @@ mod vendors;
 mod verdicts;
 #[path = "arp_scan/watch.rs"]
 mod watch;
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+#[path = "arp_scan/cache.rs"]
+mod cache;
