@@ -3,12 +3,12 @@
 
 mod arping;
 mod cache;
+#[cfg_attr(not(test), expect(dead_code, reason = "scan calls it once both are merged"))]
+mod compare_cache;
 pub mod event;
 pub mod explain;
 mod fingerprint;
 mod mac_kind;
-#[cfg_attr(not(test), expect(dead_code, reason = "scan calls it once both are merged"))]
-mod compare_cache;
 mod scan;
 pub mod watch;
 
