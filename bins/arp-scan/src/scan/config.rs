@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) gateway: Option<Mac>,
     /// Send what may take addresses from those who have them.
     pub(crate) force: bool,
+    /// Neighbours of IPv6 too.
+    pub(crate) ipv6: bool,
     /// Every request leaves with a stamp.
     pub(crate) stamps: bool,
 }
@@ -117,6 +119,7 @@ impl Config {
                 args.verdict.pin_gateway.as_deref().filter(|pin| !pin.is_empty()),
             )?,
             force: args.message.force || compat,
+            ipv6: args.who.ipv6,
             stamps: args.print.rtt || args.print.json,
         })
     }

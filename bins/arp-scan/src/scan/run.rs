@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
 use wireline_engine::errno_text;
+use wireline_engine::segment::ndp::{Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
@@ -21,6 +22,7 @@ use wireline_packet::arp::operation;
 use super::Args;
 use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
+use super::ipv6;
 use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::{Save, Saved};
@@ -76,7 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
 /// What does not go together.
 fn check(args: &Args) -> Result<(), Complaint> {
     let who = &args.who;
-    if who.file.is_none() && !who.localnet && args.targets.is_empty() {
+    if who.file.is_none() && !who.localnet && args.targets.is_empty() && !who.ipv6 {
         return Err(Complaint::error(
             "No target hosts on command line and neither --file or --localnet options given",
         ));
@@ -97,6 +99,9 @@ fn check(args: &Args) -> Result<(), Complaint> {
     super::fingerprint::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+    }
+    if is_offline(args) && who.ipv6 {
+        return Err(Complaint::error("--ipv6 needs a network, and a file is none"));
     }
     if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
@@ -166,9 +171,12 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let has_sender = config.scan.request.sender_address != Sender::Port;
     ways.iter().for_each(|way| ports::warn(&facts, way, has_sender));
     refuse_spoofing(&config, &ways)?;
+    let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
     let hosts = read_ports(args, &mut config, &ways, files.targets)?;
-    finish_config(&mut config, &hosts)?;
+    if discovery.is_none() || !hosts.is_empty() {
+        finish_config(&mut config, &hosts)?;
+    }
     let interfaces = each(&ways, &config).map(|(way, _)| Some(way.name.clone())).collect();
     let vendor = Box::new(|mac| vendors.name(mac).map(str::to_owned));
     let facts = event::Facts { interfaces, vendor };
@@ -179,8 +187,15 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     teller.explain(pairs.clone());
     let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
-    let mut scan = Scan::new(config.scan.clone(), Clock.now());
-    let driven = drive(&mut scan, &mut channel, &signals, &mut teller);
+    let now = Clock.now();
+    let scan = (!hosts.is_empty()).then(|| Scan::new(config.scan.clone(), now));
+    let driven = match (scan, discovery) {
+        (Some(mut scan), None) => drive(&mut scan, &mut channel, &signals, &mut teller),
+        (scan, discovery) => {
+            let discovery = Discovery::new(discovery.unwrap_or_default(), now);
+            drive(&mut Both::new(scan, discovery), &mut channel, &signals, &mut teller)
+        }
+    };
     let statistics = channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
         (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
@@ -221,7 +236,7 @@ pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
         // arp-scan hears what is sent to it alone.
         let to = config.scan.request.sender_mac.unwrap_or(way.mac);
         let arp = if config.compat { ArpFrames::To(to) } else { ArpFrames::All };
-        Attachment { interface: way.index, filter: FrameFilter { arp, icmpv6: false } }
+        Attachment { interface: way.index, filter: FrameFilter { arp, icmpv6: config.ipv6 } }
     };
     let attachments: Vec<_> = ways.iter().map(attachment).collect();
     let stamps = if config.stamps { Stamps::Transmit } else { Stamps::Receive };
@@ -273,7 +288,8 @@ pub(crate) fn read_targets(
         let name = args.who.file.as_deref().unwrap_or_default();
         spans.add_lines(name, file, config.reading, warn)?;
     }
-    for word in &args.targets {
+    let is_v6 = |word: &&String| args.who.ipv6 && ipv6::prefix(word).is_some();
+    for word in args.targets.iter().filter(|word| !is_v6(word)) {
         spans.add(word, config.reading, warn)?;
     }
     Ok(spans)
