@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "arp_scan/cache.rs"]
+mod cache;
 #[path = "arp_scan/common.rs"]
 mod common;
 #[path = "arp_scan/ending.rs"]
@@ -40,8 +42,3 @@ mod vendors;
 mod verdicts;
 #[path = "arp_scan/watch.rs"]
 mod watch;
-
-#![expect(clippy::unwrap_used, reason = "a test")]
-
-#[path = "arp_scan/cache.rs"]
-mod cache;

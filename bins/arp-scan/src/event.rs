@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use crate::compare_cache::Row;
 use serde::{Serialize, Serializer};
 use wireline_engine::segment::{self, MacKind, Source, Stopped};
 use wireline_packet::Mac;
@@ -32,6 +33,8 @@ pub enum Event {
     Silent(Silent),
     /// How far it is.
     Progress(Box<Progress>),
+    /// What the kernel has beside what was heard.
+    Cached(Row),
     /// The run ends.
     Summary(Box<Summary>),
 }

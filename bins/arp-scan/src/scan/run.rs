@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use wireline_cli::Exit;
 use wireline_engine::errno_text;
 use wireline_engine::segment::ndp::{Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
+use wireline_host::neighbours;
+use wireline_host::netlink::{Netlink, Subsystem};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -27,8 +29,9 @@ use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::{Save, Saved};
 use super::targets::Spans;
-use super::teller::{Teller, printer};
+use super::teller::{Cache, Teller, printer};
 use super::vendors;
+use crate::compare_cache::{Row, Scanned, compare};
 use crate::event::{self, Event, Interface, Summary};
 use crate::explain::{Pairs, Tap};
 
@@ -99,6 +102,9 @@ fn check(args: &Args) -> Result<(), Complaint> {
     super::fingerprint::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+    }
+    if is_offline(args) && args.verdict.cache {
+        return Err(Complaint::error("--cache needs a network, and a file is none"));
     }
     if is_offline(args) && who.ipv6 {
         return Err(Complaint::error("--ipv6 needs a network, and a file is none"));
@@ -185,6 +191,8 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let save = saving(files.save, &config, targets)?;
     let pairs = args.learn.explain.then(Rc::default);
     teller.explain(pairs.clone());
+    let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
+    teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
     let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
     let now = Clock.now();
@@ -196,6 +204,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
             drive(&mut Both::new(scan, discovery), &mut channel, &signals, &mut teller)
         }
     };
+    if let Some(cache) = teller.cache.take() {
+        teller.cached(rows(&config, &ways, &cache)?);
+    }
     let statistics = channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
         (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
@@ -221,6 +232,25 @@ fn fingerprint(
     read_ports(args, &mut config, ways, file)?;
     let plan = super::fingerprint::plan(args, &config, ways)?;
     crate::fingerprint::run(plan, &mut sockets, &vendors)
+}
+
+/// `--cache`: what the kernel has of the segments beside what was heard there.
+fn rows(config: &Config, ways: &[Way], cache: &Cache) -> Result<Vec<Row>> {
+    let mut netlink = Netlink::open(Subsystem::Route).context("netlink")?;
+    let kernel = neighbours::list(&mut netlink, neighbours::Tables::Both).context("netlink")?;
+    let was_asked = |index: u32, address: IpAddr| {
+        let IpAddr::V4(address) = address else { return false };
+        let ports = config.scan.ports.iter().zip(&cache.indices);
+        ports
+            .filter(|(_, own)| **own == index)
+            .any(|(port, _)| port.targets.position(address).is_some())
+    };
+    let name = |index| {
+        let way = ways.iter().find(|way| way.index == index);
+        way.map(|way| way.name.clone()).unwrap_or_default()
+    };
+    let scanned = Scanned { was_asked: &was_asked, name: &name };
+    Ok(compare(&kernel, &cache.heard, &scanned))
 }
 
 /// Every way onto a segment: an interface and a tag.

@@ -14,6 +14,7 @@ use wireline_tool::Lookup;
 use super::config::TextConfig;
 use super::findings;
 use super::format::{Field, Format, Part};
+use crate::compare_cache;
 use crate::event::{Event, Host, Interface, Start, Summary, hex};
 
 /// What its lines call the original, whose version they are those of.
@@ -26,11 +27,13 @@ pub(crate) struct Text {
     progress: Option<Progress>,
     /// A round that is told of once the next thing shows that somebody was silent in it.
     pass: Option<u32>,
+    /// The table of the kernel's entries has begun.
+    has_cached: bool,
 }
 
 impl Text {
     pub(crate) const fn new(config: TextConfig, names: Lookup) -> Self {
-        Self { config, names, progress: None, pass: None }
+        Self { config, names, progress: None, pass: None, has_cached: false }
     }
 
     fn interface(&self, interface: &Interface, to: &mut Streams<'_>) -> io::Result<()> {
@@ -263,6 +266,12 @@ impl Render<Event> for Text {
                     bar.set(progress.settled);
                 }
                 Ok(())
+            }
+            Event::Cached(row) => {
+                if !std::mem::replace(&mut self.has_cached, true) {
+                    compare_cache::write_heading(to.out)?;
+                }
+                compare_cache::write_row(row, to.out)
             }
             Event::Summary(summary) => self.summary(summary, to),
         }
