@@ -175,7 +175,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     }
     let _ = printer.settled();
     let has_sender = config.scan.request.sender_address != Sender::Port;
-    ways.iter().for_each(|way| ports::warn(&facts, way, has_sender));
+    for way in &ways {
+        ports::warn(&facts, way, has_sender);
+    }
     refuse_spoofing(&config, &ways)?;
     let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
