@@ -25,7 +25,7 @@ pub(crate) struct Heard {
 /// What is to be said of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// The kernel and the wire say the same.
     Match,
     /// The kernel has a hardware address, and nobody answered for it.
@@ -73,7 +73,7 @@ impl Verdict {
 
 /// One address.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Row {
+pub struct Row {
     /// Which.
     pub(crate) address: IpAddr,
     /// Name of the interface, not escaped.

@@ -3,8 +3,7 @@
 
 mod arping;
 mod cache;
-#[cfg_attr(not(test), expect(dead_code, reason = "scan calls it once both are merged"))]
-mod compare_cache;
+pub mod compare_cache;
 pub mod event;
 pub mod explain;
 mod fingerprint;

@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) gateway: Option<Mac>,
     /// Send what may take addresses from those who have them.
     pub(crate) force: bool,
+    /// Neighbours of IPv6 too.
+    pub(crate) ipv6: bool,
     /// Every request leaves with a stamp.
     pub(crate) stamps: bool,
 }
@@ -117,21 +119,22 @@ impl Config {
                 args.verdict.pin_gateway.as_deref().filter(|pin| !pin.is_empty()),
             )?,
             force: args.message.force || compat,
+            ipv6: args.who.ipv6,
             stamps: args.print.rtt || args.print.json,
         })
     }
 
     /// In which order so many hosts are asked. Where the order is to be shown it is made at once.
     pub(crate) fn order(&self, hosts: u64, seed: u64) -> Result<Order, Complaint> {
+        /// Hosts of a /8: 64 MB of numbers.
+        const MOST: u64 = 1 << 24;
         let is_shown = self.text.verbose > 2;
         let drawn = match self.shuffle {
             Shuffle::No => return Ok(Order::Given),
             Shuffle::Any if !is_shown => return Ok(Order::Shuffled(seed)),
-            Shuffle::Any => seed as u32,
+            Shuffle::Any => u32::try_from(seed >> 32).unwrap_or_default(),
             Shuffle::By(seed) => seed,
         };
-        /// Hosts of a /8: 64 MB of numbers.
-        const MOST: u64 = 1 << 24;
         let count = u32::try_from(hosts).ok().filter(|_| hosts <= MOST);
         let count = count.ok_or_else(|| {
             Complaint::error(
@@ -229,6 +232,8 @@ fn frame_octets(request: &Request, is_tagged: bool) -> u64 {
 }
 
 fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Complaint> {
+    /// arp-scan's longest frame, less all that comes before.
+    const MOST: usize = 2048 - HEADER - 4 - 8 - 28;
     let mut request = Request::default();
     let word = |option: &str, text: &Option<String>, or: u16| -> Result<u16, Complaint> {
         let Some(text) = text else { return Ok(or) };
@@ -260,8 +265,6 @@ fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Compla
     }
     let padding = message.padding.as_deref();
     request.padding = padding.map(number::octets).transpose()?.unwrap_or_default();
-    /// arp-scan's longest frame, less all that comes before.
-    const MOST: usize = 2048 - HEADER - 4 - 8 - 28;
     if request.padding.len() > MOST {
         return Err(Complaint::error(format!("--padding has room for {MOST} octets.")));
     }

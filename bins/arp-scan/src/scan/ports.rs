@@ -94,7 +94,7 @@ impl Facts {
         let link = link.ok_or_else(|| {
             Complaint::error(format!("{name}: No such device exists{}", self.hint(name)))
         })?;
-        let mac = link.arpable().map_err(|why| self.not_arpable(name, &why))?;
+        let mac = link.arpable().map_err(|why| self.not_arpable(name, why))?;
         if !link.is_up() {
             let hint = self.hint(name);
             let why = format!("{name}: it is down: ip link set {name} up{hint}");
@@ -115,7 +115,7 @@ impl Facts {
         })
     }
 
-    fn not_arpable(&self, name: &str, why: &NotArpable) -> Complaint {
+    fn not_arpable(&self, name: &str, why: NotArpable) -> Complaint {
         let hint = self.hint(name);
         Complaint::error(format!("Could not obtain MAC address for interface {name}: {why}{hint}"))
     }

@@ -3,14 +3,17 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
 use wireline_engine::errno_text;
+use wireline_engine::segment::ndp::{Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
+use wireline_host::neighbours;
+use wireline_host::netlink::{Netlink, Subsystem};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -21,12 +24,14 @@ use wireline_packet::arp::operation;
 use super::Args;
 use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
+use super::ipv6;
 use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::{Save, Saved};
 use super::targets::Spans;
-use super::teller::{Teller, printer};
+use super::teller::{Cache, Teller, printer};
 use super::vendors;
+use crate::compare_cache::{Row, Scanned, compare};
 use crate::event::{self, Event, Interface, Summary};
 use crate::explain::{Pairs, Tap};
 
@@ -76,7 +81,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
 /// What does not go together.
 fn check(args: &Args) -> Result<(), Complaint> {
     let who = &args.who;
-    if who.file.is_none() && !who.localnet && args.targets.is_empty() {
+    if who.file.is_none() && !who.localnet && args.targets.is_empty() && !who.ipv6 {
         return Err(Complaint::error(
             "No target hosts on command line and neither --file or --localnet options given",
         ));
@@ -97,6 +102,12 @@ fn check(args: &Args) -> Result<(), Complaint> {
     super::fingerprint::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+    }
+    if is_offline(args) && args.verdict.cache {
+        return Err(Complaint::error("--cache needs a network, and a file is none"));
+    }
+    if is_offline(args) && who.ipv6 {
+        return Err(Complaint::error("--ipv6 needs a network, and a file is none"));
     }
     if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
@@ -164,11 +175,16 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     }
     let _ = printer.settled();
     let has_sender = config.scan.request.sender_address != Sender::Port;
-    ways.iter().for_each(|way| ports::warn(&facts, way, has_sender));
+    for way in &ways {
+        ports::warn(&facts, way, has_sender);
+    }
     refuse_spoofing(&config, &ways)?;
+    let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
     let hosts = read_ports(args, &mut config, &ways, files.targets)?;
-    finish_config(&mut config, &hosts)?;
+    if discovery.is_none() || !hosts.is_empty() {
+        finish_config(&mut config, &hosts)?;
+    }
     let interfaces = each(&ways, &config).map(|(way, _)| Some(way.name.clone())).collect();
     let vendor = Box::new(|mac| vendors.name(mac).map(str::to_owned));
     let facts = event::Facts { interfaces, vendor };
@@ -177,10 +193,22 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let save = saving(files.save, &config, targets)?;
     let pairs = args.learn.explain.then(Rc::default);
     teller.explain(pairs.clone());
+    let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
+    teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
     let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
-    let mut scan = Scan::new(config.scan.clone(), Clock.now());
-    let driven = drive(&mut scan, &mut channel, &signals, &mut teller);
+    let now = Clock.now();
+    let scan = (!hosts.is_empty()).then(|| Scan::new(config.scan.clone(), now));
+    let driven = match (scan, discovery) {
+        (Some(mut scan), None) => drive(&mut scan, &mut channel, &signals, &mut teller),
+        (scan, discovery) => {
+            let discovery = Discovery::new(discovery.unwrap_or_default(), now);
+            drive(&mut Both::new(scan, discovery), &mut channel, &signals, &mut teller)
+        }
+    };
+    if let Some(cache) = teller.cache.take() {
+        teller.cached(rows(&config, &ways, &cache)?);
+    }
     let statistics = channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
         (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
@@ -208,6 +236,25 @@ fn fingerprint(
     crate::fingerprint::run(plan, &mut sockets, &vendors)
 }
 
+/// `--cache`: what the kernel has of the segments beside what was heard there.
+fn rows(config: &Config, ways: &[Way], cache: &Cache) -> Result<Vec<Row>> {
+    let mut netlink = Netlink::open(Subsystem::Route).context("netlink")?;
+    let kernel = neighbours::list(&mut netlink, neighbours::Tables::Both).context("netlink")?;
+    let was_asked = |index: u32, address: IpAddr| {
+        let IpAddr::V4(address) = address else { return false };
+        let ports = config.scan.ports.iter().zip(&cache.indices);
+        ports
+            .filter(|(_, own)| **own == index)
+            .any(|(port, _)| port.targets.position(address).is_some())
+    };
+    let name = |index| {
+        let way = ways.iter().find(|way| way.index == index);
+        way.map(|way| way.name.clone()).unwrap_or_default()
+    };
+    let scanned = Scanned { was_asked: &was_asked, name: &name };
+    Ok(compare(&kernel, &cache.heard, &scanned))
+}
+
 /// Every way onto a segment: an interface and a tag.
 pub(crate) fn each<'a>(
     ways: &'a [Way],
@@ -221,7 +268,7 @@ pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
         // arp-scan hears what is sent to it alone.
         let to = config.scan.request.sender_mac.unwrap_or(way.mac);
         let arp = if config.compat { ArpFrames::To(to) } else { ArpFrames::All };
-        Attachment { interface: way.index, filter: FrameFilter { arp, icmpv6: false } }
+        Attachment { interface: way.index, filter: FrameFilter { arp, icmpv6: config.ipv6 } }
     };
     let attachments: Vec<_> = ways.iter().map(attachment).collect();
     let stamps = if config.stamps { Stamps::Transmit } else { Stamps::Receive };
@@ -273,7 +320,8 @@ pub(crate) fn read_targets(
         let name = args.who.file.as_deref().unwrap_or_default();
         spans.add_lines(name, file, config.reading, warn)?;
     }
-    for word in &args.targets {
+    let is_v6 = |word: &&String| args.who.ipv6 && ipv6::prefix(word).is_some();
+    for word in args.targets.iter().filter(|word| !is_v6(word)) {
         spans.add(word, config.reading, warn)?;
     }
     Ok(spans)
