@@ -1,11 +1,10 @@
 //! Prefixes that stand for something else than a company: no list of the IEEE's has them.
 
 use super::prefix::Prefix;
-use wireline_packet::Mac;
 
+/// What, how many bits, and the first octets of them.
 struct Known(&'static str, u8, [u8; 6]);
 
-/// What, how many bits, and which.
 const KNOWN: [Known; 13] = [
     // RFC 9568 §7.3; CARP took the same.
     Known("VRRP or CARP (last octet: group)", 40, [0, 0, 0x5e, 0, 1, 0]),
@@ -26,9 +25,7 @@ const KNOWN: [Known; 13] = [
 ];
 
 /// What it stands for, and how many bits say so.
-pub(super) fn known(mac: Mac) -> Option<(u8, &'static str)> {
-    let fits = |known: &&Known| {
-        Prefix::new(Mac(known.2), known.1).is_some_and(|prefix| prefix.contains(mac))
-    };
-    KNOWN.iter().filter(fits).map(|known| (known.1, known.0)).max()
+pub(super) fn known(whole: Prefix) -> Option<(u8, &'static str)> {
+    let fits = |known: &&Known| whole.begins(known.2, known.1);
+    KNOWN.iter().filter(fits).map(|known| (known.1, known.0)).max_by_key(|(bits, _)| *bits)
 }

@@ -41,9 +41,11 @@ impl Prefix {
         (bits >= Self::SHORTEST).then_some(Self { bits, value: self.value >> surplus })
     }
 
-    /// Whether an address begins so.
-    pub(super) fn contains(self, mac: Mac) -> bool {
-        Self::new(mac, self.bits) == Some(self)
+    /// Whether a whole address begins with so many bits of these octets.
+    pub(super) fn begins(self, octets: [u8; 6], bits: u8) -> bool {
+        let theirs = octets.iter().fold(0, |value, octet| value << 8 | u64::from(*octet));
+        let rest = Self::LONGEST.saturating_sub(bits);
+        self.bits == Self::LONGEST && (self.value ^ theirs) >> rest == 0
     }
 }
 
@@ -68,7 +70,9 @@ mod tests {
         let prefix = Prefix::new(mac, 36).unwrap();
         assert_eq!(prefix.shorter(24), Prefix::new(mac, 24));
         assert_eq!((prefix.shorter(37), prefix.shorter(7)), (None, None));
-        assert!(prefix.contains(Mac([0, 0x50, 0xc2, 0x7d, 0x5f, 0xff])));
-        assert!(!prefix.contains(Mac([0, 0x50, 0xc2, 0x7d, 0x60, 0])));
+        for (last, begins) in [(0x5f, true), (0x60, false)] {
+            let whole = Prefix::new(Mac([0, 0x50, 0xc2, 0x7d, last, 0xff]), 48).unwrap();
+            assert_eq!(whole.begins(mac.0, 36), begins, "{last:x}");
+        }
     }
 }
