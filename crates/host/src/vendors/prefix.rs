@@ -41,11 +41,9 @@ impl Prefix {
         (bits >= Self::SHORTEST).then_some(Self { bits, value: self.value >> surplus })
     }
 
-    /// Whether a whole address begins with so many bits of these octets.
-    pub(super) fn begins(self, octets: [u8; 6], bits: u8) -> bool {
-        let theirs = octets.iter().fold(0, |value, octet| value << 8 | u64::from(*octet));
-        let rest = Self::LONGEST.saturating_sub(bits);
-        self.bits == Self::LONGEST && (self.value ^ theirs) >> rest == 0
+    /// Whether its first `bits` are these.
+    pub(super) fn begins(self, bits: u8, value: u64) -> bool {
+        self.shorter(bits).is_some_and(|prefix| prefix.value == value)
     }
 }
 
@@ -72,7 +70,7 @@ mod tests {
         assert_eq!((prefix.shorter(37), prefix.shorter(7)), (None, None));
         for (last, begins) in [(0x5f, true), (0x60, false)] {
             let whole = Prefix::new(Mac([0, 0x50, 0xc2, 0x7d, last, 0xff]), 48).unwrap();
-            assert_eq!(whole.begins(mac.0, 36), begins, "{last:x}");
+            assert_eq!(whole.begins(36, 0x0_050c_27d5), begins, "{last:x}");
         }
     }
 }
