@@ -4,10 +4,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "arp_scan/cache.rs"]
+mod cache;
 #[path = "arp_scan/common.rs"]
 mod common;
 #[path = "arp_scan/ending.rs"]
 mod ending;
+#[path = "arp_scan/equal.rs"]
+mod equal;
 #[path = "arp_scan/explain.rs"]
 mod explain;
 #[path = "arp_scan/faults.rs"]
@@ -24,6 +28,8 @@ mod interfaces;
 mod interop;
 #[path = "arp_scan/ipv6.rs"]
 mod ipv6;
+#[path = "arp_scan/offline.rs"]
+mod offline;
 #[path = "arp_scan/privilege.rs"]
 mod privilege;
 #[path = "arp_scan/ranges.rs"]
@@ -34,3 +40,5 @@ mod storms;
 mod vendors;
 #[path = "arp_scan/verdicts.rs"]
 mod verdicts;
+#[path = "arp_scan/watch.rs"]
+mod watch;

@@ -3,11 +3,13 @@
 
 mod arping;
 mod cache;
+pub mod compare_cache;
 pub mod event;
 pub mod explain;
 mod fingerprint;
 mod mac_kind;
 mod scan;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

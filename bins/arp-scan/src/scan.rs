@@ -2,19 +2,20 @@
 
 pub(crate) mod args;
 pub(crate) mod complaint;
-mod config;
+pub(crate) mod config;
 mod findings;
 mod fingerprint;
 mod format;
 mod grammar;
+mod ipv6;
 mod json;
-mod number;
+pub(crate) mod number;
 mod offline;
-mod ports;
-mod run;
+pub(crate) mod ports;
+pub(crate) mod run;
 mod save;
 mod shuffle;
-mod targets;
+pub(crate) mod targets;
 mod teller;
 mod text;
 mod vendors;
@@ -48,24 +49,8 @@ pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return Ok(Exit(0));
         }
-        refuse_what_is_missing(&args)?;
         run::run(&args)
     })
-}
-
-/// Flags whose parts are not joined to this one yet.
-fn refuse_what_is_missing(args: &Args) -> Result<(), Complaint> {
-    let flags = [
-        ("ipv6", args.who.ipv6),
-        ("watch", args.watch.watch.is_some()),
-        ("state", args.watch.state.is_some()),
-        ("baseline", args.verdict.baseline.is_some()),
-        ("cache", args.verdict.cache),
-    ];
-    match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::error(format!("--{flag} is not there yet"))),
-        None => Ok(()),
-    }
 }
 
 fn help(mut command: clap::Command) -> String {

@@ -13,6 +13,7 @@ pub mod sim;
 mod stats;
 pub mod sweep;
 pub mod trace;
+pub mod watch;
 
 mod time;
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
+use wireline_arp_scan::watch::event::Event as Watched;
 use wireline_cli::{JsonLines, Render as _, Streams};
 use wireline_contract::{is_up_to_date, root};
 use wireline_dig::compare::event::Event as Compared;
@@ -20,7 +21,7 @@ use wireline_dig::validate::event::Event as Validated;
 use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
-const TOOLS: [&str; 4] = ["dig", "netstat", "ping", "traceroute"];
+const TOOLS: [&str; 5] = ["arp-scan", "dig", "netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -58,6 +59,10 @@ fn every_event_has_a_sample() {
     assert_eq!(comparisons, BTreeSet::from(samples::EVENTS_OF_COMPARISONS));
     let steps: BTreeSet<_> = samples::steps().iter().map(Step::name).collect();
     assert_eq!(steps, BTreeSet::from(samples::EVENTS_OF_STEPS));
+    let scans: BTreeSet<_> = samples::scans().iter().map(samples::name_of_scan).collect();
+    assert_eq!(scans, BTreeSet::from(samples::EVENTS_OF_SCANS));
+    let watches: BTreeSet<_> = samples::watches().iter().map(Watched::name).collect();
+    assert_eq!(watches, BTreeSet::from(samples::EVENTS_OF_WATCHES));
 }
 
 #[test]
@@ -72,7 +77,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 7, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 9, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -118,6 +123,8 @@ fn every_event_and_every_key_is_documented() {
         ("A chain of signatures", of("dig", &samples::chain(), Validated::name)),
         ("Servers side by side", of("dig", &samples::comparison(), Compared::name)),
         ("A resolution, step by step", of("dig", &samples::steps(), Step::name)),
+        ("A segment", of("arp-scan", &samples::scans(), samples::name_of_scan)),
+        ("A segment, watched", of("arp-scan", &samples::watches(), Watched::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -170,6 +177,8 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("dig", &samples::chain(), Validated::name));
     lines.extend(of("dig", &samples::comparison(), Compared::name));
     lines.extend(of("dig", &samples::steps(), Step::name));
+    lines.extend(of("arp-scan", &samples::scans(), samples::name_of_scan));
+    lines.extend(of("arp-scan", &samples::watches(), Watched::name));
     lines
 }
 

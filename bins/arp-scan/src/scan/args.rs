@@ -259,6 +259,7 @@ pub(crate) struct PrintFlags {
     #[arg(short = 'v', long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 
+    #[expect(clippy::doc_markdown, reason = "names of fields")]
     /// Hosts like this: ${field;width} and \n \r \t; fields are IP Name MAC HdrMAC Vendor Padding Framing VLAN
     /// Proto DUP RTT IPnum
     #[arg(short = 'F', long, value_name = "FORMAT", allow_hyphen_values = true)]
@@ -312,8 +313,8 @@ pub(crate) struct VerdictFlags {
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub(crate) baseline: Option<String>,
 
-    /// The gateway is this one, or it is something to tell
-    #[arg(long, value_name = "MAC", allow_hyphen_values = true)]
+    /// The gateway is this one, or it is something to tell [without an address: whoever it was when it was saved]
+    #[arg(long, value_name = "MAC", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) pin_gateway: Option<String>,
 
     /// What the hosts may be, by how they answer what nobody should ask
@@ -324,10 +325,18 @@ pub(crate) struct VerdictFlags {
 #[derive(ClapArgs, Clone, Debug, Default)]
 #[command(next_help_heading = "Over and over")]
 pub(crate) struct WatchFlags {
-    /// Go on until stopped, and tell who comes, goes and changes; every so many seconds
+    /// Listen, and tell who comes, goes and changes; who is silent for so many seconds is asked
     /// [default: 60]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "60")]
     pub(crate) watch: Option<String>,
+
+    /// Watch for so many seconds [default: until stopped]
+    #[arg(long = "for", value_name = "SECONDS", allow_hyphen_values = true)]
+    pub(crate) lasting: Option<String>,
+
+    /// Watch and send nothing
+    #[arg(long)]
+    pub(crate) passive: bool,
 
     /// Remember the hosts in a file
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]

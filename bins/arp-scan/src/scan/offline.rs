@@ -1,6 +1,7 @@
 //! Scans without a network: requests into a file, and answers from one. Neither needs privilege, and neither
 //! waits: time is made up.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::ops::ControlFlow;
@@ -8,9 +9,10 @@ use std::ops::ControlFlow;
 use anyhow::Result;
 use wireline_engine::segment::{Port, Scan, Targets};
 use wireline_engine::{Datagrams as _, Engine as _, Instant, Reply, errno_text};
-use wireline_net::{Clock, Sink as _};
+use wireline_net::Sink as _;
 use wireline_packet::capture::Reader;
 
+use super::args::FileFlags;
 use super::complaint::Complaint;
 use super::config::Config;
 use super::save::Save;
@@ -28,24 +30,62 @@ pub(crate) fn ports(config: &Config, targets: &Targets) -> Vec<Port> {
     config.vlans.iter().map(port).collect()
 }
 
+/// What stands in for a network.
+pub(crate) enum Tape {
+    /// Frames that came, some time.
+    Answers(Reader<BufReader<File>>),
+    /// Frames that would be sent.
+    Requests(BufWriter<File>),
+}
+
+impl Tape {
+    pub(crate) fn open(files: &FileFlags) -> Result<Self, Complaint> {
+        if let Some(path) = &files.readpktfromfile {
+            let failed = |why: &dyn Display| Complaint::new(format!("pcap_open_offline: {why}"));
+            let file = File::open(path);
+            let file = file.map_err(|why| failed(&format!("{path}: {}", errno_text(&why))))?;
+            let reader = Reader::new(BufReader::new(file)).map_err(|why| failed(&why))?;
+            return Ok(Self::Answers(reader));
+        }
+        let path = files.writepkttofile.as_deref().unwrap_or_default();
+        let failed = |why| Complaint::new(format!("open {path}: {}", errno_text(&why)));
+        Ok(Self::Requests(BufWriter::new(File::create(path).map_err(failed)?)))
+    }
+
+    pub(crate) const fn has_answers(&self) -> bool {
+        matches!(self, Self::Answers(_))
+    }
+
+    /// Runs a scan on it, to the end of the tape.
+    pub(crate) fn run(
+        self,
+        scan: &mut Scan,
+        start: Instant,
+        teller: &mut Teller<'_>,
+        save: &mut Option<Save>,
+    ) -> Result<()> {
+        let ran = match self {
+            Self::Answers(reader) => read(reader, scan, start, teller, save),
+            Self::Requests(file) => write(file, scan, start, teller),
+        };
+        scan.handle_stop(start);
+        let _ = tell(scan, teller);
+        ran
+    }
+}
+
 /// Hands the frames of a file to the engine as if they had just come.
-pub(crate) fn read(
-    path: &str,
+fn read(
+    mut reader: Reader<BufReader<File>>,
     scan: &mut Scan,
+    now: Instant,
     teller: &mut Teller<'_>,
     save: &mut Option<Save>,
 ) -> Result<()> {
-    let failed = |why: &dyn std::fmt::Display| Complaint::new(format!("pcap_open_offline: {why}"));
-    let file = File::open(path).map_err(|why| failed(&format!("{path}: {}", errno_text(&why))))?;
-    let mut reader = Reader::new(BufReader::new(file)).map_err(|why| failed(&why))?;
-    let now = Clock.now();
-    if tell(scan, teller).is_break() {
-        return Ok(());
-    }
-    loop {
+    while tell(scan, teller).is_continue() {
         let record = match reader.next_record() {
             Ok(Some(record)) => record,
-            Ok(None) => return Ok(()),
+            Ok(None) => break,
             // What came before was told.
             Err(why) => return Err(Complaint::new(format!("pcap_dispatch: {why}")).into()),
         };
@@ -62,27 +102,23 @@ pub(crate) fn read(
         };
         teller.heard(record.contents);
         scan.handle_reply(now, reply);
-        if tell(scan, teller).is_break() {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
 /// Writes the frames that would be sent, if nobody answered.
-pub(crate) fn write(
-    path: &str,
-    mut scan: Scan,
+fn write(
+    mut file: BufWriter<File>,
+    scan: &mut Scan,
     start: Instant,
     teller: &mut Teller<'_>,
 ) -> Result<()> {
-    let failed = |why: &std::io::Error| Complaint::new(format!("open {path}: {}", errno_text(why)));
-    let mut file = BufWriter::new(File::create(path).map_err(|why| failed(&why))?);
     let (mut now, mut frame) = (start, Vec::new());
     while !scan.is_finished() {
         while scan.poll_transmit(now, &mut frame).is_some() {
             file.write_all(&frame)?;
         }
-        if tell(&mut scan, teller).is_break() {
+        if tell(scan, teller).is_break() {
             break;
         }
         match scan.next_timeout() {
@@ -91,13 +127,11 @@ pub(crate) fn write(
         }
         scan.handle_timeout(now);
     }
-    file.flush()?;
-    let _ = tell(&mut scan, teller);
-    Ok(())
+    Ok(file.flush()?)
 }
 
 /// Passes the engine's events on.
-pub(crate) fn tell(scan: &mut Scan, teller: &mut Teller<'_>) -> ControlFlow<()> {
+fn tell(scan: &mut Scan, teller: &mut Teller<'_>) -> ControlFlow<()> {
     while let Some(event) = scan.poll_event() {
         teller.event(event)?;
     }

@@ -1,5 +1,6 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
-//! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`.
+//! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`, and
+//! `arp-scan`'s in `segment`.
 
 mod answers;
 mod connection;
@@ -9,6 +10,7 @@ mod diagnosis;
 mod path;
 mod paths;
 mod questions;
+mod segment;
 mod tables;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -27,6 +29,7 @@ pub(crate) use cycles::{EVENTS_OF_CYCLES, cycles, name_of_cycles};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
 pub(crate) use questions::{EVENTS_OF_QUESTIONS, questions};
+pub(crate) use segment::{EVENTS_OF_SCANS, EVENTS_OF_WATCHES, name_of_scan, scans, watches};
 pub(crate) use tables::{EVENTS_OF_TABLES, tables};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [
