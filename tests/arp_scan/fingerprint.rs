@@ -93,7 +93,9 @@ fn flags_that_would_change_the_questions_are_refused() {
 fn patterns_are_those_of_arp_fingerprint() {
     let lab = Lab::new();
     let segment = lab.segment(&kernels());
-    let theirs = run(segment.scanner.command("/usr/sbin/arp-fingerprint"), "-o -Ieth0 192.0.2.65");
+    let mut theirs = segment.scanner.command("/usr/sbin/arp-fingerprint");
+    theirs.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    let theirs = run(theirs, "-o -Ieth0 192.0.2.65");
     let ours = lines(&segment.scanner, "192.0.2.65");
     assert!(theirs.out.starts_with(&format!("192.0.2.65\t{}\t", ours[0].1)), "{theirs:?}");
     assert!(ours[0].1 == LINUX || ours[0].1 == "01000100000", "{ours:?}");

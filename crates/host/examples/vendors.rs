@@ -14,6 +14,9 @@ use std::path::Path;
 
 type Names = BTreeMap<Vec<u8>, String>;
 
+/// What the IEEE has cut into smaller blocks, to give those away.
+const CUT: &str = "(IEEE block, unassigned)";
+
 const OUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/vendors/oui.bin");
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         table(dir, &["oui28.csv"], 7)?,
         table(dir, &["oui36.csv", "iab.csv"], 9)?,
     ];
+    check(&tables)?;
     std::fs::write(OUT, pack(date, &tables)?)?;
     Ok(())
 }
@@ -45,8 +49,7 @@ fn table(dir: &Path, files: &[&str], digits: usize) -> Result<Names, Box<dyn Err
                 return Err(format!("{file}: {prefix}: not {digits} digits").into());
             }
             let name = match name.as_str() {
-                // What it has cut into smaller blocks: the owner of one is found in the other tables.
-                "IEEE Registration Authority" if digits == 6 => "(IEEE block, unassigned)".into(),
+                "IEEE Registration Authority" if digits == 6 => CUT.into(),
                 _ => name,
             };
             // Three prefixes were given away more than once, in the eighties.
@@ -55,6 +58,16 @@ fn table(dir: &Path, files: &[&str], digits: usize) -> Result<Names, Box<dyn Err
         }
     }
     Ok(names)
+}
+
+/// Whoever looks an address up looks no further than its first 24 bits where those are somebody's.
+fn check([of_24, longer @ ..]: &[Names; 3]) -> Result<(), Box<dyn Error>> {
+    for prefix in longer.iter().flat_map(Names::keys) {
+        if let Some(owner) = of_24.get(&prefix[..3]).filter(|owner| *owner != CUT) {
+            return Err(format!("{prefix:x?} was given away, and all around it to {owner}").into());
+        }
+    }
+    Ok(())
 }
 
 /// Single blanks between words, and none around them.
@@ -86,6 +99,7 @@ fn pack(date: &str, tables: &[Names; 3]) -> Result<Vec<u8>, Box<dyn Error>> {
         out.extend(u32::try_from(table.len())?.to_le_bytes());
     }
     out.extend(u32::try_from(ids.len())?.to_le_bytes());
+    out.extend(u32::from(ids[CUT]).to_le_bytes());
     for table in tables {
         for (prefix, name) in table {
             out.extend(prefix);

@@ -105,11 +105,10 @@ impl Vendors {
     #[must_use]
     pub fn name(&self, mac: Mac) -> Option<&str> {
         let whole = Prefix::new(mac, Prefix::LONGEST)?;
-        let built_in = self.is_built_in.then_some(mac);
         let sources = [
             self.list.name(whole),
-            built_in.and_then(known::known),
-            built_in.and_then(blob::built_in),
+            self.is_built_in.then(|| known::known(whole)).flatten(),
+            self.is_built_in.then(|| blob::built_in(mac)).flatten(),
         ];
         // `max_by_key` takes the last of equals.
         let longest = sources.into_iter().rev().flatten().max_by_key(|(bits, _)| *bits)?;

@@ -4,9 +4,9 @@ use wireline_packet::ethernet::{Frame, Framing, ethertype};
 use super::*;
 
 pub(super) const ME: End =
-    End { mac: Mac([2, 0, 0, 0, 0xaa, 1]), address: std::net::Ipv4Addr::new(192, 0, 2, 1) };
+    End { mac: Mac([2, 0, 0, 0, 0xaa, 1]), address: Ipv4Addr::new(192, 0, 2, 1) };
 pub(super) const YOU: End =
-    End { mac: Mac([0, 0, 0x5e, 0, 0x53, 1]), address: std::net::Ipv4Addr::new(192, 0, 2, 7) };
+    End { mac: Mac([0, 0, 0x5e, 0, 0x53, 1]), address: Ipv4Addr::new(192, 0, 2, 7) };
 
 pub(super) fn message(operation: u16, sender: End, target: End) -> Vec<u8> {
     let mut out = Vec::new();
@@ -39,6 +39,7 @@ fn nobody(_: Mac) -> Option<String> {
     None
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what answers for vendors")]
 fn somebody(_: Mac) -> Option<String> {
     Some("\u{1b}[31mMallory".into())
 }
@@ -130,7 +131,7 @@ fn llc_and_snap_are_taken_apart_and_their_length_is_compared() {
 
 #[test]
 fn probe_and_announcement_are_called_so() {
-    let none = End { address: std::net::Ipv4Addr::UNSPECIFIED, ..ME };
+    let none = End { address: Ipv4Addr::UNSPECIFIED, ..ME };
     let told = |message: &[u8]| {
         explain(Direction::Sent, &frame(Mac::BROADCAST, None, Framing::Ethernet2, message), &nobody)
     };

@@ -115,6 +115,7 @@ impl From<fingerprint::Summary> for Summary {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(mac)
 }

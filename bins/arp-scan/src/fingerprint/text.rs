@@ -15,12 +15,11 @@ pub(super) struct Text {
 impl Render<Event> for Text {
     fn event(&mut self, _at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
         match event {
-            Event::Start { .. } => Ok(()),
             Event::Fingerprint(host) => self.host(host, to),
             Event::Silent { address, .. } if self.tells_silent => {
                 writeln!(to.out, "{address}\tNo Response")
             }
-            Event::Silent { .. } => Ok(()),
+            Event::Start { .. } | Event::Silent { .. } => Ok(()),
             Event::Summary(summary) => complain(summary, to),
         }
     }

@@ -8,11 +8,15 @@
 //! | when the lists were fetched, as 2026-10-17 | 10 |
 //! | how many rows the tables of 24, 28 and 36 bits have | 3 × 4 |
 //! | how many names there are | 4 |
+//! | number of the name of those prefixes of 24 bits that were cut into longer ones | 4 |
 //! | rows of 24 bits, sorted: prefix, number of its name | 3 + 2 each |
 //! | rows of 28 bits, the last half octet zero | 4 + 2 each |
 //! | rows of 36 bits, the last half octet zero | 5 + 2 each |
 //! | where each name ends in the text | 4 each |
 //! | the text of all names, UTF-8 | the rest |
+//!
+//! Only below such prefixes, and below those that are in no list, are there longer ones: most addresses are
+//! looked up once.
 //!
 //! The lists are the IEEE's public listing, in which it asserts no copyright; `examples/vendors.rs` took them
 //! from the crate `oui-data` 0.2.4 (MIT).
@@ -47,18 +51,19 @@ impl<'a> Blob<'a> {
     fn name(self, mac: Mac) -> Option<(u8, &'a str)> {
         let mut rest = self.0.get(MAGIC + DATE..)?;
         let counts = [number(&mut rest)?, number(&mut rest)?, number(&mut rest)?];
-        let names = number(&mut rest)?;
+        let (names, cut) = (number(&mut rest)?, number(&mut rest)?);
         let (rows_24, rest) = rest.split_at_checked(counts[0].checked_mul(5)?)?;
         let (rows_28, rest) = rest.split_at_checked(counts[1].checked_mul(6)?)?;
         let (rows_36, rest) = rest.split_at_checked(counts[2].checked_mul(7)?)?;
         let (ends, text) = rest.split_at_checked(names.checked_mul(4)?)?;
-        let (mut of_28, mut of_36) = (*mac.0.first_chunk::<4>()?, *mac.0.first_chunk::<5>()?);
-        of_28[3] &= 0xf0;
-        of_36[4] &= 0xf0;
-        let found = find::<7>(rows_36, &of_36).map(|id| (36, id));
-        let found = found.or_else(|| find::<6>(rows_28, &of_28).map(|id| (28, id)));
-        let found = found.or_else(|| find::<5>(rows_24, &mac.0[..3]).map(|id| (24, id)));
-        found.and_then(|(bits, id)| Some((bits, text_of(ends, text, id)?)))
+        let id = |(bits, id)| Some((bits, text_of(ends, text, id)?));
+        let of_24 = find::<5>(rows_24, first(mac, 3)).map(|id| (24, id));
+        if let Some(owner) = of_24.filter(|(_, id)| usize::from(*id) != cut) {
+            return id(owner);
+        }
+        let found = find::<7>(rows_36, first(mac, 5) & !0xf).map(|id| (36, id));
+        let found = found.or_else(|| Some((28, find::<6>(rows_28, first(mac, 4) & !0xf)?)));
+        found.or(of_24).and_then(id)
     }
 }
 
@@ -68,10 +73,21 @@ fn number(rest: &mut &[u8]) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*octets)).ok()
 }
 
+/// So many octets of an address, as a number.
+fn first(mac: Mac, count: usize) -> u64 {
+    big_endian(mac.0.get(..count).unwrap_or_default())
+}
+
+/// Numbers are compared several times as fast as slices.
+fn big_endian(octets: &[u8]) -> u64 {
+    octets.iter().fold(0, |number, octet| number << 8 | u64::from(*octet))
+}
+
 /// Finds the number of a prefix' name among rows of `ROW` octets.
-fn find<const ROW: usize>(rows: &[u8], prefix: &[u8]) -> Option<u16> {
+fn find<const ROW: usize>(rows: &[u8], prefix: u64) -> Option<u16> {
     let (rows, _) = rows.as_chunks::<ROW>();
-    let at = rows.binary_search_by(|row| row.split_at(ROW - 2).0.cmp(prefix)).ok()?;
+    let key = |row: &[u8; ROW]| big_endian(row.split_at(ROW - 2).0);
+    let at = rows.binary_search_by_key(&prefix, key).ok()?;
     Some(u16::from_le_bytes(*rows.get(at)?.last_chunk()?))
 }
 
@@ -87,26 +103,28 @@ fn text_of<'a>(ends: &[u8], text: &'a [u8], id: u16) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    /// One row a table: 00:00:01 of 24 bits, 00:00:02:3 of 28, 00:00:03:00:0 of 36.
+    /// 00:00:01 and 00:00:03 of 24 bits, and the latter is cut; 00:00:02:3 of 28; 00:00:03:00:0 of 36.
     fn small() -> Vec<u8> {
         let mut blob = b"wlvendor2026-10-17".to_vec();
-        for count in [1_u32, 1, 1, 3] {
+        for count in [2_u32, 1, 1, 4, 3] {
             blob.extend(count.to_le_bytes());
         }
         blob.extend([0, 0, 1, 0, 0]);
+        blob.extend([0, 0, 3, 3, 0]);
         blob.extend([0, 0, 2, 0x30, 1, 0]);
         blob.extend([0, 0, 3, 0, 0, 2, 0]);
-        for end in [3_u32, 6, 9] {
+        for end in [3_u32, 6, 9, 12] {
             blob.extend(end.to_le_bytes());
         }
-        blob.extend(b"onetwosix");
+        blob.extend(b"onetwosixcut");
         blob
     }
 
-    const OF_SMALL: [(Mac, (u8, &str)); 3] = [
+    const OF_SMALL: [(Mac, (u8, &str)); 4] = [
         (Mac([0, 0, 1, 9, 9, 9]), (24, "one")),
         (Mac([0, 0, 2, 0x3f, 9, 9]), (28, "two")),
         (Mac([0, 0, 3, 0, 0xf, 9]), (36, "six")),
+        (Mac([0, 0, 3, 1, 0xf, 9]), (24, "cut")),
     ];
 
     #[test]
@@ -149,16 +167,16 @@ mod tests {
     fn built_in_lists_are_whole_and_sorted() {
         let mut rest = &BUILT_IN[MAGIC + DATE..];
         assert_eq!(&BUILT_IN[..MAGIC], b"wlvendor");
-        let counts = [(); 4].map(|()| number(&mut rest).unwrap());
-        assert!(counts[0] > 40_000 && counts[1] > 6_000 && counts[2] > 11_000, "{counts:?}");
-        let (rows_24, rest) = rest.split_at(counts[0] * 5);
-        let (rows_28, rest) = rest.split_at(counts[1] * 6);
-        let (rows_36, rest) = rest.split_at(counts[2] * 7);
+        let [of_24, of_28, of_36, names, _] = [(); 5].map(|()| number(&mut rest).unwrap());
+        assert!(of_24 > 40_000 && of_28 > 6_000 && of_36 > 11_000, "{of_24} {of_28} {of_36}");
+        let (rows_24, rest) = rest.split_at(of_24 * 5);
+        let (rows_28, rest) = rest.split_at(of_28 * 6);
+        let (rows_36, rest) = rest.split_at(of_36 * 7);
         assert!(rows_24.as_chunks::<5>().0.is_sorted_by(|a, b| a[..3] < b[..3]));
         assert!(rows_28.as_chunks::<6>().0.is_sorted_by(|a, b| a[..4] < b[..4]));
         assert!(rows_36.as_chunks::<7>().0.is_sorted_by(|a, b| a[..5] < b[..5]));
-        let (ends, text) = rest.split_at(counts[3] * 4);
-        for id in 0..u16::try_from(counts[3]).unwrap() {
+        let (ends, text) = rest.split_at(names * 4);
+        for id in 0..u16::try_from(names).unwrap() {
             assert!(text_of(ends, text, id).is_some_and(|name| !name.is_empty()), "name {id}");
         }
         let last = u32::from_le_bytes(*ends.last_chunk().unwrap());

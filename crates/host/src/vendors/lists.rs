@@ -115,9 +115,15 @@ impl List {
 
     /// The name of the longest prefix of an address, and how many bits that has.
     pub(super) fn name(&self, whole: Prefix) -> Option<(u8, &str)> {
-        let lengths = (Prefix::SHORTEST..=Prefix::LONGEST).rev();
-        let mut lengths = lengths.filter(|bits| self.lengths >> bits & 1 == 1);
-        lengths.find_map(|bits| Some((bits, self.exactly(whole.shorter(bits)?)?)))
+        let mut left = self.lengths;
+        while let Some(bits) = left.checked_ilog2() {
+            left &= !(1 << bits);
+            let bits = u8::try_from(bits).ok()?;
+            if let Some(name) = whole.shorter(bits).and_then(|prefix| self.exactly(prefix)) {
+                return Some((bits, name));
+            }
+        }
+        None
     }
 
     fn exactly(&self, prefix: Prefix) -> Option<&str> {

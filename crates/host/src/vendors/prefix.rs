@@ -41,9 +41,9 @@ impl Prefix {
         (bits >= Self::SHORTEST).then_some(Self { bits, value: self.value >> surplus })
     }
 
-    /// Whether an address begins so.
-    pub(super) fn contains(self, mac: Mac) -> bool {
-        Self::new(mac, self.bits) == Some(self)
+    /// Whether its first `bits` are these.
+    pub(super) fn begins(self, bits: u8, value: u64) -> bool {
+        self.shorter(bits).is_some_and(|prefix| prefix.value == value)
     }
 }
 
@@ -68,7 +68,9 @@ mod tests {
         let prefix = Prefix::new(mac, 36).unwrap();
         assert_eq!(prefix.shorter(24), Prefix::new(mac, 24));
         assert_eq!((prefix.shorter(37), prefix.shorter(7)), (None, None));
-        assert!(prefix.contains(Mac([0, 0x50, 0xc2, 0x7d, 0x5f, 0xff])));
-        assert!(!prefix.contains(Mac([0, 0x50, 0xc2, 0x7d, 0x60, 0])));
+        for (last, begins) in [(0x5f, true), (0x60, false)] {
+            let whole = Prefix::new(Mac([0, 0x50, 0xc2, 0x7d, last, 0xff]), 48).unwrap();
+            assert_eq!(whole.begins(36, 0x0_050c_27d5), begins, "{last:x}");
+        }
     }
 }
