@@ -46,14 +46,14 @@ impl std::fmt::Display for Bare {
 impl std::error::Error for Bare {}
 
 /// The job of arp(8), in its words.
-pub(crate) fn main(_program: &str, words: &[OsString]) -> ExitCode {
+pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
     match grammar::read(words.get(1..).unwrap_or_default()) {
         Read::Help => say(&usage::text()),
         Read::Version => say(&format!(
             "arp from wireline {}, compatible with net-tools 2.10\n",
             env!("CARGO_PKG_VERSION")
         )),
-        Read::Usage(why) => misused(&why),
+        Read::Usage(why) => misused(program, &why),
         Read::Refused(why) => {
             complain(&format!("arp: {why}"));
             FAILED.into()
@@ -146,9 +146,10 @@ fn said(wrong: &Wrong) {
     }
 }
 
-fn misused(why: &str) -> ExitCode {
+fn misused(program: &str, why: &str) -> ExitCode {
     if !why.is_empty() {
-        complain(&format!("arp: {why}"));
+        // As getopt(3) has it: the name by which the program was called.
+        complain(&format!("{program}: {why}"));
     }
     complain(usage::text().trim_end());
     USAGE.into()

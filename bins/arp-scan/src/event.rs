@@ -1,12 +1,16 @@
 //! What a scan tells, as text and JSON render it: the engine's events with names of interfaces and vendors.
 
+use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use crate::compare_cache::Row;
 use serde::{Serialize, Serializer};
 use wireline_engine::segment::{self, MacKind, Source, Stopped};
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
+
+use crate::explain::Exchange;
 
 /// An event of a run. Parts of the program with events of their own add a variant that wraps them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,6 +24,8 @@ pub enum Event {
     Host(Box<Host>),
     /// Somebody spoke without being asked, for the first time.
     Overheard(Box<Host>),
+    /// The frames of a host's first answer, for learners.
+    Explained(Box<Exchange>),
     /// Something that should not be, or that a person would want to know.
     Finding(Finding),
     /// All that are still silent were asked once more.
@@ -28,6 +34,8 @@ pub enum Event {
     Silent(Silent),
     /// How far it is.
     Progress(Box<Progress>),
+    /// What the kernel has beside what was heard.
+    Cached(Row),
     /// The run ends.
     Summary(Box<Summary>),
 }
@@ -426,11 +434,12 @@ fn so_far(progress: &segment::Progress) -> Progress {
     Progress { hosts, responded, settled, sent, pass, rate, elapsed, left }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(mac)
 }
 
-#[expect(clippy::ref_option, reason = "serde's signature")]
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn text_or_null<S: Serializer>(mac: &Option<Mac>, to: S) -> Result<S::Ok, S::Error> {
     mac.map(|mac| mac.to_string()).serialize(to)
 }
@@ -456,7 +465,11 @@ fn hexadecimal<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {
 /// Two digits an octet.
 #[must_use]
 pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets.iter().fold(String::new(), |mut text, octet| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

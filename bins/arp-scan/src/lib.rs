@@ -3,9 +3,10 @@
 
 mod arping;
 mod cache;
+pub mod compare_cache;
 pub mod event;
-#[expect(dead_code, reason = "scan hangs it in")]
-mod explain;
+pub mod explain;
+mod fingerprint;
 mod mac_kind;
 mod scan;
 pub mod watch;

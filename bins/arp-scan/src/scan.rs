@@ -4,8 +4,10 @@ pub(crate) mod args;
 pub(crate) mod complaint;
 pub(crate) mod config;
 mod findings;
+mod fingerprint;
 mod format;
 mod grammar;
+mod ipv6;
 mod json;
 pub(crate) mod number;
 mod offline;
@@ -47,23 +49,8 @@ pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return Ok(Exit(0));
         }
-        refuse_what_is_missing(&args)?;
         run::run(&args)
     })
-}
-
-/// Flags whose parts are not joined to this one yet.
-fn refuse_what_is_missing(args: &Args) -> Result<(), Complaint> {
-    let flags = [
-        ("ipv6", args.who.ipv6),
-        ("cache", args.verdict.cache),
-        ("fingerprint", args.verdict.fingerprint),
-        ("explain", args.learn.explain),
-    ];
-    match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::error(format!("--{flag} is not there yet"))),
-        None => Ok(()),
-    }
 }
 
 fn help(mut command: clap::Command) -> String {

@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     // A watch wants all that is said, and no stamps of what it sends.
     (scan.compat, scan.stamps) = (false, false);
     let machine = Machine::read()?;
-    let ways = machine.choose(args.who.interface.as_deref())?;
+    let ways = machine.choose(args.who.interface.as_deref(), args.who.localnet)?;
     ports::await_carriers(&machine, &ways, scan.wait_carrier)?;
     // In this order: what root may open it may not once its capabilities are gone; and what a program with
     // another's user may open is not for its caller.

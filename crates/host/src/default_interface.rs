@@ -141,3 +141,116 @@ fn address(family: u8, octets: &[u8]) -> Option<IpAddr> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::links::flags;
+    use crate::netlink::{Messages, Subsystem};
+
+    /// What Linux 6.18 said of `default via 192.0.2.2 dev d0 metric 7`.
+    const VIA: &[u8] = &[
+        0x02, 0x00, 0x00, 0x00, 0xfe, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x0f,
+        0x00, 0xfe, 0x00, 0x00, 0x00, 0x08, 0x00, 0x06, 0x00, 0x07, 0x00, 0x00, 0x00, 0x08, 0x00,
+        0x05, 0x00, 0xc0, 0x00, 0x02, 0x02, 0x08, 0x00, 0x04, 0x00, 0x03, 0x00, 0x00, 0x00,
+    ];
+
+    /// `default metric 9 nexthop via 192.0.2.3 dev d0 nexthop via 192.0.2.4 dev d0`.
+    const WAYS: &[u8] = &[
+        0x02, 0x00, 0x00, 0x00, 0xfe, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x0f,
+        0x00, 0xfe, 0x00, 0x00, 0x00, 0x08, 0x00, 0x06, 0x00, 0x09, 0x00, 0x00, 0x00, 0x24, 0x00,
+        0x09, 0x00, 0x10, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00, 0x05, 0x00, 0xc0,
+        0x00, 0x02, 0x03, 0x10, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00, 0x05, 0x00,
+        0xc0, 0x00, 0x02, 0x04,
+    ];
+
+    /// `default via 2001:db8::2 dev d0 metric 5`, without what follows the interface.
+    const VIA_V6: &[u8] = &[
+        0x0a, 0x00, 0x00, 0x00, 0xfe, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x0f,
+        0x00, 0xfe, 0x00, 0x00, 0x00, 0x08, 0x00, 0x06, 0x00, 0x05, 0x00, 0x00, 0x00, 0x14, 0x00,
+        0x05, 0x00, 0x20, 0x01, 0x0d, 0xb8, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x02, 0x08, 0x00, 0x04, 0x00, 0x03, 0x00, 0x00, 0x00,
+    ];
+
+    fn read(payload: &[u8]) -> Option<DefaultRoute> {
+        let length = u32::try_from(16 + payload.len()).unwrap();
+        let mut octets = length.to_ne_bytes().to_vec();
+        octets.extend(NEW_ROUTE.to_ne_bytes());
+        octets.extend([0; 10]);
+        octets.extend_from_slice(payload);
+        default_route(&Messages::new(&octets).next()?.ok()?)
+    }
+
+    fn card(index: u32) -> Link {
+        let address = vec![2, 0, 0, 0, 0, 1];
+        let flags = flags::UP | flags::LOWER_UP;
+        Link { index, flags, hardware: 1, address, ..Link::default() }
+    }
+
+    fn route(index: u32) -> DefaultRoute {
+        DefaultRoute { index, gateway: None, metric: 0, is_v6: false }
+    }
+
+    fn chosen(links: &[Link], routes: &[DefaultRoute]) -> Option<u32> {
+        default_interface(links, &[], routes).map(|link| link.index)
+    }
+
+    #[test]
+    fn default_routes_are_read_of_every_kind() {
+        let gateway = Some(IpAddr::from([192, 0, 2, 2]));
+        let found = DefaultRoute { index: 3, gateway, metric: 7, is_v6: false };
+        assert_eq!(read(VIA), Some(found));
+        let first = read(WAYS).unwrap();
+        assert_eq!((first.index, first.gateway), (3, Some(IpAddr::from([192, 0, 2, 3]))));
+        let v6 = read(VIA_V6).unwrap();
+        assert_eq!((v6.is_v6, v6.metric), (true, 5));
+        assert_eq!(v6.gateway, Some("2001:db8::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn other_routes_are_none_and_no_cut_is_a_panic() {
+        for (at, value) in [(1, 24), (7, 6), (8, 0x10), (16, 0xff)] {
+            let mut octets = VIA.to_vec();
+            octets[at] = value;
+            assert_eq!(read(&octets), None, "octet {at}");
+        }
+        for whole in [VIA, WAYS, VIA_V6] {
+            for end in 0..whole.len() {
+                let _ = read(&whole[..end]);
+                for value in [0, 1, 5, 0x80, 0xff] {
+                    let mut octets = whole.to_vec();
+                    octets[end] = value;
+                    let _ = read(&octets);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn interface_of_the_default_route_is_meant_if_it_can_be_asked_on() {
+        let tun = Link { index: 4, flags: flags::UP, hardware: 0xfffe, ..Link::default() };
+        let down = Link { flags: 0, ..card(6) };
+        let links = [card(2), card(3), tun, down];
+        assert_eq!(chosen(&links, &[route(3)]), Some(3));
+        assert_eq!(chosen(&links, &[route(4), route(3)]), Some(3), "nobody can be asked on a tun");
+        assert_eq!(chosen(&links, &[route(6), route(99)]), Some(2));
+        assert_eq!(chosen(&links[2..], &[route(4)]), None);
+    }
+
+    #[test]
+    fn without_a_route_what_works_comes_before_what_programs_made() {
+        let bridge = Link { kind: "bridge".into(), ..card(1) };
+        let unplugged = Link { flags: flags::UP, ..card(2) };
+        let links = [bridge, unplugged, card(5)];
+        assert_eq!(chosen(&links, &[]), Some(5));
+        assert_eq!(chosen(&links[..2], &[]), Some(1));
+        assert_eq!(usable(&links).len(), 3);
+    }
+
+    #[test]
+    fn default_routes_of_this_machine_can_be_read() {
+        let mut netlink = Netlink::open(Subsystem::Route).unwrap();
+        let found = default_routes(&mut netlink).unwrap();
+        assert!(found.is_sorted_by_key(|route| (route.is_v6, route.metric)));
+    }
+}

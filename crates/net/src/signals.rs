@@ -2,7 +2,7 @@ use std::io::Read as _;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGALRM, SIGINT, SIGQUIT, SIGTERM};
 
@@ -16,6 +16,8 @@ use crate::{Error, Result};
 pub struct Signals {
     pipe: UnixStream,
     stop: Arc<AtomicBool>,
+    /// The last signal that asked for an end, by its number.
+    stopped_by: Arc<AtomicUsize>,
     query: Arc<AtomicBool>,
 }
 
@@ -24,7 +26,13 @@ impl Signals {
     pub fn new() -> Result<Self> {
         let (pipe, write) = UnixStream::pair().map_err(Error::call("socketpair"))?;
         pipe.set_nonblocking(true).map_err(Error::call("fcntl"))?;
-        let signals = Self { pipe, stop: Arc::default(), query: Arc::default() };
+        let signals =
+            Self { pipe, stop: Arc::default(), stopped_by: Arc::default(), query: Arc::default() };
+        for signal in [SIGINT, SIGTERM, SIGALRM] {
+            let number = usize::try_from(signal).unwrap_or(0);
+            signal_hook::flag::register_usize(signal, Arc::clone(&signals.stopped_by), number)
+                .map_err(Error::call("sigaction"))?;
+        }
         for (signal, flag) in [
             (SIGINT, &signals.stop),
             (SIGTERM, &signals.stop),
@@ -45,6 +53,12 @@ impl Signals {
     #[must_use]
     pub fn stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The number of the signal that asked for an end, if one did.
+    #[must_use]
+    pub fn stopped_by(&self) -> Option<u8> {
+        u8::try_from(self.stopped_by.load(Ordering::Relaxed)).ok().filter(|_| self.stop())
     }
 
     /// Whether a status was asked for since the last look.

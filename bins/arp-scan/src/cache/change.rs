@@ -37,14 +37,14 @@ pub(crate) fn set(
     hardware: Option<u16>,
     tell: impl Fn(&str),
 ) -> Result<(), Failure> {
-    let known = links(netlink).map_err(|why| kernel("SIOCSARP", why))?;
+    let known = links(netlink).map_err(|why| kernel("SIOCSARP", &why))?;
     let (address, kind) = match &request.hardware {
         Source::Typed(mac) => (LinkAddress::from(*mac), hardware.unwrap_or(1)),
         Source::Device(name) => of_device(&known, name, hardware, &tell)?,
         Source::None => return Err(Failure::Complaint("need hardware address".to_owned())),
     };
     tell("SIOCSARP()");
-    make(netlink, request, &known, address, kind).map_err(|why| kernel("SIOCSARP", why))
+    make(netlink, request, &known, address, kind).map_err(|why| kernel("SIOCSARP", &why))
 }
 
 /// Deletes an entry (`SIOCDARP`): that of a neighbour, or where there is none, a proxy entry.
@@ -53,21 +53,23 @@ pub(crate) fn delete(
     request: &Request,
     tell: impl Fn(&str),
 ) -> Result<(), Failure> {
-    let known = links(netlink).map_err(|why| kernel("SIOCDARP", why))?;
+    let known = links(netlink).map_err(|why| kernel("SIOCDARP", &why))?;
     let scope = request.scope;
-    if scope.private || !scope.public {
+    // Without either word, whichever there is.
+    let (is_private, is_public) = (scope.private || !scope.public, scope.public || !scope.private);
+    if is_private {
         tell("SIOCDARP(dontpub)");
         match delete_private(netlink, request, &known) {
             Ok(()) => return Ok(()),
-            Err(why) if is_nothing(&why) && !(scope.private && !scope.public) => {}
-            Err(why) if is_nothing(&why) => return Err(Failure::NoEntry),
-            Err(why) => return Err(kernel("SIOCDARP(dontpub)", why)),
+            Err(why) if !is_nothing(&why) => return Err(kernel("SIOCDARP(dontpub)", &why)),
+            Err(_) if !is_public => return Err(Failure::NoEntry),
+            Err(_) => {}
         }
     }
     tell("SIOCDARP(pub)");
     match delete_public(netlink, request, &known) {
         Err(why) if is_nothing(&why) => Err(Failure::NoEntry),
-        done => done.map_err(|why| kernel("SIOCDARP(pub)", why)),
+        done => done.map_err(|why| kernel("SIOCDARP(pub)", &why)),
     }
 }
 
@@ -208,7 +210,7 @@ fn is_nothing(why: &NetlinkError) -> bool {
     matches!(why.errno(), Some(errno::ENOENT | errno::ENXIO))
 }
 
-fn kernel(call: &'static str, why: NetlinkError) -> Failure {
+fn kernel(call: &'static str, why: &NetlinkError) -> Failure {
     match why.errno() {
         Some(number) => Failure::Kernel { call, why: io::Error::from_raw_os_error(number) },
         None => Failure::Complaint(why.to_string()),

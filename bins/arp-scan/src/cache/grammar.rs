@@ -314,8 +314,9 @@ fn find_in(
         [] => Ok(None),
         [only] => Ok(Some(*only)),
         _ => {
-            let names: String = fitting.iter().map(|(known, _)| format!(" '--{known}'")).collect();
-            Err(Read::Usage(format!("option '--{name}' is ambiguous; possibilities:{names}")))
+            let names: Vec<_> = fitting.iter().map(|(known, _)| format!("'--{known}'")).collect();
+            let names = names.join(" ");
+            Err(Read::Usage(format!("option '--{name}' is ambiguous; possibilities: {names}")))
         }
     }
 }

@@ -29,14 +29,14 @@ impl Names {
     /// Puts names into rows. What is not known in time has none.
     pub(crate) fn fill(&mut self, rows: &mut [Row]) {
         let Some(until) = self.until else { return };
-        let named = |row: &Row| !row.address.is_unspecified();
+        let has_name = |row: &Row| !row.address.is_unspecified();
         let at_once = AT_ONCE.min(rows.len());
         // Without threads there are no names.
         let Ok(mut names) = wireline_host::Names::start(at_once) else { return };
-        for row in rows.iter().filter(|row| named(row)) {
+        for row in rows.iter().filter(|row| has_name(row)) {
             names.get(SocketAddr::new(row.address, 0));
         }
-        for row in rows.iter_mut().filter(|row| named(row)) {
+        for row in rows.iter_mut().filter(|row| has_name(row)) {
             let address = SocketAddr::new(row.address, 0);
             while *names.get(address) == Name::Pending && wait(&names, until) {
                 names.collect();

@@ -85,9 +85,10 @@ pub(crate) fn read(
     };
     if let Wanted::Set { from_device } = wanted {
         let word = words.next().ok_or_else(|| complain("need hardware address"))?;
-        request.hardware = match from_device {
-            true => Source::Device(word.clone()),
-            false => Source::Typed(mac(word).ok_or_else(|| complain("invalid hardware address"))?),
+        request.hardware = if from_device {
+            Source::Device(word.clone())
+        } else {
+            Source::Typed(mac(word).ok_or_else(|| complain("invalid hardware address"))?)
         };
     }
     while let Some(word) = words.next() {

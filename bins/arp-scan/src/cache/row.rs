@@ -130,6 +130,7 @@ pub(crate) fn is_visible(entry: &Neighbour) -> bool {
     entry.is_proxy() || entry.state.bits() & !State::NoArp.bits() != 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 fn in_lower_case<S: Serializer>(state: &State, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&state.name().to_ascii_lowercase())
 }

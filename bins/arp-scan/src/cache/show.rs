@@ -107,9 +107,10 @@ fn write(
         }
         is_first = false;
         for row in batch {
-            match asked.json {
-                true => json(out, &Event::Neighbour(row))?,
-                false => layout.row(row, out)?,
+            if asked.json {
+                json(out, &Event::Neighbour(row))?;
+            } else {
+                layout.row(row, out)?;
             }
         }
     }

@@ -60,9 +60,10 @@ impl Layout {
             "{:<address$}  {:<8}{:<hardware$}{:<6}{:<15} ",
             "Address", "HWtype", "HWaddress", "Flags", "Mask"
         )?;
-        match self.states {
-            true => writeln!(to, "{:<interface$} State", "Iface"),
-            false => writeln!(to, "Iface"),
+        if self.states {
+            writeln!(to, "{:<interface$} State", "Iface")
+        } else {
+            writeln!(to, "Iface")
         }
     }
 
@@ -88,9 +89,10 @@ impl Layout {
         let title = title(row);
         write!(to, "{title:<address$.address$}  {kind:<8.8}{known:<hardware$.hardware$}")?;
         write!(to, "{:<6}{:<15} ", row.flags_mask, "")?;
-        match self.states {
-            true => writeln!(to, "{:<width$} {}", interface(row), row.state_text()),
-            false => writeln!(to, "{}", interface(row)),
+        if self.states {
+            writeln!(to, "{:<width$} {}", interface(row), row.state_text())
+        } else {
+            writeln!(to, "{}", interface(row))
         }
     }
 }

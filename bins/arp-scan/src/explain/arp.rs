@@ -9,7 +9,8 @@ use wireline_packet::arp::{LENGTH, Message, operation};
 use super::reader::{Reader, Told};
 use super::{Layer, words};
 
-const FORMAT: &str = "RFC 826, Packet format";
+/// Its clauses have no numbers: "Packet format".
+const FORMAT: &str = "RFC 826";
 
 /// What the message is as a whole.
 #[derive(Clone, Copy, PartialEq, Eq)]

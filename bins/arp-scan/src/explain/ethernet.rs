@@ -81,7 +81,7 @@ fn read_snap(reader: &mut Reader<'_>) -> Option<u16> {
     if llc != [0xaa, 0xaa, 3] {
         return Some(0);
     }
-    reader.field("SNAP organization", "IEEE 802 §9.2; RFC 1042", |[a, b, c]: [u8; 3]| {
+    reader.field("SNAP organization", "RFC 1042", |[a, b, c]: [u8; 3]| {
         let meaning =
             if [a, b, c] == [0; 3] { "an Ethernet type follows" } else { "somebody's own types" };
         Told(format!("{a:02x}-{b:02x}-{c:02x}"), meaning.into())

@@ -1,18 +1,35 @@
 //! Which reply belongs to which request.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::os::fd::BorrowedFd;
+use std::rc::Rc;
 
+use rustix::event::PollFd;
+use wireline_engine::{Instant, Transmit};
+use wireline_net::{Channel, Heard, Outbox};
 use wireline_packet::arp::{LENGTH, Message, operation};
-use wireline_packet::ethernet::Frame;
+use wireline_packet::ethernet::{Frame, ethertype};
 
-/// Remembers requests until somebody answers. Takes whole frames, in both directions.
+/// A request, and the first reply to it: whole frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    /// `None` where frames come from a file of answers.
+    pub(crate) request: Option<Vec<u8>>,
+    pub(crate) reply: Vec<u8>,
+}
+
+/// Remembers requests until somebody answers, and both until somebody asks.
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
     /// The first request for each address that has not answered.
     requests: HashMap<Ipv4Addr, Vec<u8>>,
-    /// Hosts whose exchange was given out.
-    given: usize,
+    answered: HashMap<Ipv4Addr, Pair>,
+    /// Hosts that have answered.
+    count: usize,
+    /// There are no requests: every answer is taken.
+    is_offline: bool,
 }
 
 impl Pairs {
@@ -22,9 +39,18 @@ impl Pairs {
     /// Requests that are remembered, in the order of asking: a /16.
     const REMEMBERED: usize = 1 << 16;
 
-    /// Takes in a frame that left.
-    pub(crate) fn sent(&mut self, frame: &[u8]) {
-        if self.is_done() || self.requests.len() >= Self::REMEMBERED {
+    /// For answers from a file.
+    pub(crate) fn offline() -> Self {
+        Self { is_offline: true, ..Self::default() }
+    }
+
+    /// The exchange with a host that has answered, once.
+    pub(crate) fn take(&mut self, address: Ipv4Addr) -> Option<Pair> {
+        self.answered.remove(&address)
+    }
+
+    fn sent(&mut self, frame: &[u8]) {
+        if self.count >= Self::MOST || self.requests.len() >= Self::REMEMBERED {
             return;
         }
         if let Some(message) = message(frame) {
@@ -32,25 +58,116 @@ impl Pairs {
         }
     }
 
-    /// Takes in a frame that came. Returns the request that it answers, of each host once.
-    pub(crate) fn received(&mut self, frame: &[u8]) -> Option<Vec<u8>> {
-        if self.is_done() {
-            return None;
+    /// Takes in a frame that came.
+    pub(crate) fn received(&mut self, frame: &[u8]) {
+        let is_answer = |message: &Message<'_>| message.header.operation != operation::REQUEST;
+        if self.count >= Self::MOST {
+            return;
         }
-        let message =
-            message(frame).filter(|message| message.header.operation != operation::REQUEST)?;
-        let request = self.requests.remove(&message.sender.address)?;
-        self.given += 1;
-        Some(request)
-    }
-
-    /// Whether nothing more will be given out.
-    pub(crate) fn is_done(&self) -> bool {
-        self.given >= Self::MOST
+        let Some(message) = message(frame).filter(is_answer) else { return };
+        let address = message.sender.address;
+        let request = self.requests.get(&address);
+        // Another request's, of somebody who asks from several addresses, is none.
+        let asked = request.and_then(|request| self::message(request));
+        let is_its = asked.is_some_and(|asked| asked.sender.address == message.target.address);
+        let is_new = self.is_offline && !self.answered.contains_key(&address);
+        if is_its || is_new {
+            let request = self.requests.remove(&address);
+            self.answered.insert(address, Pair { request, reply: frame.to_vec() });
+            self.count += 1;
+        }
     }
 }
 
 fn message(frame: &[u8]) -> Option<Message<'_>> {
-    let payload = Frame::parse(frame).ok()?.payload;
-    Message::parse(payload.get(..LENGTH)?).ok()
+    let frame = Frame::parse(frame).ok().filter(|frame| frame.protocol == ethertype::ARP)?;
+    Message::parse(frame.payload.get(..LENGTH)?).ok()
+}
+
+/// A channel that is listened in on, if there is somebody to tell.
+pub(crate) struct Tap<C> {
+    pub(crate) channel: C,
+    pub(crate) pairs: Option<Rc<RefCell<Pairs>>>,
+}
+
+impl<C: Channel> Channel for Tap<C> {
+    fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
+        if let Some(pairs) = &self.pairs {
+            outbox.iter().for_each(|(_, frame)| pairs.borrow_mut().sent(frame));
+        }
+        self.channel.send(outbox, heard);
+    }
+
+    fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
+        let Some(pairs) = &self.pairs else { return self.channel.receive(expected, heard) };
+        self.channel.receive(expected, &mut |at, what| {
+            if let Heard::Reply(reply) = &what {
+                pairs.borrow_mut().received(reply.contents);
+            }
+            heard(at, what);
+        })
+    }
+
+    fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.channel.fds()
+    }
+
+    fn polled(&self) -> impl Iterator<Item = PollFd<'_>> {
+        self.channel.polled()
+    }
+
+    fn port(&self, transmit: &Transmit) -> Option<u16> {
+        self.channel.port(transmit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ME, YOU, frame, message, reply, request};
+    use super::*;
+    use wireline_packet::Mac;
+    use wireline_packet::arp::End;
+    use wireline_packet::ethernet::Framing;
+
+    #[test]
+    fn reply_finds_the_request_that_it_answers_once() {
+        let mut pairs = Pairs::default();
+        pairs.sent(&request());
+        pairs.received(&request());
+        assert_eq!(pairs.take(YOU.address), None, "a request answers nothing");
+        pairs.received(&reply()[..20]);
+        let to_another = message(operation::REPLY, YOU, End { address: YOU.address, ..ME });
+        pairs.received(&frame(ME.mac, None, Framing::Ethernet2, &to_another));
+        assert_eq!(pairs.take(YOU.address), None, "an answer to somebody else");
+        pairs.received(&reply());
+        assert_eq!(
+            pairs.take(YOU.address),
+            Some(Pair { request: Some(request()), reply: reply() })
+        );
+        pairs.received(&reply());
+        assert_eq!(pairs.take(YOU.address), None, "given out already");
+    }
+
+    #[test]
+    fn nothing_is_kept_past_as_many_hosts_as_are_explained() {
+        let mut pairs = Pairs::default();
+        for n in 0..=u8::try_from(Pairs::MOST).unwrap() {
+            let you = End { address: [192, 0, 2, n].into(), ..YOU };
+            let asked = message(operation::REQUEST, ME, End { mac: Mac::ZERO, ..you });
+            pairs.sent(&frame(Mac::BROADCAST, None, Framing::Ethernet2, &asked));
+            let answer = message(operation::REPLY, you, ME);
+            pairs.received(&frame(ME.mac, None, Framing::Ethernet2, &answer));
+            assert_eq!(pairs.take(you.address).is_some(), usize::from(n) < Pairs::MOST, "{n}");
+        }
+        pairs.sent(&request());
+        assert!(pairs.requests.is_empty());
+    }
+
+    #[test]
+    fn answers_of_a_file_need_no_request() {
+        let mut pairs = Pairs::offline();
+        pairs.received(&reply());
+        pairs.received(&reply());
+        assert_eq!(pairs.take(YOU.address), Some(Pair { request: None, reply: reply() }));
+    }
 }

@@ -3,30 +3,35 @@ use wireline_packet::ethernet::{Frame, Framing, ethertype};
 
 use super::*;
 
-const ME: End =
+pub(super) const ME: End =
     End { mac: Mac([2, 0, 0, 0, 0xaa, 1]), address: std::net::Ipv4Addr::new(192, 0, 2, 1) };
-const YOU: End =
+pub(super) const YOU: End =
     End { mac: Mac([0, 0, 0x5e, 0, 0x53, 1]), address: std::net::Ipv4Addr::new(192, 0, 2, 7) };
 
-fn message(operation: u16, sender: End, target: End) -> Vec<u8> {
+pub(super) fn message(operation: u16, sender: End, target: End) -> Vec<u8> {
     let mut out = Vec::new();
     Message { header: Header::ipv4(operation), sender, target, rest: &[] }.emit(&mut out);
     out
 }
 
-fn frame(destination: Mac, tag: Option<u16>, framing: Framing, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(
+    destination: Mac,
+    tag: Option<u16>,
+    framing: Framing,
+    payload: &[u8],
+) -> Vec<u8> {
     let mut out = Vec::new();
     let protocol = ethertype::ARP;
     Frame { destination, source: ME.mac, tag, framing, protocol, payload }.emit(&mut out);
     out
 }
 
-fn request() -> Vec<u8> {
+pub(super) fn request() -> Vec<u8> {
     let asked = End { mac: Mac::ZERO, ..YOU };
     frame(Mac::BROADCAST, None, Framing::Ethernet2, &message(operation::REQUEST, ME, asked))
 }
 
-fn reply() -> Vec<u8> {
+pub(super) fn reply() -> Vec<u8> {
     frame(ME.mac, None, Framing::Ethernet2, &message(operation::REPLY, YOU, ME))
 }
 
@@ -209,24 +214,19 @@ fn json_has_octets_in_hexadecimal() {
 }
 
 #[test]
-fn reply_finds_the_request_that_it_answers_once() {
-    let mut pairs = Pairs::default();
-    pairs.sent(&request());
-    assert_eq!(pairs.received(&request()), None, "a request answers nothing");
-    assert_eq!(pairs.received(&reply()), Some(request()));
-    assert_eq!(pairs.received(&reply()), None, "given out already");
-    assert_eq!(pairs.received(&reply()[..20]), None);
-}
-
-#[test]
-fn pairs_end_when_enough_were_told() {
-    let mut pairs = Pairs::default();
-    for n in 0..=u8::try_from(Pairs::MOST).unwrap() {
-        let you = End { address: [192, 0, 2, n].into(), ..YOU };
-        let asked = message(operation::REQUEST, ME, End { mac: Mac::ZERO, ..you });
-        pairs.sent(&frame(Mac::BROADCAST, None, Framing::Ethernet2, &asked));
-        let answer = frame(ME.mac, None, Framing::Ethernet2, &message(operation::REPLY, you, ME));
-        assert_eq!(pairs.received(&answer).is_some(), usize::from(n) < Pairs::MOST, "{n}");
-    }
-    assert!(pairs.is_done());
+fn exchange_is_told_request_first() {
+    let pair = Pair { request: Some(request()), reply: reply() };
+    let exchange = Exchange::of(YOU.address, &pair, &nobody);
+    let shown = exchange.text();
+    let headings: Vec<_> = shown.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(
+        headings,
+        [
+            "Sent, 42 octets: Who has 192.0.2.7? Tell 192.0.2.1",
+            "Received, 42 octets: 192.0.2.7 is at 00:00:5e:00:53:01",
+        ]
+    );
+    let value = serde_json::to_value(&exchange).unwrap();
+    assert_eq!(value["address"], "192.0.2.7");
+    assert_eq!(value["reply"]["direction"], "received");
 }

@@ -259,6 +259,7 @@ pub(crate) struct PrintFlags {
     #[arg(short = 'v', long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 
+    #[expect(clippy::doc_markdown, reason = "names of fields")]
     /// Hosts like this: ${field;width} and \n \r \t; fields are IP Name MAC HdrMAC Vendor Padding Framing VLAN
     /// Proto DUP RTT IPnum
     #[arg(short = 'F', long, value_name = "FORMAT", allow_hyphen_values = true)]
@@ -345,7 +346,7 @@ pub(crate) struct WatchFlags {
 #[derive(ClapArgs, Clone, Debug, Default)]
 #[command(next_help_heading = "For learners")]
 pub(crate) struct LearnFlags {
-    /// Each field of a request and of its reply
+    /// Each field of a request and of its reply, of the first 16 hosts
     #[arg(long)]
     pub(crate) explain: bool,
 }

@@ -1,5 +1,4 @@
-//! Why something is not done, in arp-scan's own words where it has some: scripts look for `ERROR:` at the
-//! start of a line.
+//! Why something is not done: `arp-scan: what: why`, or with `--compat` in arp-scan's own words.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -8,51 +7,66 @@ use std::process::ExitCode;
 use wireline_cli::{Exit, Refusal, escape};
 
 /// The machine, a file or the command line does not allow it.
-pub(crate) const CANNOT: Exit = Exit::FAILED;
+const CANNOT: Exit = Exit::FAILED;
 
-/// One or more lines that are printed as they are, without the program's name before them.
+/// What is told where the program ends for it.
 #[derive(Debug)]
-pub(crate) struct Complaint(String);
+pub(crate) struct Complaint {
+    ours: String,
+    /// Lines that stand alone, without the program's name.
+    peers: Option<String>,
+}
 
 impl Complaint {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// Something that arp-scan has no words for.
+    pub(crate) fn new(text: impl fmt::Display) -> Self {
+        Self { ours: text.to_string(), peers: None }
     }
 
-    /// A line that begins as most of arp-scan's do.
+    /// In arp-scan's words, which do for both.
     pub(crate) fn error(text: impl fmt::Display) -> Self {
-        Self(format!("ERROR: {text}"))
+        Self::new(&text).peers(format!("ERROR: {text}"))
+    }
+
+    /// What arp-scan says there.
+    pub(crate) fn peers(self, text: impl Into<String>) -> Self {
+        Self { peers: Some(text.into()), ..self }
     }
 }
 
+/// As arp-scan has it.
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.peers.as_ref().unwrap_or(&self.ours))
     }
 }
 
 impl std::error::Error for Complaint {}
 
-/// Runs a body and turns its result into an exit code, as [`wireline_cli::run`] does for tools whose errors
-/// begin with their names. arp-scan has 1 for whatever goes wrong.
+/// Runs a body and turns its result into an exit code, as [`wireline_cli::run`] does. arp-scan has 1 for
+/// whatever goes wrong.
 pub(crate) fn run(
     program: &str,
     compat: bool,
     body: impl FnOnce() -> anyhow::Result<Exit>,
 ) -> ExitCode {
-    match body() {
-        Err(why) if why.downcast_ref::<Complaint>().is_some() => {
-            complain(&format!("{why}"));
-            failed(compat).into()
-        }
-        Err(why) if compat => {
-            wireline_cli::run(
-                program,
-                || Err(Refusal::new(failed(true), format!("{why:#}")).into()),
-            )
-        }
-        other => wireline_cli::run(program, || other),
-    }
+    let refused = |text: String| Err(Refusal::new(failed(compat), text).into());
+    let result = match body() {
+        Ok(exit) => Ok(exit),
+        Err(why) => match why.downcast::<Complaint>() {
+            Ok(Complaint { peers: Some(text), .. }) if compat => {
+                complain(&text);
+                return failed(compat).into();
+            }
+            Ok(complaint) => refused(complaint.ours),
+            // A reader who has gone is no error.
+            Err(why) if compat && why.downcast_ref::<io::Error>().is_none() => {
+                refused(format!("{why:#}"))
+            }
+            Err(why) => Err(why),
+        },
+    };
+    wireline_cli::run(program, || result)
 }
 
 /// The exit status of what could not be done.

@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) gateway: Option<Mac>,
     /// Send what may take addresses from those who have them.
     pub(crate) force: bool,
+    /// Neighbours of IPv6 too.
+    pub(crate) ipv6: bool,
     /// Every request leaves with a stamp.
     pub(crate) stamps: bool,
 }
@@ -112,25 +114,27 @@ impl Config {
             snap: snap(args.frame.snap.as_deref())?,
             wait_carrier: wait_carrier(args.who.wait_carrier.as_deref())?,
             gateway: mac(
+                "pin-gateway",
                 "gateway",
                 args.verdict.pin_gateway.as_deref().filter(|pin| !pin.is_empty()),
             )?,
             force: args.message.force || compat,
+            ipv6: args.who.ipv6,
             stamps: args.print.rtt || args.print.json,
         })
     }
 
     /// In which order so many hosts are asked. Where the order is to be shown it is made at once.
     pub(crate) fn order(&self, hosts: u64, seed: u64) -> Result<Order, Complaint> {
+        /// Hosts of a /8: 64 MB of numbers.
+        const MOST: u64 = 1 << 24;
         let is_shown = self.text.verbose > 2;
         let drawn = match self.shuffle {
             Shuffle::No => return Ok(Order::Given),
             Shuffle::Any if !is_shown => return Ok(Order::Shuffled(seed)),
-            Shuffle::Any => seed as u32,
+            Shuffle::Any => u32::try_from(seed >> 32).unwrap_or_default(),
             Shuffle::By(seed) => seed,
         };
-        /// Hosts of a /8: 64 MB of numbers.
-        const MOST: u64 = 1 << 24;
         let count = u32::try_from(hosts).ok().filter(|_| hosts <= MOST);
         let count = count.ok_or_else(|| {
             Complaint::error(
@@ -228,6 +232,8 @@ fn frame_octets(request: &Request, is_tagged: bool) -> u64 {
 }
 
 fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Complaint> {
+    /// arp-scan's longest frame, less all that comes before.
+    const MOST: usize = 2048 - HEADER - 4 - 8 - 28;
     let mut request = Request::default();
     let word = |option: &str, text: &Option<String>, or: u16| -> Result<u16, Complaint> {
         let Some(text) = text else { return Ok(or) };
@@ -244,30 +250,29 @@ fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Compla
     header.protocol_length = octet("arppln", &message.arppln, header.protocol_length)?;
     header.operation = word("arpop", &message.arpop, header.operation)?;
     request.ether_type = word("prototype", &frame.prototype, request.ether_type)?;
-    request.sender_mac = mac("source", message.arpsha.as_deref())?;
-    request.target_mac = mac("target", message.arptha.as_deref())?.unwrap_or(Mac::ZERO);
-    request.source = mac("target", frame.srcaddr.as_deref())?;
-    request.destination = mac("target", frame.destaddr.as_deref())?.unwrap_or(Mac::BROADCAST);
+    request.sender_mac = mac("arpsha", "source", message.arpsha.as_deref())?;
+    request.target_mac = mac("arptha", "target", message.arptha.as_deref())?.unwrap_or(Mac::ZERO);
+    request.source = mac("srcaddr", "target", frame.srcaddr.as_deref())?;
+    request.destination =
+        mac("destaddr", "target", frame.destaddr.as_deref())?.unwrap_or(Mac::BROADCAST);
     request.sender_address = match message.arpspa.as_deref() {
         None => Sender::Port,
         Some("dest") => Sender::Target,
-        Some(text) => Sender::Given(number::address(text)?),
+        Some(text) => Sender::Given(number::address("arpspa", text)?),
     };
     if frame.llc {
         request.framing = Framing::Snap;
     }
     let padding = message.padding.as_deref();
     request.padding = padding.map(number::octets).transpose()?.unwrap_or_default();
-    /// arp-scan's longest frame, less all that comes before.
-    const MOST: usize = 2048 - HEADER - 4 - 8 - 28;
     if request.padding.len() > MOST {
         return Err(Complaint::error(format!("--padding has room for {MOST} octets.")));
     }
     Ok(request)
 }
 
-fn mac(whose: &str, text: Option<&str>) -> Result<Option<Mac>, Complaint> {
-    text.map(|text| number::mac(whose, text)).transpose()
+fn mac(option: &str, whose: &str, text: Option<&str>) -> Result<Option<Mac>, Complaint> {
+    text.map(|text| number::mac(option, whose, text)).transpose()
 }
 
 /// Who asks something else than who has an address is answered by something else.
@@ -281,7 +286,7 @@ const fn accept(request: &Request, compat: bool) -> Accept {
 
 /// Lines of one host after its first. A storm has an end, and is told of.
 fn repeats(args: &Args) -> u64 {
-    const MOST: u64 = 9;
+    const MOST: u64 = 3;
     match (args.print.ignoredups, args.print.compat) {
         (true, _) => 0,
         (_, true) => u64::MAX,

@@ -70,7 +70,8 @@ impl Format {
             parts.push(Part::Text(plain));
         }
         if text.is_empty() {
-            return Err(Complaint::error("output format may not be empty string"));
+            let peers = "ERROR: output format may not be empty string";
+            return Err(Complaint::new("--format: it is empty").peers(peers));
         }
         Ok(Self(parts))
     }
@@ -99,7 +100,8 @@ fn width(text: &str) -> Result<i32, Complaint> {
 }
 
 fn bad(what: &str) -> Complaint {
-    Complaint::error(format!("incorrect show format: {what}"))
+    Complaint::new(format!("--format: {what}"))
+        .peers(format!("ERROR: incorrect show format: {what}"))
 }
 
 /// What a character means behind a backslash.

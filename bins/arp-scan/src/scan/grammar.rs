@@ -233,7 +233,8 @@ impl Reader<'_> {
     }
 
     fn refuse(&self, what: &str) -> Complaint {
-        Complaint::new(format!("{}: {what}\n{USAGE}", self.program))
+        let peers = format!("{}: {what}\n{USAGE}", self.program);
+        Complaint::new(format!("{what} (try --help)")).peers(peers)
     }
 }
 

@@ -53,13 +53,18 @@ fn within(
         bare.is_some_and(|bare| digits(bare, 10).is_some())
     };
     if number.is_none() && !is_negative() {
-        return Err(Complaint::error(format!("\"{text}\" is not a valid numeric value")));
+        return Err(no_number(option, text));
     }
     let number = number.and_then(|number| u64::try_from(number).ok());
     number.filter(|number| range.contains(number)).ok_or_else(|| {
         let (from, to) = range.into_inner();
         Complaint::error(format!("--{option}={text} must be between {from} and {to}"))
     })
+}
+
+fn no_number(option: &str, text: &str) -> Complaint {
+    Complaint::new(format!("--{option}={text}: not a number"))
+        .peers(format!("ERROR: \"{text}\" is not a valid numeric value"))
 }
 
 /// Milliseconds, microseconds with `u` and seconds with `s`.
@@ -69,7 +74,7 @@ pub(crate) fn interval(option: &str, text: &str) -> Result<Duration, Complaint> 
         None => 1000,
         Some('u' | 'U') => 1,
         Some('s' | 'S') => 1_000_000,
-        Some(other) => return Err(unknown("interval", other)),
+        Some(other) => return Err(unknown(option, text, "interval", other)),
     };
     // An hour between two requests is no scan.
     let number = decimal(option, number, 0..=3_600_000_000 / micros)?;
@@ -83,7 +88,7 @@ pub(crate) fn bandwidth(text: &str) -> Result<u64, Complaint> {
         None => 1,
         Some('k' | 'K') => 1000,
         Some('m' | 'M') => 1_000_000,
-        Some(other) => return Err(unknown("bandwidth", other)),
+        Some(other) => return Err(unknown("bandwidth", text, "bandwidth", other)),
     };
     Ok(decimal("bandwidth", number, 1..=1_000_000_000_000 / multiplier)? * multiplier)
 }
@@ -95,8 +100,9 @@ fn suffix(text: &str) -> (&str, Option<char>) {
     }
 }
 
-fn unknown(what: &str, unit: char) -> Complaint {
-    Complaint::error(format!("Unknown {what} multiplier character: \"{unit}\""))
+fn unknown(option: &str, text: &str, what: &str, unit: char) -> Complaint {
+    let peers = format!("ERROR: Unknown {what} multiplier character: \"{unit}\"");
+    Complaint::new(format!("--{option}={text}: not a number with a unit")).peers(peers)
 }
 
 /// By how much something grows.
@@ -105,10 +111,7 @@ pub(crate) fn factor(
     text: &str,
     range: RangeInclusive<f64>,
 ) -> Result<f64, Complaint> {
-    let number: f64 = text
-        .trim()
-        .parse()
-        .map_err(|_| Complaint::error(format!("\"{text}\" is not a valid numeric value")))?;
+    let number: f64 = text.trim().parse().map_err(|_| no_number(option, text))?;
     if range.contains(&number) {
         return Ok(number);
     }
@@ -117,14 +120,19 @@ pub(crate) fn factor(
 }
 
 /// A link-layer address; arp-scan calls it the source's or the target's.
-pub(crate) fn mac(whose: &str, text: &str) -> Result<Mac, Complaint> {
-    text.parse().map_err(|_| Complaint::new(format!("Invalid {whose} MAC address: {text}")))
+pub(crate) fn mac(option: &str, whose: &str, text: &str) -> Result<Mac, Complaint> {
+    text.parse().map_err(|why| {
+        Complaint::new(format!("--{option}={text}: {why}"))
+            .peers(format!("Invalid {whose} MAC address: {text}"))
+    })
 }
 
 /// An address of IPv4 in four parts.
-pub(crate) fn address(text: &str) -> Result<Ipv4Addr, Complaint> {
-    text.parse()
-        .map_err(|_| Complaint::new(format!("inet_pton failed for {text}: Invalid argument")))
+pub(crate) fn address(option: &str, text: &str) -> Result<Ipv4Addr, Complaint> {
+    text.parse().map_err(|_| {
+        Complaint::new(format!("--{option}={text}: no address of IPv4"))
+            .peers(format!("inet_pton failed for {text}: Invalid argument"))
+    })
 }
 
 /// Octets in hexadecimal.

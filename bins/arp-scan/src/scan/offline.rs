@@ -100,6 +100,7 @@ fn read(
             flow: 0,
             contents: record.contents,
         };
+        teller.heard(record.contents);
         scan.handle_reply(now, reply);
     }
     Ok(())

@@ -52,7 +52,11 @@ impl Facts {
     }
 
     /// The interfaces that are meant: a list of names, `all`, or nobody said.
-    pub(crate) fn choose(&self, names: Option<&str>) -> Result<Vec<Way>, Complaint> {
+    pub(crate) fn choose(
+        &self,
+        names: Option<&str>,
+        localnet: bool,
+    ) -> Result<Vec<Way>, Complaint> {
         let Some(names) = names else {
             let link = default_interface(&self.links, &self.addresses, &self.routes);
             let link = link.ok_or_else(|| {
@@ -63,7 +67,9 @@ impl Facts {
         if names == "all" {
             let ready = usable(&self.links).into_iter().filter(|link| link.has_carrier());
             let ways: Result<Vec<_>, _> = ready.map(|link| self.way(&link.name)).collect();
-            return ways.and_then(|ways| {
+            return ways.and_then(|mut ways| {
+                // Without an address there is no network of it.
+                ways.retain(|way| !localnet || way.network.is_some());
                 let none = "no interface that somebody could be asked on is up and has a carrier";
                 if ways.is_empty() { Err(Complaint::error(none)) } else { Ok(ways) }
             });
@@ -88,10 +94,10 @@ impl Facts {
         let link = link.ok_or_else(|| {
             Complaint::error(format!("{name}: No such device exists{}", self.hint(name)))
         })?;
-        let mac = link.arpable().map_err(|why| self.not_arpable(name, &why))?;
+        let mac = link.arpable().map_err(|why| self.not_arpable(name, why))?;
         if !link.is_up() {
             let hint = self.hint(name);
-            let why = format!("{name}: That device is not up: ip link set {name} up{hint}");
+            let why = format!("{name}: it is down: ip link set {name} up{hint}");
             return Err(Complaint::error(why));
         }
         let own: Vec<_> = self.addresses.iter().filter(|own| own.index == link.index).collect();
@@ -109,7 +115,7 @@ impl Facts {
         })
     }
 
-    fn not_arpable(&self, name: &str, why: &NotArpable) -> Complaint {
+    fn not_arpable(&self, name: &str, why: NotArpable) -> Complaint {
         let hint = self.hint(name);
         Complaint::error(format!("Could not obtain MAC address for interface {name}: {why}{hint}"))
     }
@@ -244,12 +250,12 @@ mod tests {
     }
 
     fn refused(name: &str) -> String {
-        facts().choose(Some(name)).unwrap_err().to_string()
+        facts().choose(Some(name), false).unwrap_err().to_string()
     }
 
     #[test]
     fn default_is_where_the_default_route_leaves() {
-        let ways = facts().choose(None).unwrap();
+        let ways = facts().choose(None, false).unwrap();
         let [way] = &ways[..] else { panic!("{ways:?}") };
         assert_eq!((way.name.as_str(), way.address), ("eth0", Some([192, 0, 2, 7].into())));
         assert_eq!(way.gateways, [Ipv4Addr::from([192, 0, 2, 1])]);
@@ -259,7 +265,7 @@ mod tests {
     #[test]
     fn several_are_a_list_or_all_that_work() {
         let names = |text| {
-            let ways = facts().choose(Some(text)).unwrap();
+            let ways = facts().choose(Some(text), false).unwrap();
             ways.into_iter().map(|way| way.name).collect::<Vec<_>>()
         };
         assert_eq!(names("eth0,docker0,eth0"), ["eth0", "docker0"]);
@@ -268,7 +274,7 @@ mod tests {
 
     #[test]
     fn alias_is_its_interface_with_its_own_address() {
-        let ways = facts().choose(Some("eth0:1")).unwrap();
+        let ways = facts().choose(Some("eth0:1"), false).unwrap();
         assert_eq!((ways[0].index, ways[0].address), (3, Some([192, 0, 2, 8].into())));
     }
 
@@ -277,7 +283,7 @@ mod tests {
         let usable = "(usable: docker0, eth0, eth1)";
         for (name, why) in [
             ("nosuch", "No such device exists"),
-            ("eth2", "That device is not up"),
+            ("eth2", "it is down: ip link set eth2 up"),
             ("lo", "Could not obtain MAC address for interface lo: it is the loopback"),
         ] {
             let text = refused(name);
@@ -288,7 +294,7 @@ mod tests {
     #[test]
     fn cable_that_is_out_is_an_error() {
         let facts = facts();
-        let ways = facts.choose(Some("eth1")).unwrap();
+        let ways = facts.choose(Some("eth1"), false).unwrap();
         let why = await_carriers(&facts, &ways, Duration::ZERO).unwrap_err();
         assert!(why.to_string().contains("eth1: no carrier"), "{why}");
     }

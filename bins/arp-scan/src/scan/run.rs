@@ -1,14 +1,19 @@
 //! From the command line to the exit status, on a network or without one.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal as _};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
 use wireline_engine::errno_text;
+use wireline_engine::segment::ndp::{Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
+use wireline_host::neighbours;
+use wireline_host::netlink::{Netlink, Subsystem};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
     ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
@@ -19,16 +24,16 @@ use wireline_packet::arp::operation;
 use super::Args;
 use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
+use super::ipv6;
 use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::{Save, Saved};
 use super::targets::Spans;
-use super::teller::{Teller, printer};
+use super::teller::{Cache, Teller, printer};
 use super::vendors;
+use crate::compare_cache::{Row, Scanned, compare};
 use crate::event::{self, Event, Interface, Summary};
-
-/// What a shell makes of SIGINT, which is how the original ends.
-const INTERRUPTED: Exit = Exit(130);
+use crate::explain::{Pairs, Tap};
 
 /// Fewer answered than `--limit` wants.
 const TOO_FEW: Exit = Exit(1);
@@ -76,7 +81,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
 /// What does not go together.
 fn check(args: &Args) -> Result<(), Complaint> {
     let who = &args.who;
-    if who.file.is_none() && !who.localnet && args.targets.is_empty() {
+    if who.file.is_none() && !who.localnet && args.targets.is_empty() && !who.ipv6 {
         return Err(Complaint::error(
             "No target hosts on command line and neither --file or --localnet options given",
         ));
@@ -93,6 +98,16 @@ fn check(args: &Args) -> Result<(), Complaint> {
     if files.readpktfromfile.is_some() && files.writepkttofile.is_some() {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
         return Err(Complaint::error(why));
+    }
+    super::fingerprint::check(args)?;
+    if args.learn.explain && files.writepkttofile.is_some() {
+        return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+    }
+    if is_offline(args) && args.verdict.cache {
+        return Err(Complaint::error("--cache needs a network, and a file is none"));
+    }
+    if is_offline(args) && who.ipv6 {
+        return Err(Complaint::error("--ipv6 needs a network, and a file is none"));
     }
     if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
@@ -124,6 +139,7 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
         vendor: Box::new(|mac| vendors.name(mac).map(str::to_owned)),
     };
     let mut teller = Teller::new(facts, printer, shown(&config));
+    teller.explain(args.learn.explain.then(|| Rc::new(RefCell::new(Pairs::offline()))));
     let mut save = saving(files.save, &config, vec![targets])?;
     let mut scan = Scan::new(scan, started);
     let read = tape.run(&mut scan, started, &mut teller, &mut save);
@@ -134,13 +150,13 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     });
     read?;
     save.map(Save::finish).transpose().context("--pcapsavefile")?;
-    Ok(exit(&config, &summary?, false))
+    Ok(exit(&config, &summary?, None))
 }
 
 fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
     let facts = Facts::read()?;
-    let ways = facts.choose(args.who.interface.as_deref())?;
+    let ways = facts.choose(args.who.interface.as_deref(), args.who.localnet)?;
     ports::await_carriers(&facts, &ways, config.wait_carrier)?;
     // In this order: the sockets need privilege; the resolver, and all that follows, must not have it. The
     // superuser's files may be out of its reach afterwards, and nobody else is to open any with privilege.
@@ -148,6 +164,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let sockets = open(&ways, &config)?;
     drop_privileges()?;
     let files = early.map_or_else(|| Files::open(args), Ok)?;
+    if args.verdict.fingerprint {
+        return fingerprint(args, config, &ways, sockets, files.targets);
+    }
     config.text.several = ways.len() > 1 || config.vlans.len() > 1;
     let mut printer = printer(&config);
     for (way, vlan) in each(&ways, &config) {
@@ -156,33 +175,84 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     }
     let _ = printer.settled();
     let has_sender = config.scan.request.sender_address != Sender::Port;
-    ways.iter().for_each(|way| ports::warn(&facts, way, has_sender));
+    for way in &ways {
+        ports::warn(&facts, way, has_sender);
+    }
     refuse_spoofing(&config, &ways)?;
+    let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
     let hosts = read_ports(args, &mut config, &ways, files.targets)?;
-    finish_config(&mut config, &hosts)?;
+    if discovery.is_none() || !hosts.is_empty() {
+        finish_config(&mut config, &hosts)?;
+    }
     let interfaces = each(&ways, &config).map(|(way, _)| Some(way.name.clone())).collect();
     let vendor = Box::new(|mac| vendors.name(mac).map(str::to_owned));
     let facts = event::Facts { interfaces, vendor };
     let mut teller = Teller::new(facts, printer, shown(&config));
     let targets = config.scan.ports.iter().map(|port| port.targets.clone()).collect();
     let save = saving(files.save, &config, targets)?;
-    let mut channel = Saved { channel: sockets, save };
+    let pairs = args.learn.explain.then(Rc::default);
+    teller.explain(pairs.clone());
+    let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
+    teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
+    let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
-    let mut scan = Scan::new(config.scan.clone(), Clock.now());
-    let driven = drive(&mut scan, &mut channel, &signals, &mut teller);
-    let statistics = channel.channel.statistics();
+    let now = Clock.now();
+    let scan = (!hosts.is_empty()).then(|| Scan::new(config.scan.clone(), now));
+    let driven = match (scan, discovery) {
+        (Some(mut scan), None) => drive(&mut scan, &mut channel, &signals, &mut teller),
+        (scan, discovery) => {
+            let discovery = Discovery::new(discovery.unwrap_or_default(), now);
+            drive(&mut Both::new(scan, discovery), &mut channel, &signals, &mut teller)
+        }
+    };
+    if let Some(cache) = teller.cache.take() {
+        teller.cached(rows(&config, &ways, &cache)?);
+    }
+    let statistics = channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
         (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
         summary.elapsed = Clock.now() - started;
     });
     driven?;
-    channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
+    channel.channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
     let summary = summary?;
-    if let Some(why) = &summary.error {
+    if let Some(why) = summary.error.as_ref().filter(|_| config.compat) {
         complain(&format!("ERROR: failed to send packet: {why}"));
     }
-    Ok(exit(&config, &summary, signals.stop()))
+    Ok(exit(&config, &summary, signals.stopped_by()))
+}
+
+fn fingerprint(
+    args: &Args,
+    mut config: Config,
+    ways: &[Way],
+    mut sockets: PacketSockets,
+    file: Option<Box<dyn BufRead>>,
+) -> Result<Exit> {
+    let vendors = load_vendors(args, &config);
+    read_ports(args, &mut config, ways, file)?;
+    let plan = super::fingerprint::plan(args, &config, ways)?;
+    crate::fingerprint::run(plan, &mut sockets, &vendors)
+}
+
+/// `--cache`: what the kernel has of the segments beside what was heard there.
+fn rows(config: &Config, ways: &[Way], cache: &Cache) -> Result<Vec<Row>> {
+    let mut netlink = Netlink::open(Subsystem::Route).context("netlink")?;
+    let kernel = neighbours::list(&mut netlink, neighbours::Tables::Both).context("netlink")?;
+    let was_asked = |index: u32, address: IpAddr| {
+        let IpAddr::V4(address) = address else { return false };
+        let ports = config.scan.ports.iter().zip(&cache.indices);
+        ports
+            .filter(|(_, own)| **own == index)
+            .any(|(port, _)| port.targets.position(address).is_some())
+    };
+    let name = |index| {
+        let way = ways.iter().find(|way| way.index == index);
+        way.map(|way| way.name.clone()).unwrap_or_default()
+    };
+    let scanned = Scanned { was_asked: &was_asked, name: &name };
+    Ok(compare(&kernel, &cache.heard, &scanned))
 }
 
 /// Every way onto a segment: an interface and a tag.
@@ -198,7 +268,7 @@ pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
         // arp-scan hears what is sent to it alone.
         let to = config.scan.request.sender_mac.unwrap_or(way.mac);
         let arp = if config.compat { ArpFrames::To(to) } else { ArpFrames::All };
-        Attachment { interface: way.index, filter: FrameFilter { arp, icmpv6: false } }
+        Attachment { interface: way.index, filter: FrameFilter { arp, icmpv6: config.ipv6 } }
     };
     let attachments: Vec<_> = ways.iter().map(attachment).collect();
     let stamps = if config.stamps { Stamps::Transmit } else { Stamps::Receive };
@@ -250,7 +320,8 @@ pub(crate) fn read_targets(
         let name = args.who.file.as_deref().unwrap_or_default();
         spans.add_lines(name, file, config.reading, warn)?;
     }
-    for word in &args.targets {
+    let is_v6 = |word: &&String| args.who.ipv6 && ipv6::prefix(word).is_some();
+    for word in args.targets.iter().filter(|word| !is_v6(word)) {
         spans.add(word, config.reading, warn)?;
     }
     Ok(spans)
@@ -287,9 +358,8 @@ pub(crate) fn local_targets(
 ) -> Result<Targets, Complaint> {
     let name = &way.name;
     let (network, mask) = way.network.ok_or_else(|| {
-        Complaint::new(format!(
-            "ERROR: Could not obtain interface IP address and netmask\nERROR: {name} has no IPv4 address"
-        ))
+        let why = "Could not obtain interface IP address and netmask";
+        Complaint::error(format!("{why}: {name} has no IPv4 address"))
     })?;
     let text = format!("{}:{mask}", network.first());
     if config.text.verbose > 0 {
@@ -346,13 +416,14 @@ fn saving(file: Option<File>, config: &Config, targets: Vec<Targets>) -> Result<
     Ok(Some(save.context("--pcapsavefile")?))
 }
 
-fn exit(config: &Config, summary: &Summary, interrupted: bool) -> Exit {
+fn exit(config: &Config, summary: &Summary, signal: Option<u8>) -> Exit {
     let is_enough = config.scan.limit.is_none_or(|limit| summary.responded >= limit);
-    match () {
-        () if summary.error.is_some() => failed(config.compat),
-        () if interrupted => INTERRUPTED,
-        () if config.check && summary.findings > 0 => FOUND,
-        () if !is_enough => TOO_FEW,
-        () => Exit(0),
+    match signal {
+        _ if summary.error.is_some() => failed(config.compat),
+        // What a shell makes of a signal, which is how the original ends.
+        Some(signal) => Exit(128 + signal),
+        None if config.check && summary.findings > 0 => FOUND,
+        None if !is_enough => TOO_FEW,
+        None => Exit(0),
     }
 }

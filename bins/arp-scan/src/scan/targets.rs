@@ -154,7 +154,10 @@ fn masked(
     warn: &mut dyn FnMut(String),
 ) -> Result<Option<Span>, Complaint> {
     let given = address(given)?;
-    let bad = || Complaint::error(format!("{mask} is not a valid netmask"));
+    let bad = || {
+        Complaint::new(format!("{word}: {mask} is not a valid netmask"))
+            .peers(format!("ERROR: {mask} is not a valid netmask"))
+    };
     let bits = mask.parse::<Ipv4Addr>().map(u32::from).map_err(|_| bad())?;
     let ones = bits.leading_ones();
     if bits.count_ones() != ones {

@@ -1,19 +1,24 @@
 //! Between the engine and what is printed: its events with what is known of them, and how the run went.
 
+use std::cell::RefCell;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
+use std::rc::Rc;
 
 use wireline_cli::{Output, Render};
-use wireline_engine::{Control, Instant, segment};
+use wireline_engine::segment::{self, Source};
+use wireline_engine::{Control, Instant};
 use wireline_net::Sink;
 use wireline_tool::{Lookup, Printer, Reading};
 
 use super::config::Config;
 use super::json::Json;
 use super::text::Text;
-use crate::event::{Event, Facts, Start, Summary};
+use crate::compare_cache::{Heard, Row};
+use crate::event::{Event, Facts, Host, Start, Summary};
+use crate::explain::{Exchange, Pairs};
 
 /// Tells events, and keeps the summary until all is known that it says.
 pub(crate) struct Teller<'a> {
@@ -23,6 +28,8 @@ pub(crate) struct Teller<'a> {
     list: Vec<Ipv4Addr>,
     findings: u64,
     summary: Option<Box<Summary>>,
+    pairs: Option<Rc<RefCell<Pairs>>>,
+    pub(crate) cache: Option<Cache>,
 }
 
 const READING: Reading<Event, ()> = Reading {
@@ -52,7 +59,34 @@ impl<'a> Teller<'a> {
         printer: Printer<Event, ()>,
         list: Vec<Ipv4Addr>,
     ) -> Self {
-        Self { facts, printer, list, findings: 0, summary: None }
+        Self { facts, printer, list, findings: 0, summary: None, pairs: None, cache: None }
+    }
+
+    /// Tells after a host's first answer what was asked and answered, as these have it.
+    pub(crate) fn explain(&mut self, pairs: Option<Rc<RefCell<Pairs>>>) {
+        self.pairs = pairs;
+    }
+
+    /// Tells rows of the kernel's table.
+    pub(crate) fn cached(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            self.findings += u64::from(row.verdict.is_odd());
+            let _ = self.printer.event(Event::Cached(row));
+        }
+    }
+
+    /// Takes in a frame that came by no channel.
+    pub(crate) fn heard(&self, frame: &[u8]) {
+        if let Some(pairs) = &self.pairs {
+            pairs.borrow_mut().received(frame);
+        }
+    }
+
+    fn exchange(&self, host: &Host) -> Option<Event> {
+        let IpAddr::V4(address) = host.address else { return None };
+        let pair = self.pairs.as_ref()?.borrow_mut().take(address)?;
+        let exchange = Exchange::of(address, &pair, &self.facts.vendor);
+        Some(Event::Explained(Box::new(exchange)))
     }
 
     /// Tells the summary, once `complete` has put in what the engine does not know.
@@ -68,12 +102,41 @@ impl<'a> Teller<'a> {
     }
 }
 
+/// What is remembered for a comparison with the kernel's table.
+pub(crate) struct Cache {
+    /// The number of the interface of each port.
+    pub(crate) indices: Vec<u32>,
+    pub(crate) heard: Vec<Heard>,
+}
+
+impl Cache {
+    /// More than any segment has.
+    const MOST: usize = 1 << 20;
+
+    fn hear(&mut self, host: &segment::Host) {
+        let index = usize::try_from(host.port).ok().and_then(|port| self.indices.get(port));
+        if let Some(index) = index.filter(|_| self.heard.len() < Self::MOST) {
+            self.heard.push(Heard { index: *index, address: host.address, mac: host.mac });
+        }
+    }
+}
+
 impl Sink<segment::Event> for Teller<'_> {
     fn event(&mut self, event: segment::Event) -> ControlFlow<()> {
+        if let (segment::Event::Host(host), Some(cache)) = (&event, &mut self.cache)
+            && host.source != Source::Own
+        {
+            cache.hear(host);
+        }
         match self.facts.event(event) {
             Event::Summary(summary) => {
                 self.summary = Some(summary);
                 ControlFlow::Continue(())
+            }
+            Event::Host(host) => {
+                let exchange = self.exchange(&host);
+                self.printer.event(Event::Host(host))?;
+                exchange.map_or(ControlFlow::Continue(()), |event| self.printer.event(event))
             }
             Event::Start(start) => {
                 let list = std::mem::take(&mut self.list);

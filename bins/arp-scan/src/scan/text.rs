@@ -14,6 +14,7 @@ use wireline_tool::Lookup;
 use super::config::TextConfig;
 use super::findings;
 use super::format::{Field, Format, Part};
+use crate::compare_cache::{self, Row};
 use crate::event::{Event, Host, Interface, Start, Summary, hex};
 
 /// What its lines call the original, whose version they are those of.
@@ -26,11 +27,13 @@ pub(crate) struct Text {
     progress: Option<Progress>,
     /// A round that is told of once the next thing shows that somebody was silent in it.
     pass: Option<u32>,
+    /// The kernel's entries, as far as they were told.
+    cached: Vec<Row>,
 }
 
 impl Text {
     pub(crate) const fn new(config: TextConfig, names: Lookup) -> Self {
-        Self { config, names, progress: None, pass: None }
+        Self { config, names, progress: None, pass: None, cached: Vec::new() }
     }
 
     fn interface(&self, interface: &Interface, to: &mut Streams<'_>) -> io::Result<()> {
@@ -129,9 +132,10 @@ impl Text {
                 full((host.framing == Framing::Snap).then(|| "802.2 LLC/SNAP".into()))
             }
             Field::Vlan => full(host.vlan.map(|vlan| vlan.to_string())),
-            Field::Proto => {
-                full((host.protocol != 0x0800).then(|| format!("0x{:04x}", host.protocol)))
-            }
+            Field::Proto => full(
+                (host.protocol != 0x0800 && host.address.is_ipv4())
+                    .then(|| format!("0x{:04x}", host.protocol)),
+            ),
             Field::Dup => full((host.answers > 1).then(|| host.answers.to_string())),
             Field::Rtt => {
                 // Of a file nothing is known, and arp-scan has a column all the same.
@@ -152,14 +156,12 @@ impl Text {
             match part {
                 Part::Text(text) => line.push_str(text),
                 Part::Field { name, field, width } => {
-                    match field.and_then(|field| self.value(host, field)) {
-                        Some(value) => pad(&mut line, &value, *width),
-                        None => {
-                            let name = escape(name);
-                            let text =
-                                format!("WARNING: Field ${{{name}}} unknown or not available");
-                            self.note(0, &text, to)?;
-                        }
+                    if let Some(value) = field.and_then(|field| self.value(host, field)) {
+                        pad(&mut line, &value, *width);
+                    } else {
+                        let name = escape(name);
+                        let text = format!("WARNING: Field ${{{name}}} unknown or not available");
+                        self.note(0, &text, to)?;
                     }
                 }
             }
@@ -189,6 +191,9 @@ impl Text {
 
     fn summary(&mut self, summary: &Summary, to: &mut Streams<'_>) -> io::Result<()> {
         self.progress = None;
+        if self.config.verbose > 0 {
+            compare_cache::write_meanings(&self.cached, to.out)?;
+        }
         if summary.responded + summary.own < summary.hosts {
             self.pass(to)?;
         }
@@ -206,7 +211,8 @@ impl Text {
         if self.config.compat {
             return Ok(());
         }
-        if summary.incomplete > 0 && !self.config.offline {
+        let was_wanted = summary.stopped == Some("limit");
+        if summary.incomplete > 0 && !self.config.offline && !was_wanted {
             self.note(0, &findings::incomplete(summary), to)?;
         }
         let overheard = format!("---\tHeard of {} others unasked", summary.overheard);
@@ -244,6 +250,7 @@ impl Render<Event> for Text {
                 let text = format!("---\tHeard of {} ({}) unasked", host.address, host.mac);
                 self.note(1, &text, to)
             }
+            Event::Explained(exchange) => to.out.write_all(exchange.text().as_bytes()),
             Event::Finding(_) if self.config.compat => Ok(()),
             Event::Finding(finding) => self.note(0, &findings::text(finding), to),
             Event::Pass(pass) => {
@@ -261,6 +268,13 @@ impl Render<Event> for Text {
                     bar.set(progress.settled);
                 }
                 Ok(())
+            }
+            Event::Cached(row) => {
+                if self.cached.is_empty() {
+                    compare_cache::write_heading(to.out)?;
+                }
+                self.cached.push(row.clone());
+                compare_cache::write_row(row, to.out)
             }
             Event::Summary(summary) => self.summary(summary, to),
         }

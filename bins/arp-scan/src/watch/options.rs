@@ -37,7 +37,8 @@ impl Options {
         let recheck = args.watch.watch.as_deref().unwrap_or("60");
         let lasting = args.watch.lasting.as_deref();
         let pin = args.verdict.pin_gateway.as_deref();
-        let mac = pin.filter(|pin| !pin.is_empty()).map(|pin| number::mac("gateway", pin));
+        let mac =
+            pin.filter(|pin| !pin.is_empty()).map(|pin| number::mac("pin-gateway", "gateway", pin));
         Ok(Self {
             recheck: seconds("watch", recheck)?,
             lasting: lasting.map(|text| seconds("for", text)).transpose()?,

@@ -46,6 +46,43 @@ fn link_is_read_and_no_cut_of_it_is_a_panic() {
 }
 
 #[test]
+fn what_a_link_is_made_of_is_read() {
+    let nested = |kind: &str, data: &[u8]| {
+        let mut about = Vec::new();
+        push_attribute(&mut about, 1, format!("{kind}\0").as_bytes()).unwrap();
+        push_attribute(&mut about, 2 | 0x8000, data).unwrap();
+        about
+    };
+    let mut id = Vec::new();
+    push_attribute(&mut id, 1, &7_u16.to_ne_bytes()).unwrap();
+    let about = |kind: &str| {
+        let mut octets = vec![0, 0, 1, 0];
+        octets.extend(9_u32.to_ne_bytes());
+        octets.extend((flags::UP | flags::NO_ARP | flags::LOWER_UP).to_ne_bytes());
+        octets.extend([0; 4]);
+        push_attribute(&mut octets, 3, b"d0.7\0").unwrap();
+        push_attribute(&mut octets, 5, &3_u32.to_ne_bytes()).unwrap();
+        push_attribute(&mut octets, 16, &[6]).unwrap();
+        push_attribute(&mut octets, 18 | 0x8000, &nested(kind, &id)).unwrap();
+        octets
+    };
+    let vlan = link(&about("vlan")).unwrap();
+    assert_eq!((vlan.kind.as_str(), vlan.vlan, vlan.parent), ("vlan", Some(7), Some(3)));
+    assert_eq!((vlan.state, vlan.state.name()), (OperState::Up, "up"));
+    assert!(vlan.is_up() && vlan.has_carrier() && vlan.is_no_arp());
+    assert_eq!(link(&about("veth")).unwrap().vlan, None, "the same number is something else there");
+    let whole = about("vlan");
+    for end in 0..whole.len() {
+        let _ = link(&whole[..end]);
+        for value in [0, 1, 5, 0x7f, 0xff] {
+            let mut octets = whole.clone();
+            octets[end] = value;
+            let _ = link(&octets);
+        }
+    }
+}
+
+#[test]
 fn loopback_is_among_the_links_and_has_its_address() {
     let mut netlink = Netlink::open(Subsystem::Route).unwrap();
     let found = links(&mut netlink).unwrap();

@@ -14,7 +14,6 @@ pub struct Changes {
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, and never many")]
 pub enum Change {
     /// An entry is new, or is now so.
     Neighbour(Neighbour),
@@ -46,7 +45,7 @@ impl Changes {
             match self.netlink.heard() {
                 Ok(None) => return Ok(None),
                 Ok(Some(messages)) => {
-                    self.heard.extend(messages.flatten().filter_map(|m| change(&m)))
+                    self.heard.extend(messages.flatten().filter_map(|message| change(&message)));
                 }
                 Err(NetlinkError::Lost) => return Ok(Some(Change::Lost)),
                 Err(why) => return Err(why),

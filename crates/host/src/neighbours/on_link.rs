@@ -6,6 +6,12 @@ use crate::links::u32_at;
 use crate::netlink::{Attributes, Message, Netlink, NetlinkError, push_attribute};
 
 const GET_ROUTE: u16 = 26;
+/// `RTM_F_FIB_MATCH`: the route itself, whose scope tells.
+const FIB_MATCH: u32 = 0x2000;
+/// `ENETUNREACH`.
+const UNREACHABLE: i32 = 101;
+/// `RT_SCOPE_LINK`; IPv6 knows of no scopes.
+const LINK: u8 = 253;
 
 /// Where an address is, as far as routes know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +32,11 @@ pub fn on_link(netlink: &mut Netlink, address: IpAddr) -> Result<OnLink, Netlink
         IpAddr::V4(address) => (AF_INET, address.octets().to_vec()),
         IpAddr::V6(address) => (AF_INET6, address.octets().to_vec()),
     };
-    /// `RTM_F_FIB_MATCH`: the route itself, whose scope tells.
-    const FIB_MATCH: u32 = 0x2000;
     let mut question = vec![family, if family == AF_INET { 32 } else { 128 }, 0, 0, 0, 0, 0, 0];
     question.extend(FIB_MATCH.to_ne_bytes());
     push_attribute(&mut question, 1, &octets)?;
     let mut found = None;
     netlink.get(GET_ROUTE, &question, |message| found = read(&message))?;
-    /// `ENETUNREACH`.
-    const UNREACHABLE: i32 = 101;
     let source = io::Error::from_raw_os_error(UNREACHABLE);
     found.ok_or(NetlinkError::Refused { source, message: None })
 }
@@ -49,8 +51,6 @@ fn read(message: &Message<'_>) -> Option<OnLink> {
         1 | 3..=5 => {}
         _ => return None,
     }
-    /// `RT_SCOPE_LINK`; IPv6 knows of no scopes.
-    const LINK: u8 = 253;
     let is_far = family == AF_INET && scope < LINK;
     let (mut index, mut has_router) = (None, is_far);
     for (kind, value) in Attributes::new(message.payload.get(12..)?) {

@@ -14,6 +14,9 @@
 //! | where each name ends in the text | 4 each |
 //! | the text of all names, UTF-8 | the rest |
 //!
+//! The lists are the IEEE's public listing, in which it asserts no copyright; `examples/vendors.rs` took them
+//! from the crate `oui-data` 0.2.4 (MIT).
+//!
 //! A file that was damaged gives no names or wrong ones, and does nothing worse.
 
 use wireline_packet::Mac;
