@@ -100,7 +100,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     let sockets = open(&ways, &scan)?;
     drop_privileges()?;
     let files = early.map_or_else(|| Files::open(args), Ok)?;
-    ways.iter().for_each(|way| ports::warn(&machine, way, false));
+    for way in &ways {
+        ports::warn(&machine, way, false);
+    }
     let vendors = load_vendors(args, &scan);
     let mut config = configure(&options, &ways, &scan);
     config.targets = targets(args, &mut scan, &ways, &config.ports)?;

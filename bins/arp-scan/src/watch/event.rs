@@ -369,7 +369,7 @@ impl Facts {
             From::Settled { record } => Event::Settled { host: self.host(record) },
             From::Summary(counts) => {
                 let end = counts.end;
-                let summary = Box::new(summary(counts, differences));
+                let summary = Box::new(summary(&counts, differences));
                 if end { Event::Summary(summary) } else { Event::Status(summary) }
             }
             alarm => return self.alarm(alarm),
@@ -407,7 +407,7 @@ impl Facts {
     }
 }
 
-fn summary(counts: watch::Summary, differences: u64) -> Summary {
+const fn summary(counts: &watch::Summary, differences: u64) -> Summary {
     Summary {
         present: counts.present,
         known: counts.known,
@@ -429,6 +429,7 @@ fn summary(counts: watch::Summary, differences: u64) -> Summary {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(mac)
 }

@@ -1,5 +1,6 @@
 //! A line for each thing that happens: when, what, who, where, and why.
 
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ pub(crate) struct Text;
 impl Render<Event> for Text {
     fn event(&mut self, at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
         let Some(line) = line(event) else { return Ok(()) };
-        writeln!(to.out, "{} {line}", clock(at))
+        io::Write::write_fmt(&mut to.out, format_args!("{} {line}\n", clock(at)))
     }
 }
 
@@ -109,10 +110,12 @@ fn summary(summary: &Summary) -> String {
         (summary.unsent, "requests not sent"),
     ] {
         if count > 0 {
-            text += &format!(", {count} {what}");
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", {count} {what}");
         }
     }
-    text + &format!("; {} requests in {:.1} s", summary.sent, summary.took.as_secs_f64())
+    let _ = write!(text, "; {} requests in {:.1} s", summary.sent, summary.took.as_secs_f64());
+    text
 }
 
 fn host(host: &Host) -> String {

@@ -206,15 +206,12 @@ impl Watch {
         let record = host.record.clone();
         let heir = heir.and_then(|address| self.hosts.get(Key { address, ..key }));
         let heir = heir.filter(|heir| heir.record.present && heir.record.mac == mac);
-        let event = match heir {
-            Some(heir) => {
-                self.summary.moved += 1;
-                Event::Moved { now: heir.record.clone(), from: key.address }
-            }
-            None => {
-                self.summary.left += 1;
-                Event::Left { record, unanswered }
-            }
+        let event = if let Some(heir) = heir {
+            self.summary.moved += 1;
+            Event::Moved { now: heir.record.clone(), from: key.address }
+        } else {
+            self.summary.left += 1;
+            Event::Left { record, unanswered }
         };
         self.events.push_back(event);
     }
