@@ -55,10 +55,7 @@ pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
 
 /// Flags whose parts are not joined to this one yet.
 fn refuse_what_is_missing(args: &Args) -> Result<(), Complaint> {
-    let flags = [
-        ("ipv6", args.who.ipv6),
-        ("cache", args.verdict.cache),
-    ];
+    let flags = [("ipv6", args.who.ipv6), ("cache", args.verdict.cache)];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
         Some((flag, _)) => Err(Complaint::error(format!("--{flag} is not there yet"))),
         None => Ok(()),
