@@ -52,7 +52,7 @@ fn padding_is_told_where_it_is_not_zero() {
 
 #[test]
 fn other_protocol_and_repeats_are_told() {
-    let run = answered(Claim::of("192.0.2.9").times(3), "");
+    let run = answered(Claim::of("192.0.2.9").times(3), "--linger 3000");
     let lines: Vec<_> = run.out.lines().collect();
     assert_eq!(lines.len(), 3, "{run:?}");
     assert!(lines[1].ends_with("(DUP: 2)") && lines[2].ends_with("(DUP: 3)"), "{run:?}");
