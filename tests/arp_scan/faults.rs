@@ -52,8 +52,9 @@ fn interface_without_address_asks_as_nobody() {
     run.exit(0);
     assert_eq!(run.found().len(), 1, "{run:?}");
     assert!(run.err.contains("eth0"), "a warning: {run:?}");
-    let senders: Vec<_> = segment.stop().iter().filter_map(|heard| heard.sender()).collect();
-    assert!(!senders.is_empty() && senders.iter().all(|sender| sender.is_unspecified()));
+    let senders: Vec<_> =
+        segment.stop().iter().filter_map(wireline_lab::segment::Heard::sender).collect();
+    assert!(!senders.is_empty() && senders.iter().all(std::net::Ipv4Addr::is_unspecified));
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn request_is_as_rfc_826_has_it() {
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets.iter().flat_map(|octet| format!("{octet:02x}").into_bytes()).map(char::from).collect()
 }
 
 #[test]

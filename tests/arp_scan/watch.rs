@@ -216,8 +216,8 @@ fn differences_from_what_was_saved_are_told_and_are_status_3() {
         .events("difference")
         .iter()
         .map(|one| {
-            let word = |key: &str| one[key].as_str().unwrap().to_owned();
-            (word("address"), word("difference"))
+            let text = |key: &str| one[key].as_str().unwrap().to_owned();
+            (text("address"), text("difference"))
         })
         .collect();
     found.sort();

@@ -283,7 +283,7 @@ mod tests {
             vlan: Some(7),
             former: vec![Mac([2, 0, 0, 0, 0, 2])],
             first_seen: Duration::from_millis(1_795_250_551_005),
-            last_seen: Duration::from_millis(1_795_250_552_000),
+            last_seen: Duration::from_secs(1_795_250_552),
             present: false,
             ..Saved::new([192, 0, 2, 7].into(), Mac([2, 0, 0, 0, 0, 1]))
         }
