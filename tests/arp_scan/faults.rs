@@ -1,7 +1,7 @@
 //! What is in the way of a scan: interfaces that cannot carry one, and links that fail under it.
 
 use wireline_lab::Lab;
-use wireline_lab::segment::{Claim, Segment, World};
+use wireline_lab::segment::{Claim, Heard, Segment, World};
 
 use crate::common::{Run, arp_scan, start};
 
@@ -52,8 +52,7 @@ fn interface_without_address_asks_as_nobody() {
     run.exit(0);
     assert_eq!(run.found().len(), 1, "{run:?}");
     assert!(run.err.contains("eth0"), "a warning: {run:?}");
-    let senders: Vec<_> =
-        segment.stop().iter().filter_map(wireline_lab::segment::Heard::sender).collect();
+    let senders: Vec<_> = segment.stop().iter().filter_map(Heard::sender).collect();
     assert!(!senders.is_empty() && senders.iter().all(std::net::Ipv4Addr::is_unspecified));
 }
 

@@ -130,7 +130,8 @@ fn request_is_as_rfc_826_has_it() {
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().flat_map(|octet| format!("{octet:02x}").into_bytes()).map(char::from).collect()
+    let octets: Vec<_> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    octets.concat()
 }
 
 #[test]
