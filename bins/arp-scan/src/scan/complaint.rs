@@ -28,6 +28,11 @@ impl Complaint {
         Self::new(&text).peers(format!("ERROR: {text}"))
     }
 
+    /// In arp-scan's words, which begin with no `ERROR:`.
+    pub(crate) fn same(text: impl fmt::Display) -> Self {
+        Self::new(&text).peers(text.to_string())
+    }
+
     /// What arp-scan says there.
     pub(crate) fn peers(self, text: impl Into<String>) -> Self {
         Self { peers: Some(text.into()), ..self }

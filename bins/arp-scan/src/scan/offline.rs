@@ -41,14 +41,14 @@ pub(crate) enum Tape {
 impl Tape {
     pub(crate) fn open(files: &FileFlags) -> Result<Self, Complaint> {
         if let Some(path) = &files.readpktfromfile {
-            let failed = |why: &dyn Display| Complaint::new(format!("pcap_open_offline: {why}"));
+            let failed = |why: &dyn Display| Complaint::same(format!("pcap_open_offline: {why}"));
             let file = File::open(path);
             let file = file.map_err(|why| failed(&format!("{path}: {}", errno_text(&why))))?;
             let reader = Reader::new(BufReader::new(file)).map_err(|why| failed(&why))?;
             return Ok(Self::Answers(reader));
         }
         let path = files.writepkttofile.as_deref().unwrap_or_default();
-        let failed = |why| Complaint::new(format!("open {path}: {}", errno_text(&why)));
+        let failed = |why| Complaint::same(format!("open {path}: {}", errno_text(&why)));
         Ok(Self::Requests(BufWriter::new(File::create(path).map_err(failed)?)))
     }
 
@@ -87,7 +87,7 @@ fn read(
             Ok(Some(record)) => record,
             Ok(None) => break,
             // What came before was told.
-            Err(why) => return Err(Complaint::new(format!("pcap_dispatch: {why}")).into()),
+            Err(why) => return Err(Complaint::same(format!("pcap_dispatch: {why}")).into()),
         };
         if let Some(save) = save {
             save.frame(record.at, record.contents);

@@ -53,7 +53,7 @@ impl Files {
         let targets = args.who.file.as_deref().map(open_targets).transpose()?;
         let save = args.files.pcapsavefile.as_deref().map(|path| {
             let failed =
-                |why| Complaint::new(format!("pcap_dump_open: {path}: {}", errno_text(&why)));
+                |why| Complaint::same(format!("pcap_dump_open: {path}: {}", errno_text(&why)));
             File::create(path).map_err(failed)
         });
         Ok(Self { targets, save: save.transpose()? })
@@ -64,7 +64,7 @@ pub(crate) fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
     if path == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }
-    let failed = |why| Complaint::new(format!("Cannot open {path}: {}", errno_text(&why)));
+    let failed = |why| Complaint::same(format!("Cannot open {path}: {}", errno_text(&why)));
     Ok(Box::new(BufReader::new(File::open(path).map_err(failed)?)))
 }
 
