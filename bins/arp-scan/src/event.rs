@@ -1,6 +1,6 @@
 //! What a scan tells, as text and JSON render it: the engine's events with names of interfaces and vendors.
 
-mod keys;
+pub(crate) mod keys;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
 use crate::explain::Exchange;
+use crate::watch::event::Difference;
 
 use keys::{
     framing, hexadecimal, kind, milliseconds, source, text, text_or_null, whole_milliseconds,
@@ -34,6 +35,8 @@ pub enum Event {
     Explained(Box<Exchange>),
     /// Something that should not be, or that a person would want to know.
     Finding(Finding),
+    /// Something is not as it was saved.
+    Difference(Difference),
     /// All that are still silent were asked once more.
     Pass(Pass),
     /// A host is given up.
@@ -282,7 +285,7 @@ pub struct Summary {
     pub incomplete: u64,
     /// Whether there are none of those, and nobody stopped it.
     pub complete: bool,
-    /// Things that are not in order.
+    /// Things that are not in order: findings, differences, and rows of the cache that are odd.
     pub findings: u64,
     /// Requests a second in the end, as they were allowed.
     pub rate: u64,
@@ -335,7 +338,7 @@ impl Facts<'_> {
         self.interfaces.get(usize::try_from(port).ok()?)?.clone()
     }
 
-    fn claimant(&self, mac: Mac) -> Claimant {
+    pub(crate) fn claimant(&self, mac: Mac) -> Claimant {
         Claimant { mac, vendor: (self.vendor)(mac) }
     }
 

@@ -3,7 +3,7 @@
 pub(crate) mod args;
 pub(crate) mod complaint;
 pub(crate) mod config;
-mod findings;
+pub(crate) mod findings;
 mod fingerprint;
 mod format;
 mod grammar;

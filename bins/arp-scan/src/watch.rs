@@ -1,11 +1,11 @@
 //! `--watch`: who comes to a segment, goes from it and changes on it, and what is kept of that.
 
-mod baseline;
+pub(crate) mod baseline;
 pub mod event;
 mod options;
 mod sink;
-mod state;
-mod text;
+pub(crate) mod state;
+pub(crate) mod text;
 
 use std::path::Path;
 

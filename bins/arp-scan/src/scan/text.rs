@@ -253,6 +253,7 @@ impl Render<Event> for Text {
             Event::Explained(exchange) => to.out.write_all(exchange.text().as_bytes()),
             Event::Finding(_) if self.config.compat => Ok(()),
             Event::Finding(finding) => self.note(0, &findings::text(finding), to),
+            Event::Difference(difference) => self.note(0, &findings::difference(difference), to),
             Event::Pass(pass) => {
                 self.pass(to)?;
                 self.pass = Some(pass.pass);

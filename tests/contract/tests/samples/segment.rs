@@ -1,8 +1,9 @@
-//! A line of every kind that arp-scan writes of a scan and of a watch.
+//! A line of every kind that arp-scan writes of a scan and of a watch. Those of its other jobs are in `hosts`.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use wireline_arp_scan::compare_cache::{Row, Verdict};
 use wireline_arp_scan::event::{
     Claimant, Event, Finding, Host, Interface, Pass, Progress, Silent, Start, Summary, What,
 };
@@ -12,8 +13,20 @@ use wireline_engine::watch::Arpwatch;
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
-pub(crate) const EVENTS_OF_SCANS: [&str; 9] =
-    ["interface", "start", "host", "overheard", "finding", "pass", "silent", "progress", "summary"];
+pub(crate) const EVENTS_OF_SCANS: [&str; 12] = [
+    "interface",
+    "start",
+    "host",
+    "overheard",
+    "explained",
+    "finding",
+    "difference",
+    "pass",
+    "silent",
+    "progress",
+    "cached",
+    "summary",
+];
 
 pub(crate) const EVENTS_OF_WATCHES: [&str; 15] = [
     "start",
@@ -40,26 +53,29 @@ pub(crate) const fn name_of_scan(event: &Event) -> &'static str {
         Event::Start(_) => "start",
         Event::Host(_) => "host",
         Event::Overheard(_) => "overheard",
+        Event::Explained(_) => "explained",
         Event::Finding(_) => "finding",
+        Event::Difference(_) => "difference",
         Event::Pass(_) => "pass",
         Event::Silent(_) => "silent",
         Event::Progress(_) => "progress",
+        Event::Cached(_) => "cached",
         Event::Summary(_) => "summary",
     }
 }
 
 /// Of those for documentation (RFC 9542 §2.1.2).
-const fn mac(last: u8) -> Mac {
+pub(super) const fn mac(last: u8) -> Mac {
     Mac([0, 0, 0x5e, 0, 0x53, last])
 }
 
-const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 9);
+pub(super) const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 9);
 
-fn eth0() -> Option<String> {
+pub(super) fn eth0() -> Option<String> {
     Some("eth0".to_owned())
 }
 
-fn claimant(last: u8) -> Claimant {
+pub(super) fn claimant(last: u8) -> Claimant {
     Claimant { mac: mac(last), vendor: Some("ICANN, IANA Department".to_owned()) }
 }
 
@@ -77,9 +93,15 @@ pub(crate) fn scans() -> Vec<Event> {
         Event::Start(Start { v: 1, hosts: 256, list: Vec::new() }),
         Event::Host(Box::new(host)),
         Event::Overheard(Box::new(overheard)),
+        Event::Explained(Box::new(super::hosts::exchange())),
     ];
     events.extend(findings().map(|what| Event::Finding(Finding { interface: eth0(), what })));
     events.extend([
+        Event::Difference(Difference {
+            at: at(),
+            address: ADDRESS.into(),
+            what: Unlike::Changed { was: claimant(9), is: claimant(0x99) },
+        }),
         Event::Pass(Pass { pass: 1 }),
         Event::Silent(Silent { interface: eth0(), address: ADDRESS.into(), tries: 2 }),
         Event::Progress(Box::new(Progress {
@@ -92,9 +114,23 @@ pub(crate) fn scans() -> Vec<Event> {
             elapsed: Duration::from_millis(600),
             left: Duration::from_millis(100),
         })),
+        Event::Cached(cached()),
         Event::Summary(Box::new(summary())),
     ]);
     events
+}
+
+fn cached() -> Row {
+    Row {
+        address: ADDRESS.into(),
+        interface: "eth0".to_owned(),
+        verdict: Verdict::Different,
+        cached_mac: Some(mac(0x99).to_string()),
+        wire_macs: vec![mac(9).to_string()],
+        state: Some("stale".to_owned()),
+        confirmed: Some(Duration::from_millis(91_640)),
+        used: Some(Duration::from_millis(88_020)),
+    }
 }
 
 fn host() -> Host {
