@@ -101,13 +101,13 @@ fn check(args: &Args) -> Result<(), Complaint> {
     }
     super::fingerprint::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
-        return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+        return Err(Complaint::new("--explain needs answers, and --writepkttofile has none"));
     }
     if is_offline(args) && args.verdict.cache {
-        return Err(Complaint::error("--cache needs a network, and a file is none"));
+        return Err(Complaint::new("--cache needs a network, and a file is none"));
     }
     if is_offline(args) && who.ipv6 {
-        return Err(Complaint::error("--ipv6 needs a network, and a file is none"));
+        return Err(Complaint::new("--ipv6 needs a network, and a file is none"));
     }
     if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
@@ -273,13 +273,13 @@ pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
     let attachments: Vec<_> = ways.iter().map(attachment).collect();
     let stamps = if config.stamps { Stamps::Transmit } else { Stamps::Receive };
     PacketSockets::open(&attachments, stamps).map_err(|why| match why {
-        Error::FramesNotPermitted => Complaint::error(format!(
+        Error::FramesNotPermitted => Complaint::machine(format!(
             "{why}; without it there are --readpktfromfile and `arp-scan arp`"
         ))
         .into(),
         Error::Interface { place, .. } => {
             let name = ways.get(place).map_or("", |way| way.name.as_str());
-            Complaint::error(format!("{name}: {why}")).into()
+            Complaint::machine(format!("{name}: {why}")).into()
         }
         why => why.into(),
     })
@@ -296,7 +296,7 @@ fn refuse_spoofing(config: &Config, ways: &[Way]) -> Result<(), Complaint> {
     if request.header.operation != operation::REPLY || is_ours || config.force {
         return Ok(());
     }
-    Err(Complaint::error(
+    Err(Complaint::new(
         "--arpop=2 with an address that is not ours takes it from whoever has it: --force sends it",
     ))
 }

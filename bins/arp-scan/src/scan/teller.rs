@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 use wireline_cli::{Output, Render};
 use wireline_engine::segment::{self, Source};
@@ -30,6 +31,8 @@ pub(crate) struct Teller<'a> {
     summary: Option<Box<Summary>>,
     pairs: Option<Rc<RefCell<Pairs>>>,
     pub(crate) cache: Option<Cache>,
+    /// Of a file: how long after its first frame this one came.
+    pub(crate) played: Option<Duration>,
 }
 
 const READING: Reading<Event, ()> = Reading {
@@ -59,7 +62,16 @@ impl<'a> Teller<'a> {
         printer: Printer<Event, ()>,
         list: Vec<Ipv4Addr>,
     ) -> Self {
-        Self { facts, printer, list, findings: 0, summary: None, pairs: None, cache: None }
+        Self {
+            facts,
+            printer,
+            list,
+            findings: 0,
+            summary: None,
+            pairs: None,
+            cache: None,
+            played: None,
+        }
     }
 
     /// Tells after a host's first answer what was asked and answered, as these have it.
@@ -133,7 +145,8 @@ impl Sink<segment::Event> for Teller<'_> {
                 self.summary = Some(summary);
                 ControlFlow::Continue(())
             }
-            Event::Host(host) => {
+            Event::Host(mut host) => {
+                host.rtt = host.rtt.or(self.played);
                 let exchange = self.exchange(&host);
                 self.printer.event(Event::Host(host))?;
                 exchange.map_or(ControlFlow::Continue(()), |event| self.printer.event(event))

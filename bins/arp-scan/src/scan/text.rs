@@ -137,12 +137,7 @@ impl Text {
                     .then(|| format!("0x{:04x}", host.protocol)),
             ),
             Field::Dup => full((host.answers > 1).then(|| host.answers.to_string())),
-            Field::Rtt => {
-                // Of a file nothing is known, and arp-scan has a column all the same.
-                let unknown = self.config.compat && self.config.offline;
-                let rtt = host.rtt.or(unknown.then_some(Duration::ZERO));
-                full(rtt.filter(|_| self.config.rtt).map(thousandths))
-            }
+            Field::Rtt => full(host.rtt.filter(|_| self.config.rtt).map(thousandths)),
             Field::IpNumber => match host.address {
                 IpAddr::V4(address) => Some(u32::from(address).to_string().into()),
                 IpAddr::V6(address) => Some(u128::from(address).to_string().into()),

@@ -94,7 +94,7 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("readpktfromfile", files.readpktfromfile.is_some()),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::error(format!("--{flag} does not go with --watch"))),
+        Some((flag, _)) => Err(Complaint::new(format!("--{flag} does not go with --watch"))),
         None => Ok(()),
     }
 }
@@ -137,7 +137,7 @@ mod tests {
         for flag in ["--retry=3", "--arpspa=dest", "--fast", "--format=x", "--compat"] {
             let why = read(&["--watch", flag]).unwrap_err();
             let name = flag.trim_start_matches('-').split('=').next().unwrap();
-            assert_eq!(why, format!("ERROR: --{name} does not go with --watch"));
+            assert_eq!(why, format!("--{name} does not go with --watch"));
         }
     }
 }
