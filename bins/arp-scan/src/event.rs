@@ -306,6 +306,19 @@ pub struct Summary {
     pub interface: Option<String>,
 }
 
+impl Summary {
+    /// Puts in what the kernel counted. Where it dropped frames after the engine had last heard of such, any
+    /// host that is silent may have answered.
+    pub(crate) fn count(&mut self, received: u64, dropped: u64) {
+        if dropped > self.dropped {
+            let silent = self.hosts.saturating_sub(self.responded + self.own);
+            self.incomplete = self.incomplete.max(silent);
+            self.complete &= self.incomplete == 0;
+        }
+        (self.received, self.dropped) = (received, dropped);
+    }
+}
+
 /// What turns the engine's events into these.
 pub struct Facts<'a> {
     /// The interface of each way in, by the engine's number of it.

@@ -1,6 +1,7 @@
 //! A whole segment: arp-scan's command line, and what it says.
 
 pub(crate) mod args;
+mod carrier;
 pub(crate) mod complaint;
 pub(crate) mod config;
 pub(crate) mod findings;

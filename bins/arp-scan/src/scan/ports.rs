@@ -142,7 +142,7 @@ impl Facts {
     }
 
     /// Whether there is somebody at the other end.
-    fn has_carrier(&self, index: u32) -> bool {
+    pub(crate) fn has_carrier(&self, index: u32) -> bool {
         self.links.iter().any(|link| link.index == index && link.has_carrier())
     }
 

@@ -12,7 +12,7 @@ use wireline_cli::Exit;
 use wireline_engine::errno_text;
 use wireline_engine::segment::ndp::{Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
-use wireline_host::neighbours;
+use wireline_host::neighbours::{self, Changes};
 use wireline_host::netlink::{Netlink, Subsystem};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
@@ -22,6 +22,7 @@ use wireline_net::{
 use wireline_packet::arp::operation;
 
 use super::Args;
+use super::carrier::Watched;
 use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
 use super::ipv6;
@@ -155,6 +156,8 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
 
 fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
+    // Before the links are read, so that nothing is missed in between.
+    let changes = Changes::of_links().ok();
     let facts = Facts::read()?;
     let ways = facts.choose(args.who.interface.as_deref(), args.who.localnet)?;
     ports::await_carriers(&facts, &ways, config.wait_carrier)?;
@@ -195,6 +198,7 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     teller.explain(pairs.clone());
     let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
     teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
+    let sockets = Watched::new(sockets, changes, &ways);
     let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
     let now = Clock.now();
@@ -209,9 +213,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     if let Some(cache) = teller.cache.take() {
         teller.cached(rows(&config, &ways, &cache)?);
     }
-    let statistics = channel.channel.channel.statistics();
+    let statistics = channel.channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
-        (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
+        summary.count(statistics.received, statistics.dropped);
         summary.elapsed = Clock.now() - started;
     });
     driven?;
