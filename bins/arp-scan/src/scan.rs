@@ -3,6 +3,7 @@
 pub(crate) mod args;
 pub(crate) mod complaint;
 pub(crate) mod config;
+mod expected;
 pub(crate) mod findings;
 mod fingerprint;
 mod format;
