@@ -4,6 +4,7 @@ pub(crate) mod args;
 mod carrier;
 pub(crate) mod complaint;
 pub(crate) mod config;
+mod expected;
 pub(crate) mod findings;
 mod fingerprint;
 mod format;

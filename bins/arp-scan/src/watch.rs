@@ -7,10 +7,12 @@ mod sink;
 pub(crate) mod state;
 pub(crate) mod text;
 
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::Result;
 use wireline_cli::{Exit, JsonLines, Output, Render};
+use wireline_engine::errno_text;
 use wireline_engine::segment::Span;
 use wireline_engine::watch::{Config, Gateway, Place, Port, Record, Targets, Watch};
 use wireline_host::vendors::Vendors;
@@ -34,8 +36,7 @@ const FOUND: Exit = Exit(3);
 /// What was kept of the segment.
 struct Files {
     state: Option<StateFile>,
-    known: Vec<Saved>,
-    baseline: Option<Baseline>,
+    baseline: Option<File>,
 }
 
 impl Files {
@@ -43,26 +44,41 @@ impl Files {
         let state = args.watch.state.as_deref();
         let state = state.map(|path| StateFile::open(Path::new(path))).transpose();
         let state = state.map_err(|why| Complaint::new(format!("--state: {why}")))?;
-        let known = state.as_ref().map(StateFile::read).transpose();
-        let known = known.map_err(|why| Complaint::new(format!("--state: {why}")))?;
-        let baseline = args.verdict.baseline.as_deref();
-        let baseline = baseline.map(|path| state::read(Path::new(path))).transpose();
-        let baseline = baseline.map_err(|why| Complaint::new(format!("--baseline: {why}")))?;
-        Ok(Self {
-            known: heed(known, args.watch.state.as_deref()),
-            baseline: args
-                .verdict
-                .baseline
-                .as_deref()
-                .map(|path| Baseline::new(heed(baseline, Some(path)))),
-            state,
-        })
+        Ok(Self { state, baseline: open_baseline(args)? })
     }
 }
 
+/// What `--baseline` names; to be read when nothing is left of what the program may more than its caller.
+pub(crate) fn open_baseline(args: &Args) -> Result<Option<File>, Complaint> {
+    let path = args.verdict.baseline.as_deref();
+    let failed =
+        |path: &str, why: &_| Complaint::new(format!("--baseline: {path}: {}", errno_text(why)));
+    path.map(|path| File::open(path).map_err(|why| failed(path, &why))).transpose()
+}
+
+/// Hosts as they were saved.
+pub(crate) fn read_baseline(
+    args: &Args,
+    file: Option<File>,
+) -> Result<Option<Baseline>, Complaint> {
+    let (Some(file), Some(path)) = (file, args.verdict.baseline.as_deref()) else {
+        return Ok(None);
+    };
+    let failed = |why| Complaint::new(format!("--baseline: {path}: {}", errno_text(&why)));
+    Ok(Some(Baseline::new(heed(state::read(file).map_err(failed)?, path))))
+}
+
+/// Hosts as the last watch left them.
+fn read_state(args: &Args, state: Option<&StateFile>) -> Result<Vec<Saved>, Complaint> {
+    let (Some(state), Some(path)) = (state, args.watch.state.as_deref()) else {
+        return Ok(Vec::new());
+    };
+    let failed = |why| Complaint::new(format!("--state: {why}"));
+    Ok(heed(state.read().map_err(failed)?, path))
+}
+
 /// What a file has; what is wrong with it is said.
-fn heed(contents: Option<Contents>, path: Option<&str>) -> Vec<Saved> {
-    let (contents, path) = (contents.unwrap_or_default(), path.unwrap_or_default());
+fn heed(contents: Contents, path: &str) -> Vec<Saved> {
     for why in &contents.errors {
         complain(&format!("WARNING: {path}: {why}"));
     }
@@ -78,7 +94,6 @@ pub(crate) fn refuse_without_watch(args: &Args) -> Result<(), Complaint> {
         ("state", args.watch.state.is_some()),
         ("for", args.watch.lasting.is_some()),
         ("passive", args.watch.passive),
-        ("baseline", args.verdict.baseline.is_some()),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
         Some((flag, _)) => Err(Complaint::new(format!("--{flag} goes with --watch"))),
@@ -99,17 +114,18 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     let early = is_own_user().then(|| Files::open(args)).transpose()?;
     let sockets = open(&ways, &scan)?;
     drop_privileges()?;
-    let files = early.map_or_else(|| Files::open(args), Ok)?;
+    let Files { state, baseline } = early.map_or_else(|| Files::open(args), Ok)?;
+    let known = read_state(args, state.as_ref())?;
+    let baseline = read_baseline(args, baseline)?;
     for way in &ways {
         ports::warn(&machine, way, false);
     }
     let vendors = load_vendors(args, &scan);
     let mut config = configure(&options, &ways, &scan);
     config.targets = targets(args, &mut scan, &ways, &config.ports)?;
-    add_files(&mut config, &ways, &files);
+    add_saved(&mut config, &ways, &known, baseline.as_ref());
     config.gateways = gateways(&options, &ways, &config)?;
     let facts = Facts { interfaces: names(&ways), vendor: vendor_of(vendors) };
-    let Files { state, baseline, known } = files;
     let elsewhere = known.into_iter().filter(|saved| place(saved, &ways).is_none()).collect();
     let mut teller = Teller::new(output(&scan), facts, baseline, state, elsewhere);
     let (signals, mut sockets) = (Signals::new()?, sockets);
@@ -184,10 +200,9 @@ fn targets(
 }
 
 /// Who was known before, and who should be there.
-fn add_files(config: &mut Config, ways: &[Way], files: &Files) {
+fn add_saved(config: &mut Config, ways: &[Way], known: &[Saved], baseline: Option<&Baseline>) {
     let here = |saved: &Saved| place(saved, ways);
-    config.known = files
-        .known
+    config.known = known
         .iter()
         .filter_map(|saved| {
             Some(Record {
@@ -202,7 +217,7 @@ fn add_files(config: &mut Config, ways: &[Way], files: &Files) {
         })
         .collect();
     let expected =
-        files.baseline.iter().flat_map(Baseline::hosts).filter_map(|saved| match saved.address {
+        baseline.into_iter().flat_map(Baseline::hosts).filter_map(|saved| match saved.address {
             std::net::IpAddr::V4(address) => {
                 Some(Targets { place: here(saved)?, span: Span::one(address) })
             }

@@ -313,7 +313,7 @@ pub(crate) struct VerdictFlags {
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub(crate) baseline: Option<String>,
 
-    /// The gateway is this one, or it is something to tell [without an address: whoever it was when it was saved]
+    /// The gateway is this one, or it is something to tell [without an address: as --baseline or the kernel has it]
     #[arg(long, value_name = "MAC", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) pin_gateway: Option<String>,
 

@@ -34,7 +34,9 @@ pub(crate) struct Config {
     pub(crate) snap: u32,
     /// How long to wait for a carrier.
     pub(crate) wait_carrier: Duration,
-    /// Who the gateway is.
+    /// It matters who the gateway is.
+    pub(crate) is_gateway_pinned: bool,
+    /// Who it is, if that was said.
     pub(crate) gateway: Option<Mac>,
     /// Send what may take addresses from those who have them.
     pub(crate) force: bool,
@@ -113,6 +115,7 @@ impl Config {
             shuffle: shuffle(args)?,
             snap: snap(args.frame.snap.as_deref())?,
             wait_carrier: wait_carrier(args.who.wait_carrier.as_deref())?,
+            is_gateway_pinned: args.verdict.pin_gateway.is_some(),
             gateway: mac(
                 "pin-gateway",
                 "gateway",

@@ -25,6 +25,7 @@ use super::Args;
 use super::carrier::Watched;
 use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
+use super::expected::{Expected, pin};
 use super::ipv6;
 use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
@@ -35,6 +36,7 @@ use super::vendors;
 use crate::compare_cache::{Row, Scanned, compare};
 use crate::event::{self, Event, Interface, Summary};
 use crate::explain::{Pairs, Tap};
+use crate::watch::read_baseline;
 
 /// Fewer answered than `--limit` wants.
 const TOO_FEW: Exit = Exit(1);
@@ -47,6 +49,7 @@ const FOUND: Exit = Exit(3);
 struct Files {
     targets: Option<Box<dyn BufRead>>,
     save: Option<File>,
+    baseline: Option<File>,
 }
 
 impl Files {
@@ -57,7 +60,8 @@ impl Files {
                 |why| Complaint::same(format!("pcap_dump_open: {path}: {}", errno_text(&why)));
             File::create(path).map_err(failed)
         });
-        Ok(Self { targets, save: save.transpose()? })
+        let baseline = crate::watch::open_baseline(args)?;
+        Ok(Self { targets, save: save.transpose()?, baseline })
     }
 }
 
@@ -107,6 +111,12 @@ fn check(args: &Args) -> Result<(), Complaint> {
     if is_offline(args) && args.verdict.cache {
         return Err(Complaint::new("--cache needs a network, and a file is none"));
     }
+    if is_offline(args) && args.verdict.pin_gateway.is_some() {
+        return Err(Complaint::new("--pin-gateway needs a network, and a file is none"));
+    }
+    if args.verdict.baseline.is_some() && files.writepkttofile.is_some() {
+        return Err(Complaint::new("--baseline needs answers, and --writepkttofile has none"));
+    }
     if is_offline(args) && who.ipv6 {
         return Err(Complaint::new("--ipv6 needs a network, and a file is none"));
     }
@@ -141,9 +151,12 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     };
     let mut teller = Teller::new(facts, printer, shown(&config));
     teller.explain(args.learn.explain.then(|| Rc::new(RefCell::new(Pairs::offline()))));
+    teller.expected = read_baseline(args, files.baseline)?.map(Expected::new);
+    let ports = config.scan.ports.clone();
     let mut save = saving(files.save, &config, vec![targets])?;
     let mut scan = Scan::new(scan, started);
     let read = tape.run(&mut scan, started, &mut teller, &mut save);
+    teller.missing(&ports);
     let summary = teller.finish(|summary| {
         // Nobody was asked, and nobody is missing.
         (summary.incomplete, summary.stopped, summary.complete) = (0, None, true);
@@ -188,6 +201,10 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     if discovery.is_none() || !hosts.is_empty() {
         finish_config(&mut config, &hosts)?;
     }
+    let baseline = read_baseline(args, files.baseline)?;
+    if config.is_gateway_pinned {
+        pin(&mut config.scan.ports, &ways, config.gateway, baseline.as_ref())?;
+    }
     let interfaces = each(&ways, &config).map(|(way, _)| Some(way.name.clone())).collect();
     let vendor = Box::new(|mac| vendors.name(mac).map(str::to_owned));
     let facts = event::Facts { interfaces, vendor };
@@ -196,6 +213,7 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let save = saving(files.save, &config, targets)?;
     let pairs = args.learn.explain.then(Rc::default);
     teller.explain(pairs.clone());
+    teller.expected = baseline.map(Expected::new);
     let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
     teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
     let sockets = Watched::new(sockets, changes, &ways);
@@ -213,6 +231,7 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     if let Some(cache) = teller.cache.take() {
         teller.cached(rows(&config, &ways, &cache)?);
     }
+    teller.missing(&config.scan.ports);
     let statistics = channel.channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
         summary.count(statistics.received, statistics.dropped);

@@ -216,7 +216,10 @@ impl Text {
             return Ok(());
         }
         let was_wanted = summary.stopped == Some("limit");
-        if (summary.incomplete > 0 || summary.error.is_some()) && !self.config.offline && !was_wanted {
+        if (summary.incomplete > 0 || summary.error.is_some())
+            && !self.config.offline
+            && !was_wanted
+        {
             self.note(0, &findings::incomplete(summary), to)?;
         }
         let overheard = format!("---\tHeard of {} others unasked", summary.overheard);

@@ -71,6 +71,7 @@ pub(super) const fn mac(last: u8) -> Mac {
 
 pub(super) const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 9);
 
+#[expect(clippy::unnecessary_wraps, reason = "events have it where it is known")]
 pub(super) fn eth0() -> Option<String> {
     Some("eth0".to_owned())
 }
@@ -261,7 +262,7 @@ fn known() -> watch::Host {
         claimant: claimant(9),
         mac_kind: MacKind::Universal,
         former: vec![mac(0x99)],
-        first_seen: Duration::from_millis(1_795_000_000_000),
+        first_seen: Duration::from_secs(1_795_000_000),
         last_seen: Duration::from_millis(1_795_247_872_188),
     }
 }
