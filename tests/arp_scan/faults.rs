@@ -90,7 +90,7 @@ fn interface_that_is_down_is_an_error() {
     let lab = Lab::new();
     let segment = segment(&lab, &World::new());
     segment.scanner.sh("ip link set eth0 down");
-    arp_scan(&segment.scanner, "-I eth0 192.0.2.9").complains(2, &["eth0", "not up"]);
+    arp_scan(&segment.scanner, "-I eth0 192.0.2.9").complains(2, &["eth0", "is down"]);
 }
 
 #[test]
