@@ -455,3 +455,22 @@ fn so_far(progress: &segment::Progress) -> Progress {
         *progress;
     Progress { hosts, responded, settled, sent, pass, rate, elapsed, left }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drops_that_nobody_heard_of_leave_silent_hosts_open() {
+        let all = Summary { hosts: 9, responded: 8, own: 1, complete: true, ..Summary::default() };
+        let some = Summary { responded: 5, ..all.clone() };
+        let counted = |mut summary: Summary, dropped| {
+            summary.count(100, dropped);
+            (summary.incomplete, summary.complete, summary.dropped)
+        };
+        assert_eq!(counted(some.clone(), 0), (0, true, 0));
+        assert_eq!(counted(some.clone(), 7), (3, false, 7));
+        assert_eq!(counted(Summary { dropped: 7, ..some }, 7), (0, true, 7), "it was heard of");
+        assert_eq!(counted(all, 7), (0, true, 7), "nobody is silent");
+    }
+}

@@ -343,7 +343,7 @@ impl PacketSockets {
 
     /// Frames are dropped when the queue is full, and no queue is full before it holds as many as this.
     fn tell_drops(&mut self, place: usize, flow: u32, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-        const FEWEST: usize = 32;
+        const FEWEST: usize = 128;
         let Some(port) = self.ports.get_mut(place) else { return };
         if port.unread >= FEWEST
             && let dropped @ 1.. = port.count()

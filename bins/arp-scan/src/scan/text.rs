@@ -101,7 +101,7 @@ impl Text {
         let _ = write!(line, "\t{}", host.mac);
         let mut add = |field, before: &str, after: &str| {
             if let Some(value) = self.value(host, field) {
-                [before, &value, after].map(|text| line.push_str(text));
+                line.extend([before, &value, after]);
             }
         };
         add(Field::HdrMac, " (", ")");
@@ -299,9 +299,14 @@ fn push_address(line: &mut String, address: IpAddr) {
         if place > 0 {
             line.push('.');
         }
-        let digits = [octet / 100, octet / 10 % 10, octet % 10];
-        let first = if octet > 99 { 0 } else { 1 + usize::from(octet < 10) };
-        line.extend(digits.into_iter().skip(first).map(|digit| char::from(b'0' + digit)));
+        let digit = |value: u8| char::from(b'0' + value % 10);
+        if octet > 99 {
+            line.push(digit(octet / 100));
+        }
+        if octet > 9 {
+            line.push(digit(octet / 10));
+        }
+        line.push(digit(octet));
     }
 }
 

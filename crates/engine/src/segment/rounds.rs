@@ -85,10 +85,10 @@ impl Scan {
     /// Ends the scan if its time is up. A machine that slept too long has frames waiting that came in time, so
     /// there are looks at them before, until one finds few. A storm is not looked at for ever.
     pub(super) fn close(&mut self, now: Instant) {
+        const LONGEST: Duration = Duration::from_secs(1);
         if self.phase != Phase::Lingering || self.linger_until().is_some_and(|until| until > now) {
             return;
         }
-        const LONGEST: Duration = Duration::from_secs(1);
         let received = self.summary.received;
         let since = self.closing.map_or(now, |closing| closing.since);
         let was_last = self.closing.is_some_and(|closing| received - closing.received < MANY);
