@@ -313,7 +313,7 @@ pub(crate) struct VerdictFlags {
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub(crate) baseline: Option<String>,
 
-    /// The gateway is this one, or it is something to tell [without an address: as --baseline or the kernel has it]
+    /// Tell if the gateway is another [without an address: than --baseline or the kernel has]
     #[arg(long, value_name = "MAC", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) pin_gateway: Option<String>,
 
@@ -325,8 +325,7 @@ pub(crate) struct VerdictFlags {
 #[derive(ClapArgs, Clone, Debug, Default)]
 #[command(next_help_heading = "Over and over")]
 pub(crate) struct WatchFlags {
-    /// Listen, and tell who comes, goes and changes; who is silent for so many seconds is asked
-    /// [default: 60]
+    /// Listen, and tell who comes, goes and changes; ask after so many silent seconds [default: 60]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "60")]
     pub(crate) watch: Option<String>,
 

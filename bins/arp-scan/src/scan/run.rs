@@ -10,16 +10,17 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
 use wireline_engine::errno_text;
-use wireline_engine::segment::ndp::{Both, Discovery};
+use wireline_engine::segment::ndp::{self, Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
 use wireline_host::neighbours::{self, Changes};
 use wireline_host::netlink::{Netlink, Subsystem};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
-    ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
-    drive, drop_privileges, is_superuser, seed,
+    ArpFrames, Attachment, Channel, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _,
+    Stamps, drive, drop_privileges, is_superuser, seed,
 };
 use wireline_packet::arp::operation;
+use wireline_tool::Printer;
 
 use super::Args;
 use super::carrier::Watched;
@@ -185,15 +186,7 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     }
     config.text.several = ways.len() > 1 || config.vlans.len() > 1;
     let mut printer = printer(&config);
-    for (way, vlan) in each(&ways, &config) {
-        let (interface, mac, address) = (Some(way.name.clone()), Some(way.mac), way.address);
-        let _ = printer.event(Event::Interface(Interface { interface, mac, address, vlan }));
-    }
-    let _ = printer.settled();
-    let has_sender = config.scan.request.sender_address != Sender::Port;
-    for way in &ways {
-        ports::warn(&facts, way, has_sender);
-    }
+    introduce(&facts, &ways, &config, &mut printer);
     refuse_spoofing(&config, &ways)?;
     let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
@@ -219,15 +212,8 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let sockets = Watched::new(sockets, changes, &ways);
     let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
-    let now = Clock.now();
-    let scan = (!hosts.is_empty()).then(|| Scan::new(config.scan.clone(), now));
-    let driven = match (scan, discovery) {
-        (Some(mut scan), None) => drive(&mut scan, &mut channel, &signals, &mut teller),
-        (scan, discovery) => {
-            let discovery = Discovery::new(discovery.unwrap_or_default(), now);
-            drive(&mut Both::new(scan, discovery), &mut channel, &signals, &mut teller)
-        }
-    };
+    let scan = (!hosts.is_empty()).then(|| config.scan.clone());
+    let driven = ask(scan, discovery, &mut channel, &signals, &mut teller);
     if let Some(cache) = teller.cache.take() {
         teller.cached(rows(&config, &ways, &cache)?);
     }
@@ -244,6 +230,39 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
         complain(&format!("ERROR: failed to send packet: {why}"));
     }
     Ok(exit(&config, &summary, signals.stopped_by()))
+}
+
+/// The ways in, and what a person should know of them before it begins.
+fn introduce(facts: &Facts, ways: &[Way], config: &Config, printer: &mut Printer<Event, ()>) {
+    for (way, vlan) in each(ways, config) {
+        let (interface, mac, address) = (Some(way.name.clone()), Some(way.mac), way.address);
+        // Whether somebody reads it shows later.
+        let _ = printer.event(Event::Interface(Interface { interface, mac, address, vlan }));
+    }
+    let _ = printer.settled();
+    let has_sender = config.scan.request.sender_address != Sender::Port;
+    for way in ways {
+        ports::warn(facts, way, has_sender);
+    }
+}
+
+/// Asks by ARP, by NDP or by both at once, to the end.
+fn ask(
+    scan: Option<segment::Config>,
+    discovery: Option<ndp::Config>,
+    channel: &mut impl Channel,
+    signals: &Signals,
+    teller: &mut Teller<'_>,
+) -> Result<(), Error> {
+    let now = Clock.now();
+    let scan = scan.map(|config| Scan::new(config, now));
+    match (scan, discovery) {
+        (Some(mut scan), None) => drive(&mut scan, channel, signals, teller),
+        (scan, discovery) => {
+            let discovery = Discovery::new(discovery.unwrap_or_default(), now);
+            drive(&mut Both::new(scan, discovery), channel, signals, teller)
+        }
+    }
 }
 
 fn fingerprint(

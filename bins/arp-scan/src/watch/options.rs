@@ -71,6 +71,8 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("fast", timing.fast),
         ("linger", timing.linger.is_some()),
         ("limit", timing.limit.is_some()),
+        ("retry-send", timing.retry_send.is_some()),
+        ("retry-send-interval", timing.retry_send_interval.is_some()),
         ("arpspa", message.arpspa.is_some()),
         ("arpsha", message.arpsha.is_some()),
         ("arptha", message.arptha.is_some()),
@@ -84,14 +86,23 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("destaddr", args.frame.destaddr.is_some()),
         ("prototype", args.frame.prototype.is_some()),
         ("llc", args.frame.llc),
+        ("snap", args.frame.snap.is_some()),
         ("random", args.who.random),
+        ("randomseed", args.who.randomseed.is_some()),
+        ("ipv6", args.who.ipv6),
+        ("force", message.force),
         ("resolve", args.print.resolve),
         ("format", args.print.format.is_some()),
         ("rtt", args.print.rtt),
+        ("plain", args.print.plain),
+        ("ignoredups", args.print.ignoredups),
         ("compat", args.print.compat),
         ("pcapsavefile", files.pcapsavefile.is_some()),
         ("writepkttofile", files.writepkttofile.is_some()),
         ("readpktfromfile", files.readpktfromfile.is_some()),
+        ("cache", args.verdict.cache),
+        ("fingerprint", args.verdict.fingerprint),
+        ("explain", args.learn.explain),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
         Some((flag, _)) => Err(Complaint::new(format!("--{flag} does not go with --watch"))),
@@ -134,7 +145,17 @@ mod tests {
 
     #[test]
     fn what_a_watch_does_not_heed_is_refused_by_name() {
-        for flag in ["--retry=3", "--arpspa=dest", "--fast", "--format=x", "--compat"] {
+        for flag in [
+            "--retry=3",
+            "--arpspa=dest",
+            "--fast",
+            "--format=x",
+            "--compat",
+            "--fingerprint",
+            "--cache",
+            "--explain",
+            "--ipv6",
+        ] {
             let why = read(&["--watch", flag]).unwrap_err();
             let name = flag.trim_start_matches('-').split('=').next().unwrap();
             assert_eq!(why, format!("--{name} does not go with --watch"));
