@@ -41,7 +41,7 @@ fn file_whose_capability_cannot_be_had_starts_and_explains() {
     with_net_raw(&segment.scanner, "-I eth0 192.0.2.9").quiet_exit(0);
     let said = segment.scanner.output(
         "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-net_raw \
-        /run/capable/cap_net_raw+p/arp-scan -I eth0 192.0.2.9 2>&1; echo code $?",
+        /run/capable/cap_net_raw+p/arp-scan -I eth0 192.0.2.9 2>&1 || echo code $?",
     );
     let lines: Vec<_> = said.lines().collect();
     let [why, "code 2"] = lines.as_slice() else { panic!("{said}") };
