@@ -1,4 +1,5 @@
-//! Why something is not done: `arp-scan: what: why`, or with `--compat` in arp-scan's own words.
+//! Why something is not done: `arp-scan: what: why`, or in arp-scan's own line where it has one that says as much;
+//! with `--compat` wherever it has one.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -15,22 +16,29 @@ pub(crate) struct Complaint {
     ours: String,
     /// Lines that stand alone, without the program's name.
     peers: Option<String>,
+    /// Its lines do for both.
+    alike: bool,
 }
 
 impl Complaint {
     /// Something that arp-scan has no words for.
     pub(crate) fn new(text: impl fmt::Display) -> Self {
-        Self { ours: text.to_string(), peers: None }
+        Self { ours: text.to_string(), peers: None, alike: false }
     }
 
-    /// In arp-scan's words, which do for both.
+    /// An error of arp-scan's, in its own line.
+    pub(crate) fn of_peer(text: impl fmt::Display) -> Self {
+        Self { alike: true, ..Self::error(text) }
+    }
+
+    /// In the form of arp-scan's errors with `--compat`, whether it has that one or not.
     pub(crate) fn error(text: impl fmt::Display) -> Self {
         Self::new(&text).peers(format!("ERROR: {text}"))
     }
 
-    /// In arp-scan's words, which begin with no `ERROR:`.
+    /// The same for such as begin with no `ERROR:`.
     pub(crate) fn same(text: impl fmt::Display) -> Self {
-        Self::new(&text).peers(text.to_string())
+        Self { alike: true, ..Self::new(&text).peers(text.to_string()) }
     }
 
     /// What arp-scan says there.
@@ -59,7 +67,7 @@ pub(crate) fn run(
     let result = match body() {
         Ok(exit) => Ok(exit),
         Err(why) => match why.downcast::<Complaint>() {
-            Ok(Complaint { peers: Some(text), .. }) if compat => {
+            Ok(Complaint { peers: Some(text), alike, .. }) if compat || alike => {
                 complain(&text);
                 return failed(compat).into();
             }

@@ -78,6 +78,7 @@ impl Config {
         let check = args.verdict.check;
         let mut scan = timing(&args.timing, compat)?;
         scan.request = request(&args.message, &args.frame)?;
+        scan.request.counts_header = compat;
         let octets = frame_octets(&scan.request, args.frame.vlan.is_some());
         scan.pace = pace(&args.timing, octets, compat)?;
         scan.accept = accept(&scan.request, compat);
@@ -106,6 +107,7 @@ impl Config {
                 numeric: args.who.numeric,
                 exclude_broadcast: args.who.exclude_broadcast,
                 // What is only looked for in a file floods nobody.
+                every_line: compat,
                 large: args.who.yes_large || args.files.readpktfromfile.is_some(),
             },
             scan,
@@ -200,7 +202,7 @@ fn pace(flags: &TimingFlags, octets: u64, compat: bool) -> Result<Pace, Complain
     let bandwidth = flags.bandwidth.as_deref().map(number::bandwidth).transpose()?;
     if interval.is_some() && bandwidth.is_some_and(|bandwidth| bandwidth != BANDWIDTH) {
         let why = "You cannot specify both --bandwidth and --interval.";
-        return Err(Complaint::error(why));
+        return Err(Complaint::of_peer(why));
     }
     let rate = flags.rate.as_deref();
     let rate = rate.map(|rate| number::decimal("rate", rate, 1..=10_000_000)).transpose()?;
@@ -287,7 +289,9 @@ const fn accept(request: &Request, compat: bool) -> Accept {
 /// Lines of one host after its first. A storm has an end, and is told of.
 fn repeats(args: &Args) -> u64 {
     const MOST: u64 = 3;
-    match (args.print.ignoredups, args.print.compat) {
+    // A file has an end of its own.
+    let is_all = args.print.compat || args.files.readpktfromfile.is_some();
+    match (args.print.ignoredups, is_all) {
         (true, _) => 0,
         (_, true) => u64::MAX,
         _ => MOST,
@@ -418,7 +422,8 @@ mod tests {
             ("--arptha=foo", "Invalid target MAC address: foo"),
             ("--srcaddr=zz", "Invalid target MAC address: zz"),
             ("--destaddr=", "Invalid target MAC address: "),
-            ("--arpspa=foo", "inet_pton failed for foo: Invalid argument"),
+            ("--destaddr=1:2-3:4:5:6", "Invalid target MAC address: 1:2-3:4:5:6"),
+            ("--arpspa=foo", "inet_pton failed for foo: Success"),
         ] {
             assert_eq!(read(&[word]).unwrap_err(), expected);
         }

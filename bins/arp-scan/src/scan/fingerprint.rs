@@ -72,7 +72,7 @@ pub(crate) fn plan(args: &Args, config: &Config, ways: &[Way]) -> Result<Plan, C
         return Err(Complaint::error(why));
     };
     if port.targets.is_empty() {
-        return Err(Complaint::error("No hosts to process."));
+        return Err(Complaint::of_peer("No hosts to process."));
     }
     if port.targets.len() > fingerprint::Config::MOST as u64 {
         return Err(Complaint::error("--fingerprint asks the hosts of a /16 at the most"));

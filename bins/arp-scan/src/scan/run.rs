@@ -73,8 +73,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
         return crate::watch::run(args);
     }
     crate::watch::refuse_without_watch(args)?;
-    check(args)?;
     let config = Config::new(args)?;
+    check(args)?;
     if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
 }
 
@@ -82,17 +82,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
 fn check(args: &Args) -> Result<(), Complaint> {
     let who = &args.who;
     if who.file.is_none() && !who.localnet && args.targets.is_empty() && !who.ipv6 {
-        return Err(Complaint::error(
+        return Err(Complaint::of_peer(
             "No target hosts on command line and neither --file or --localnet options given",
         ));
     }
     if who.localnet && !args.targets.is_empty() {
         let why = "You can not specify targets with the --localnet option";
-        return Err(Complaint::error(why));
+        return Err(Complaint::of_peer(why));
     }
     if who.localnet && who.file.is_some() {
         let why = "You can not specify both --file and --localnet options";
-        return Err(Complaint::error(why));
+        return Err(Complaint::of_peer(why));
     }
     let files = &args.files;
     if files.readpktfromfile.is_some() && files.writepkttofile.is_some() {
@@ -320,6 +320,10 @@ pub(crate) fn read_targets(
         let name = args.who.file.as_deref().unwrap_or_default();
         spans.add_lines(name, file, config.reading, warn)?;
     }
+    // arp-scan reads one or the other.
+    if config.compat && args.who.file.is_some() {
+        return Ok(spans);
+    }
     let is_v6 = |word: &&String| args.who.ipv6 && ipv6::prefix(word).is_some();
     for word in args.targets.iter().filter(|word| !is_v6(word)) {
         spans.add(word, config.reading, warn)?;
@@ -373,7 +377,7 @@ pub(crate) fn local_targets(
 /// What depends on how many there are.
 fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint> {
     if targets.is_empty() {
-        return Err(Complaint::error("No hosts to process."));
+        return Err(Complaint::of_peer("No hosts to process."));
     }
     let hosts = config.scan.ports.iter().map(|port| port.targets.len()).sum();
     let is_verdict_wanted = config.check || config.json || config.compat;
