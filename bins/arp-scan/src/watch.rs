@@ -180,7 +180,7 @@ fn targets(
     ports: &[Port],
 ) -> Result<Vec<Targets>, Complaint> {
     if args.who.localnet && (args.who.file.is_some() || !args.targets.is_empty()) {
-        return Err(Complaint::error("You can not specify targets with the --localnet option"));
+        return Err(Complaint::new("You can not specify targets with the --localnet option"));
     }
     let file = args.who.file.as_deref().map(open_targets).transpose()?;
     let given = read_targets(args, scan, file)?.spans;

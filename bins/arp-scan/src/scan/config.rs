@@ -80,6 +80,7 @@ impl Config {
         let check = args.verdict.check;
         let mut scan = timing(&args.timing, compat)?;
         scan.request = request(&args.message, &args.frame)?;
+        scan.request.counts_header = compat;
         let octets = frame_octets(&scan.request, args.frame.vlan.is_some());
         scan.pace = pace(&args.timing, octets, compat)?;
         scan.accept = accept(&scan.request, compat);
@@ -108,6 +109,7 @@ impl Config {
                 numeric: args.who.numeric,
                 exclude_broadcast: args.who.exclude_broadcast,
                 // What is only looked for in a file floods nobody.
+                every_line: compat,
                 large: args.who.yes_large || args.files.readpktfromfile.is_some(),
             },
             scan,
@@ -289,8 +291,10 @@ const fn accept(request: &Request, compat: bool) -> Accept {
 
 /// Lines of one host after its first. A storm has an end, and is told of.
 fn repeats(args: &Args) -> u64 {
-    const MOST: u64 = 9;
-    match (args.print.ignoredups, args.print.compat) {
+    const MOST: u64 = 3;
+    // A file has an end of its own.
+    let is_all = args.print.compat || args.files.readpktfromfile.is_some();
+    match (args.print.ignoredups, is_all) {
         (true, _) => 0,
         (_, true) => u64::MAX,
         _ => MOST,
@@ -421,7 +425,8 @@ mod tests {
             ("--arptha=foo", "Invalid target MAC address: foo"),
             ("--srcaddr=zz", "Invalid target MAC address: zz"),
             ("--destaddr=", "Invalid target MAC address: "),
-            ("--arpspa=foo", "inet_pton failed for foo: Invalid argument"),
+            ("--destaddr=1:2-3:4:5:6", "Invalid target MAC address: 1:2-3:4:5:6"),
+            ("--arpspa=foo", "inet_pton failed for foo: Success"),
         ] {
             assert_eq!(read(&[word]).unwrap_err(), expected);
         }

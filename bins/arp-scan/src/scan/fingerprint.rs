@@ -69,7 +69,7 @@ pub(crate) fn plan(args: &Args, config: &Config, ways: &[Way]) -> Result<Plan, C
     };
     let Some(address) = way.address else {
         let why = format!("--fingerprint asks from an address, and {} has none", way.name);
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     };
     if port.targets.is_empty() {
         return Err(Complaint::error("No hosts to process."));

@@ -1,5 +1,6 @@
 //! Numbers of the command line, with arp-scan's sentence for each bad one.
 
+use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -121,17 +122,21 @@ pub(crate) fn factor(
 
 /// A link-layer address; arp-scan calls it the source's or the target's.
 pub(crate) fn mac(option: &str, whose: &str, text: &str) -> Result<Mac, Complaint> {
-    text.parse().map_err(|why| {
+    let bad = |why: &dyn Display| {
         Complaint::new(format!("--{option}={text}: {why}"))
             .peers(format!("Invalid {whose} MAC address: {text}"))
-    })
+    };
+    if text.contains(':') && text.contains('-') {
+        return Err(bad(&"colons and hyphens are mixed"));
+    }
+    text.parse().map_err(|why| bad(&why))
 }
 
 /// An address of IPv4 in four parts.
 pub(crate) fn address(option: &str, text: &str) -> Result<Ipv4Addr, Complaint> {
     text.parse().map_err(|_| {
         Complaint::new(format!("--{option}={text}: no address of IPv4"))
-            .peers(format!("inet_pton failed for {text}: Invalid argument"))
+            .peers(format!("inet_pton failed for {text}: Success"))
     })
 }
 
@@ -147,7 +152,7 @@ pub(crate) fn octets(text: &str) -> Result<Vec<u8>, Complaint> {
         u8::from_str_radix(pair, 16).ok()
     };
     let octets: Option<_> = text.as_bytes().chunks(2).map(octet).collect();
-    octets.ok_or_else(|| Complaint::error("--padding argument must be hexadecimal digits."))
+    octets.ok_or_else(|| Complaint::new("--padding argument must be hexadecimal digits."))
 }
 
 /// Numbers of VLANs: `7`, or `1-20,30`; each in any base, none twice.

@@ -79,8 +79,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
         return crate::watch::run(args);
     }
     crate::watch::refuse_without_watch(args)?;
-    check(args)?;
     let config = Config::new(args)?;
+    check(args)?;
     if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
 }
 
@@ -103,7 +103,7 @@ fn check(args: &Args) -> Result<(), Complaint> {
     let files = &args.files;
     if files.readpktfromfile.is_some() && files.writepkttofile.is_some() {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     }
     super::fingerprint::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
@@ -122,7 +122,7 @@ fn check(args: &Args) -> Result<(), Complaint> {
         return Err(Complaint::new("--ipv6 needs a network, and a file is none"));
     }
     if is_offline(args) && who.localnet {
-        return Err(Complaint::error("Could not obtain interface IP address and netmask"));
+        return Err(Complaint::new("Could not obtain interface IP address and netmask"));
     }
     Ok(())
 }
@@ -362,6 +362,10 @@ pub(crate) fn read_targets(
         let name = args.who.file.as_deref().unwrap_or_default();
         spans.add_lines(name, file, config.reading, warn)?;
     }
+    // arp-scan reads one or the other.
+    if config.compat && args.who.file.is_some() {
+        return Ok(spans);
+    }
     let is_v6 = |word: &&String| args.who.ipv6 && ipv6::prefix(word).is_some();
     for word in args.targets.iter().filter(|word| !is_v6(word)) {
         spans.add(word, config.reading, warn)?;
@@ -401,7 +405,7 @@ pub(crate) fn local_targets(
     let name = &way.name;
     let (network, mask) = way.network.ok_or_else(|| {
         let why = "Could not obtain interface IP address and netmask";
-        Complaint::error(format!("{why}: {name} has no IPv4 address"))
+        Complaint::new(format!("{why}: {name} has no IPv4 address"))
     })?;
     let text = format!("{}:{mask}", network.first());
     if config.text.verbose > 0 {
