@@ -291,8 +291,8 @@ fn listings_are_those_of_net_tools_octet_for_octet() {
     lab.file("/etc/nsswitch.conf", "hosts: files");
     let host = furnished(&lab);
     host.sh("for each in $(seq 10 200); do
-            ip neigh add 192.0.2.$each lladdr 02:00:00:00:01:$(printf %02x $each) dev d0 nud stale
-        done");
+            printf 'neigh add 192.0.2.%d lladdr 02:00:00:00:01:%02x dev d0 nud stale\n' $each $each
+        done | ip -batch -");
     for args in [
         "",
         "-n",

@@ -306,6 +306,19 @@ pub struct Summary {
     pub interface: Option<String>,
 }
 
+impl Summary {
+    /// Puts in what the kernel counted. Where it dropped frames after the engine had last heard of such, any
+    /// host that is silent may have answered.
+    pub(crate) fn count(&mut self, received: u64, dropped: u64) {
+        if dropped > self.dropped {
+            let silent = self.hosts.saturating_sub(self.responded + self.own);
+            self.incomplete = self.incomplete.max(silent);
+            self.complete &= self.incomplete == 0;
+        }
+        (self.received, self.dropped) = (received, dropped);
+    }
+}
+
 /// What turns the engine's events into these.
 pub struct Facts<'a> {
     /// The interface of each way in, by the engine's number of it.
@@ -441,4 +454,23 @@ fn so_far(progress: &segment::Progress) -> Progress {
     let segment::Progress { hosts, responded, settled, sent, pass, rate, elapsed, left } =
         *progress;
     Progress { hosts, responded, settled, sent, pass, rate, elapsed, left }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drops_that_nobody_heard_of_leave_silent_hosts_open() {
+        let all = Summary { hosts: 9, responded: 8, own: 1, complete: true, ..Summary::default() };
+        let some = Summary { responded: 5, ..all.clone() };
+        let counted = |mut summary: Summary, dropped| {
+            summary.count(100, dropped);
+            (summary.incomplete, summary.complete, summary.dropped)
+        };
+        assert_eq!(counted(some.clone(), 0), (0, true, 0));
+        assert_eq!(counted(some.clone(), 7), (3, false, 7));
+        assert_eq!(counted(Summary { dropped: 7, ..some }, 7), (0, true, 7), "it was heard of");
+        assert_eq!(counted(all, 7), (0, true, 7), "nobody is silent");
+    }
 }

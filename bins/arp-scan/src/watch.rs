@@ -95,7 +95,7 @@ pub(crate) fn refuse_without_watch(args: &Args) -> Result<(), Complaint> {
         ("passive", args.watch.passive),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::error(format!("--{flag} goes with --watch"))),
+        Some((flag, _)) => Err(Complaint::new(format!("--{flag} goes with --watch"))),
         None => Ok(()),
     }
 }
@@ -243,7 +243,7 @@ fn gateways(options: &Options, ways: &[Way], config: &Config) -> Result<Vec<Gate
     }
     if options.is_gateway_pinned && gateways.is_empty() {
         let why = "--pin-gateway: no default route leaves by what is watched";
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     }
     Ok(gateways)
 }

@@ -140,7 +140,7 @@ impl Config {
         };
         let count = u32::try_from(hosts).ok().filter(|_| hosts <= MOST);
         let count = count.ok_or_else(|| {
-            Complaint::error(
+            Complaint::new(
                 "--randomseed orders the hosts of a /8 at the most: --random alone has no limit",
             )
         })?;
@@ -210,7 +210,7 @@ fn pace(flags: &TimingFlags, octets: u64, compat: bool) -> Result<Pace, Complain
     let given = usize::from(interval.is_some() || bandwidth.is_some());
     if given + usize::from(rate.is_some()) + usize::from(flags.fast) > 1 {
         let why = "Only one of --fast, --rate, and --bandwidth or --interval can be given.";
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     }
     Ok(match (interval, bandwidth, rate) {
         (Some(interval), ..) => Pace::Every(interval),
@@ -269,7 +269,7 @@ fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Compla
     let padding = message.padding.as_deref();
     request.padding = padding.map(number::octets).transpose()?.unwrap_or_default();
     if request.padding.len() > MOST {
-        return Err(Complaint::error(format!("--padding has room for {MOST} octets.")));
+        return Err(Complaint::new(format!("--padding has room for {MOST} octets.")));
     }
     Ok(request)
 }
@@ -289,7 +289,7 @@ const fn accept(request: &Request, compat: bool) -> Accept {
 
 /// Lines of one host after its first. A storm has an end, and is told of.
 fn repeats(args: &Args) -> u64 {
-    const MOST: u64 = 3;
+    const MOST: u64 = 9;
     match (args.print.ignoredups, args.print.compat) {
         (true, _) => 0,
         (_, true) => u64::MAX,
@@ -358,7 +358,7 @@ mod tests {
         assert!(read(&["--fast", "--rate=1"]).unwrap_err().contains("--fast"));
         assert_eq!(
             read(&["--bandwidth=0"]).unwrap_err(),
-            "ERROR: --bandwidth=0 must be between 1 and 1000000000000"
+            "--bandwidth=0 must be between 1 and 1000000000000"
         );
     }
 

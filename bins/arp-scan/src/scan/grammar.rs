@@ -233,8 +233,7 @@ impl Reader<'_> {
     }
 
     fn refuse(&self, what: &str) -> Complaint {
-        let peers = format!("{}: {what}\n{USAGE}", self.program);
-        Complaint::new(format!("{what} (try --help)")).peers(peers)
+        Complaint::same(format!("{}: {what}\n{USAGE}", self.program))
     }
 }
 

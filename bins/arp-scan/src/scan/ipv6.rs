@@ -32,7 +32,7 @@ pub(crate) fn discovery(
         if prefix.count().is_none() {
             let (most, why) =
                 (Prefix::MOST, "nobody can ask so many, and -6 alone finds who is there");
-            return Err(Complaint::error(format!("{word}: more than {most} addresses: {why}")));
+            return Err(Complaint::new(format!("{word}: more than {most} addresses: {why}")));
         }
         targets.push(prefix);
     }

@@ -58,7 +58,7 @@ fn within(
     let number = number.and_then(|number| u64::try_from(number).ok());
     number.filter(|number| range.contains(number)).ok_or_else(|| {
         let (from, to) = range.into_inner();
-        Complaint::error(format!("--{option}={text} must be between {from} and {to}"))
+        Complaint::new(format!("--{option}={text} must be between {from} and {to}"))
     })
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn factor(
         return Ok(number);
     }
     let (from, to) = range.into_inner();
-    Err(Complaint::error(format!("--{option}={text} must be between {from} and {to}")))
+    Err(Complaint::new(format!("--{option}={text} must be between {from} and {to}")))
 }
 
 /// A link-layer address; arp-scan calls it the source's or the target's.
@@ -159,7 +159,7 @@ pub(crate) fn vlans(text: &str) -> Result<Vec<u16>, Complaint> {
         let number = |text| any_base("vlan", text, 0..=4094);
         let (first, last) = (number(first)?, number(last)?);
         if first > last {
-            return Err(Complaint::error(format!("--vlan={text}: {part} ends before it begins")));
+            return Err(Complaint::new(format!("--vlan={text}: {part} ends before it begins")));
         }
         for number in (first..=last).filter_map(|number| u16::try_from(number).ok()) {
             if !numbers.contains(&number) {
@@ -195,7 +195,7 @@ mod tests {
     fn what_is_out_of_range_is_not_cut_to_fit() {
         for text in ["70000", "-1", "99999999999999999999999999999999999999999999999"] {
             let why = any_base("arpop", text, 0..=65535).unwrap_err().to_string();
-            assert_eq!(why, format!("ERROR: --arpop={text} must be between 0 and 65535"));
+            assert_eq!(why, format!("--arpop={text} must be between 0 and 65535"));
         }
     }
 

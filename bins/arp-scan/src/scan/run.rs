@@ -12,7 +12,7 @@ use wireline_cli::Exit;
 use wireline_engine::errno_text;
 use wireline_engine::segment::ndp::{self, Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
-use wireline_host::neighbours;
+use wireline_host::neighbours::{self, Changes};
 use wireline_host::netlink::{Netlink, Subsystem};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
@@ -23,6 +23,7 @@ use wireline_packet::arp::operation;
 use wireline_tool::Printer;
 
 use super::Args;
+use super::carrier::Watched;
 use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
 use super::expected::{Expected, pin};
@@ -106,19 +107,19 @@ fn check(args: &Args) -> Result<(), Complaint> {
     }
     super::fingerprint::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
-        return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+        return Err(Complaint::new("--explain needs answers, and --writepkttofile has none"));
     }
     if is_offline(args) && args.verdict.cache {
-        return Err(Complaint::error("--cache needs a network, and a file is none"));
+        return Err(Complaint::new("--cache needs a network, and a file is none"));
     }
     if is_offline(args) && args.verdict.pin_gateway.is_some() {
-        return Err(Complaint::error("--pin-gateway needs a network, and a file is none"));
+        return Err(Complaint::new("--pin-gateway needs a network, and a file is none"));
     }
     if args.verdict.baseline.is_some() && files.writepkttofile.is_some() {
-        return Err(Complaint::error("--baseline needs answers, and --writepkttofile has none"));
+        return Err(Complaint::new("--baseline needs answers, and --writepkttofile has none"));
     }
     if is_offline(args) && who.ipv6 {
-        return Err(Complaint::error("--ipv6 needs a network, and a file is none"));
+        return Err(Complaint::new("--ipv6 needs a network, and a file is none"));
     }
     if is_offline(args) && who.localnet {
         return Err(Complaint::error("Could not obtain interface IP address and netmask"));
@@ -169,6 +170,8 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
 
 fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
+    // Before the links are read, so that nothing is missed in between.
+    let changes = Changes::of_links().ok();
     let facts = Facts::read()?;
     let ways = facts.choose(args.who.interface.as_deref(), args.who.localnet)?;
     ports::await_carriers(&facts, &ways, config.wait_carrier)?;
@@ -206,6 +209,7 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     teller.expected = baseline.map(Expected::new);
     let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
     teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
+    let sockets = Watched::new(sockets, changes, &ways);
     let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
     let scan = (!hosts.is_empty()).then(|| config.scan.clone());
@@ -214,9 +218,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
         teller.cached(rows(&config, &ways, &cache)?);
     }
     teller.missing(&config.scan.ports);
-    let statistics = channel.channel.channel.statistics();
+    let statistics = channel.channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
-        (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
+        summary.count(statistics.received, statistics.dropped);
         summary.elapsed = Clock.now() - started;
     });
     driven?;
@@ -311,13 +315,13 @@ pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
     let attachments: Vec<_> = ways.iter().map(attachment).collect();
     let stamps = if config.stamps { Stamps::Transmit } else { Stamps::Receive };
     PacketSockets::open(&attachments, stamps).map_err(|why| match why {
-        Error::FramesNotPermitted => Complaint::error(format!(
+        Error::FramesNotPermitted => Complaint::machine(format!(
             "{why}; without it there are --readpktfromfile and `arp-scan arp`"
         ))
         .into(),
         Error::Interface { place, .. } => {
             let name = ways.get(place).map_or("", |way| way.name.as_str());
-            Complaint::error(format!("{name}: {why}")).into()
+            Complaint::machine(format!("{name}: {why}")).into()
         }
         why => why.into(),
     })
@@ -334,7 +338,7 @@ fn refuse_spoofing(config: &Config, ways: &[Way]) -> Result<(), Complaint> {
     if request.header.operation != operation::REPLY || is_ours || config.force {
         return Ok(());
     }
-    Err(Complaint::error(
+    Err(Complaint::new(
         "--arpop=2 with an address that is not ours takes it from whoever has it: --force sends it",
     ))
 }

@@ -48,7 +48,7 @@ impl Spans {
         let Some(span) = span else { return Ok(()) };
         self.count += span.count();
         if self.count > MANY && !reading.large {
-            return Err(Complaint::error(format!(
+            return Err(Complaint::new(format!(
                 "{} hosts are more than a /12: --yes-large asks them all",
                 self.count
             )));

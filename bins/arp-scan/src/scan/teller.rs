@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 use wireline_cli::{Output, Render};
 use wireline_engine::segment::{self, Port, Source};
@@ -32,6 +33,8 @@ pub(crate) struct Teller<'a> {
     pairs: Option<Rc<RefCell<Pairs>>>,
     pub(crate) cache: Option<Cache>,
     pub(crate) expected: Option<Expected>,
+    /// Of a file: how long after its first frame this one came.
+    pub(crate) played: Option<Duration>,
 }
 
 const READING: Reading<Event, ()> = Reading {
@@ -61,8 +64,9 @@ impl<'a> Teller<'a> {
         printer: Printer<Event, ()>,
         list: Vec<Ipv4Addr>,
     ) -> Self {
-        let (findings, summary, pairs, cache, expected) = (0, None, None, None, None);
-        Self { facts, printer, list, findings, summary, pairs, cache, expected }
+        let (findings, summary, pairs) = (0, None, None);
+        let (cache, expected, played) = (None, None, None);
+        Self { facts, printer, list, findings, summary, pairs, cache, expected, played }
     }
 
     /// Tells after a host's first answer what was asked and answered, as these have it.
@@ -154,7 +158,8 @@ impl Sink<segment::Event> for Teller<'_> {
                 self.summary = Some(summary);
                 ControlFlow::Continue(())
             }
-            Event::Host(host) => {
+            Event::Host(mut host) => {
+                host.rtt = host.rtt.or(self.played);
                 let behind = [self.exchange(&host), self.news(&host)];
                 self.printer.event(Event::Host(host))?;
                 behind.into_iter().flatten().try_for_each(|event| self.printer.event(event))

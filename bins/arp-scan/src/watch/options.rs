@@ -105,7 +105,7 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("explain", args.learn.explain),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::error(format!("--{flag} does not go with --watch"))),
+        Some((flag, _)) => Err(Complaint::new(format!("--{flag} does not go with --watch"))),
         None => Ok(()),
     }
 }
@@ -158,7 +158,7 @@ mod tests {
         ] {
             let why = read(&["--watch", flag]).unwrap_err();
             let name = flag.trim_start_matches('-').split('=').next().unwrap();
-            assert_eq!(why, format!("ERROR: --{name} does not go with --watch"));
+            assert_eq!(why, format!("--{name} does not go with --watch"));
         }
     }
 }
