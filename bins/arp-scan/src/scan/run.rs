@@ -43,7 +43,7 @@ use crate::watch::read_baseline;
 const TOO_FEW: Exit = Exit(1);
 
 /// `--check` has something to say.
-const FOUND: Exit = Exit(3);
+pub(crate) const FOUND: Exit = Exit(3);
 
 /// Files that are opened by whoever called, and not with powers that only the program has.
 #[derive(Default)]
