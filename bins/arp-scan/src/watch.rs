@@ -1,6 +1,7 @@
 //! `--watch`: who comes to a segment, goes from it and changes on it, and what is kept of that.
 
 mod baseline;
+mod first;
 pub mod event;
 mod options;
 mod sink;
@@ -106,12 +107,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     let vendors = load_vendors(args, &scan);
     let mut config = configure(&options, &ways, &scan);
     config.targets = targets(args, &mut scan, &ways, &config.ports)?;
-    add_files(&mut config, &ways, &files);
     config.gateways = gateways(&options, &ways, &config)?;
+    let expected = add_files(&mut config, &ways, &files);
     let facts = Facts { interfaces: names(&ways), vendor: vendor_of(vendors) };
     let Files { state, baseline, known } = files;
     let elsewhere = known.into_iter().filter(|saved| place(saved, &ways).is_none()).collect();
     let mut teller = Teller::new(output(&scan), facts, baseline, state, elsewhere);
+    teller.expected = if options.passive { Vec::new() } else { expected };
     let (signals, mut sockets) = (Signals::new()?, sockets);
     let mut watch = Watch::new(config, Clock.now());
     let driven = drive(&mut watch, &mut sockets, &signals, &mut teller);
@@ -183,9 +185,10 @@ fn targets(
     Ok(all)
 }
 
-/// Who was known before, and who should be there.
-fn add_files(config: &mut Config, ways: &[Way], files: &Files) {
+/// Who was known before, and who should be there: those are asked first, after the gateways, and returned.
+fn add_files(config: &mut Config, ways: &[Way], files: &Files) -> Vec<Targets> {
     let here = |saved: &Saved| place(saved, ways);
+    let has_targets = !config.targets.is_empty();
     config.known = files
         .known
         .iter()
@@ -208,7 +211,13 @@ fn add_files(config: &mut Config, ways: &[Way], files: &Files) {
             }
             std::net::IpAddr::V6(_) => None,
         });
-    config.targets.extend(expected);
+    let guarded = config.gateways.iter().filter_map(|gateway| match gateway.address {
+        _ if !has_targets && files.baseline.is_none() => None,
+        address => Some(Targets { place: gateway.place, span: Span::one(address) }),
+    });
+    let first: Vec<_> = guarded.chain(expected).collect();
+    config.targets = first::before(&first, &config.targets);
+    first
 }
 
 /// Where a host was, if that is watched.

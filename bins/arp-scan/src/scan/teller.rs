@@ -15,6 +15,7 @@ use wireline_tool::{Lookup, Printer, Reading};
 
 use super::config::Config;
 use super::json::Json;
+use super::stations::Stations;
 use super::text::Text;
 use crate::compare_cache::{Heard, Row};
 use crate::event::{Event, Facts, Host, Start, Summary};
@@ -30,6 +31,8 @@ pub(crate) struct Teller<'a> {
     summary: Option<Box<Summary>>,
     pairs: Option<Rc<RefCell<Pairs>>>,
     pub(crate) cache: Option<Cache>,
+    /// Who was heard, where both families are joined.
+    stations: Option<Stations>,
 }
 
 const READING: Reading<Event, ()> = Reading {
@@ -59,7 +62,13 @@ impl<'a> Teller<'a> {
         printer: Printer<Event, ()>,
         list: Vec<Ipv4Addr>,
     ) -> Self {
-        Self { facts, printer, list, findings: 0, summary: None, pairs: None, cache: None }
+        let (summary, pairs, cache, stations) = (None, None, None, None);
+        Self { facts, printer, list, findings: 0, summary, pairs, cache, stations }
+    }
+
+    /// Joins the addresses of both families.
+    pub(crate) fn join(&mut self) {
+        self.stations = Some(Stations::default());
     }
 
     /// Tells after a host's first answer what was asked and answered, as these have it.
@@ -94,6 +103,9 @@ impl<'a> Teller<'a> {
         let mut summary = self.summary.take().unwrap_or_default();
         summary.findings = self.findings;
         complete(&mut summary);
+        for station in self.stations.take().into_iter().flat_map(Stations::finish) {
+            let _ = self.printer.event(Event::Station(Box::new(station)));
+        }
         // A reader who has gone is told of below.
         let _ = self.printer.event(Event::Summary(summary.clone()));
         let _ = self.printer.settled();
@@ -134,6 +146,9 @@ impl Sink<segment::Event> for Teller<'_> {
                 ControlFlow::Continue(())
             }
             Event::Host(host) => {
+                if let Some(stations) = &mut self.stations {
+                    stations.hear(&host);
+                }
                 let exchange = self.exchange(&host);
                 self.printer.event(Event::Host(host))?;
                 exchange.map_or(ControlFlow::Continue(()), |event| self.printer.event(event))

@@ -84,7 +84,18 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("destaddr", args.frame.destaddr.is_some()),
         ("prototype", args.frame.prototype.is_some()),
         ("llc", args.frame.llc),
+        ("snap", args.frame.snap.is_some()),
+        ("retry-send", timing.retry_send.is_some()),
+        ("retry-send-interval", timing.retry_send_interval.is_some()),
+        ("force", message.force),
+        ("ipv6", args.who.ipv6),
         ("random", args.who.random),
+        ("randomseed", args.who.randomseed.is_some()),
+        ("ignoredups", args.print.ignoredups),
+        ("plain", args.print.plain),
+        ("cache", args.verdict.cache),
+        ("fingerprint", args.verdict.fingerprint),
+        ("explain", args.learn.explain),
         ("resolve", args.print.resolve),
         ("format", args.print.format.is_some()),
         ("rtt", args.print.rtt),
@@ -134,7 +145,9 @@ mod tests {
 
     #[test]
     fn what_a_watch_does_not_heed_is_refused_by_name() {
-        for flag in ["--retry=3", "--arpspa=dest", "--fast", "--format=x", "--compat"] {
+        let flags = ["--retry=3", "--arpspa=dest", "--fast", "--format=x", "--compat"];
+        let more = ["--cache", "--fingerprint", "--explain", "--plain", "--snap=64", "--force"];
+        for flag in flags.into_iter().chain(more) {
             let why = read(&["--watch", flag]).unwrap_err();
             let name = flag.trim_start_matches('-').split('=').next().unwrap();
             assert_eq!(why, format!("ERROR: --{name} does not go with --watch"));
