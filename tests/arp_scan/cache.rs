@@ -257,7 +257,7 @@ fn json_has_the_keys_of_jc_and_more() {
         assert_eq!(stale[key], value, "{key}");
     }
     assert!(stale["name"].is_null() && stale["expires"].is_null());
-    assert!(stale["used_s"].as_f64().unwrap() < 3600.0);
+    assert!(stale["used_ms"].as_f64().unwrap() < 3_600_000.0);
     assert!(stale["explanation"].as_str().unwrap().starts_with("Stale: "));
     assert_eq!(row("192.0.2.3")["permanent"], true);
     assert!(row("192.0.2.4")["hwaddress"].is_null(), "nobody is there");
@@ -291,8 +291,8 @@ fn listings_are_those_of_net_tools_octet_for_octet() {
     lab.file("/etc/nsswitch.conf", "hosts: files");
     let host = furnished(&lab);
     host.sh("for each in $(seq 10 200); do
-            ip neigh add 192.0.2.$each lladdr 02:00:00:00:01:$(printf %02x $each) dev d0 nud stale
-        done");
+            printf 'neigh add 192.0.2.%d lladdr 02:00:00:00:01:%02x dev d0 nud stale\n' $each $each
+        done | ip -batch -");
     for args in [
         "",
         "-n",

@@ -11,12 +11,12 @@ use crate::common::{Run, arp_scan, program_path, start};
 fn interrupt_prints_the_summary() {
     let lab = Lab::new();
     let segment = lab.segment(&World::new().claim(Claim::of("192.0.2.0/28")));
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let mut scan = start(&segment.scanner, "-I eth0 -i 100 192.0.2.0/24");
         while !scan.line().expect("a host").starts_with("192.0.2.") {}
         scan.signal(signal);
         let run = Run::of(scan.output());
-        run.exit(130);
+        run.exit(code);
         assert!(run.responded().is_some_and(|count| count >= 1), "{run:?}");
     }
 }
@@ -58,6 +58,35 @@ fn full_disk_is_told() {
         program.display()
     ));
     assert!(said.contains("No space left on device") && said.contains("code "), "{said}");
+}
+
+/// What is opened next must not take the number of stdout, nor hear what was meant for it.
+#[test]
+fn closed_streams_are_survived() {
+    let lab = Lab::new();
+    let segment = lab.segment(&World::new().claim(Claim::of("192.0.2.9")));
+    let program = program_path();
+    for (closed, expected) in [
+        ("<&-", "192.0.2.9\t00:00:5e:00:53:10\ncode 0\n"),
+        ("2>&-", "192.0.2.9\t00:00:5e:00:53:10\ncode 0\n"),
+        ("<&- 2>&-", "192.0.2.9\t00:00:5e:00:53:10\ncode 0\n"),
+    ] {
+        let said = segment.scanner.output(&format!(
+            "'{}' -I eth0 -q --plain 192.0.2.9 {closed} && echo code 0 || echo code $?",
+            program.display()
+        ));
+        assert_eq!(said, expected, "{closed}");
+    }
+    for closed in [">&-", "<&- >&- 2>&-"] {
+        let said = segment.scanner.output(&format!(
+            "'{}' -I eth0 -q --plain 192.0.2.9 {closed} && echo code 0 || echo code $?",
+            program.display()
+        ));
+        assert!(["code 0\n", "code 2\n"].contains(&said.as_str()), "{closed}: {said}");
+    }
+    let heard = segment.stop();
+    assert!(heard.iter().all(|heard| heard.target() == Some([192, 0, 2, 9].into())), "{heard:?}");
+    assert!(heard.iter().all(|heard| heard.operation() == Some(1)), "{heard:?}");
 }
 
 #[test]

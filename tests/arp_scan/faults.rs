@@ -90,7 +90,7 @@ fn interface_that_is_down_is_an_error() {
     let lab = Lab::new();
     let segment = segment(&lab, &World::new());
     segment.scanner.sh("ip link set eth0 down");
-    arp_scan(&segment.scanner, "-I eth0 192.0.2.9").complains(2, &["eth0", "not up"]);
+    arp_scan(&segment.scanner, "-I eth0 192.0.2.9").complains(2, &["eth0", "is down"]);
 }
 
 #[test]
@@ -118,6 +118,21 @@ fn link_that_is_taken_away_ends_the_scan() {
     let run = Run::of(scan.output());
     run.exit(2);
     assert_eq!(run.events("summary").len(), 1, "{run:?}");
+}
+
+/// The interface stays up, and a packet socket is told nothing.
+#[test]
+fn carrier_that_is_lost_ends_the_scan() {
+    let lab = Lab::new();
+    let segment = segment(&lab, &World::new().claim(Claim::of("192.0.2.0/28")));
+    let mut scan = start(&segment.scanner, "-I eth0 --json -i 200 -r 3 192.0.2.0/24");
+    while !scan.line().expect("a host").contains("\"event\":\"host\"") {}
+    segment.peer.sh("ip link set eth0 down");
+    let run = Run::of(scan.output());
+    run.exit(2);
+    let summary = run.events("summary").pop().unwrap_or_else(|| panic!("no summary: {run:?}"));
+    assert_eq!(summary["complete"], false, "{summary}");
+    assert_eq!(summary["error"], "Network is down", "{summary}");
 }
 
 /// A queue that is full is no reason to give up.

@@ -78,6 +78,31 @@ fn name_that_would_paint_the_terminal_is_escaped() {
 }
 
 #[test]
+fn own_name_that_would_paint_the_terminal_is_escaped() {
+    let file = file("00:22:72:00:53:01\t\x1b]0;owned\x07\u{9b}31m\u{202e}red\n");
+    let run = scan(&format!("--macfile={}", file.path().display()));
+    let vendor = vendor(&run, "192.0.2.9");
+    assert!(vendor.contains("owned") && vendor.contains("red"), "{vendor:?}");
+    let is_harmless = |letter: char| !letter.is_control() && letter != '\u{202e}';
+    assert!(vendor.chars().all(is_harmless), "{vendor:?}");
+}
+
+#[test]
+fn name_of_a_host_that_would_paint_the_terminal_is_escaped() {
+    let lab = Lab::new();
+    lab.file("/etc/hosts", "192.0.2.9 evil\x1b[31m\u{9b}red");
+    lab.file("/etc/nsswitch.conf", "hosts: files");
+    let segment = lab.segment(&world());
+    for args in ["-I eth0 --plain -d 192.0.2.9", "-I eth0 --json -d 192.0.2.9"] {
+        let run = arp_scan(&segment.scanner, args);
+        run.exit(0);
+        assert!(run.out.contains("192.0.2.9") || run.out.contains("evil"), "{run:?}");
+        let is_raw = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+        assert!(!run.out.contains(is_raw) && !run.err.contains(is_raw), "{run:?}");
+    }
+}
+
+#[test]
 fn version_says_how_old_the_lists_are() {
     let lab = Lab::new();
     let run = arp_scan(&lab.host("a"), "--version");

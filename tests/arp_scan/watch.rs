@@ -269,3 +269,62 @@ fn flags_of_a_watch_without_one_are_refused() {
         run.complains(2, &["goes with --watch"]);
     }
 }
+
+#[test]
+fn scan_tells_what_is_not_as_it_was_saved() {
+    let lab = Lab::new();
+    let world = two().claim(Claim::of("192.0.2.11").mac(OTHER));
+    let segment = lab.segment(&world);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    // The last one is of nobody who is asked.
+    let saved = format!("192.0.2.8\t{OTHER}\n192.0.2.9\t{NINE}\n192.0.2.10\t{OTHER}\n");
+    fs::write(file.path(), saved + &format!("192.0.2.77\t{OTHER}\n")).unwrap();
+    let args = format!("-I eth0 --check --baseline={} 192.0.2.8/29", file.path().display());
+    let run = arp_scan(&segment.scanner, &args);
+    run.exit(3);
+    assert_eq!(run.found().len(), 3, "{run:?}");
+    let mut told: Vec<_> = run.err.lines().filter(|line| line.contains("baseline: ")).collect();
+    told.sort_unstable();
+    let words = ["DIFFERENT 192.0.2.10 ", "MISSING 192.0.2.8 ", "NEW 192.0.2.11 "];
+    assert_eq!(told.len(), words.len(), "{run:?}");
+    assert!(told.iter().zip(words).all(|(line, word)| line.contains(word)), "{told:?}");
+    let same = format!("192.0.2.9\t{NINE}\n192.0.2.10\t{TEN}\n192.0.2.11\t{OTHER}\n");
+    fs::write(file.path(), same).unwrap();
+    arp_scan(&segment.scanner, &args).quiet_exit(0);
+}
+
+#[test]
+fn what_a_scan_writes_as_json_is_a_baseline_and_this_machine_is_no_news() {
+    let lab = Lab::new();
+    let segment = lab.segment(&two());
+    let first = arp_scan(&segment.scanner, "-I eth0 --json 192.0.2.0/28");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), &first.quiet_exit(0).out).unwrap();
+    let args = format!("-I eth0 --check --baseline={} 192.0.2.0/28", file.path().display());
+    arp_scan(&segment.scanner, &args).quiet_exit(0);
+}
+
+#[test]
+fn gateway_is_who_was_named_or_saved_or_is_in_the_kernels_table() {
+    let lab = Lab::new();
+    let segment = lab.segment(&two());
+    segment.scanner.sh("ip route add default via 192.0.2.9");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), format!("192.0.2.9\t{OTHER}\n")).unwrap();
+    let scan = |args: &str| {
+        arp_scan(&segment.scanner, &format!("-I eth0 --check --json {args} 192.0.2.9"))
+    };
+    scan("--pin-gateway").complains(2, &["--pin-gateway", "192.0.2.9", "--pin-gateway=MAC"]);
+    scan(&format!("--pin-gateway={NINE}")).quiet_exit(0);
+    let saved = format!("--pin-gateway --baseline={}", file.path().display());
+    let named = format!("--pin-gateway={OTHER}");
+    let kernel = format!("ip neigh replace 192.0.2.9 lladdr {OTHER} dev eth0");
+    for (args, before) in [(saved.as_str(), "true"), (&named, "true"), ("--pin-gateway", &kernel)] {
+        segment.scanner.sh(before);
+        let run = scan(args);
+        run.quiet_exit(3);
+        let finding = &run.events("finding")[0];
+        assert_eq!(finding["finding"], "gateway_changed", "{args}: {run:?}");
+        assert_eq!((&finding["was"]["mac"], &finding["is"]["mac"]), (&OTHER.into(), &NINE.into()));
+    }
+}

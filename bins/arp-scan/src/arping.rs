@@ -4,7 +4,7 @@ mod args;
 mod carrier;
 mod config;
 mod interface;
-mod json;
+pub mod json;
 mod text;
 
 use std::ffi::OsString;

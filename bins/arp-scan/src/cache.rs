@@ -10,7 +10,7 @@ mod hardware;
 mod host;
 mod names;
 mod request;
-mod row;
+pub mod row;
 mod show;
 mod text;
 mod usage;

@@ -5,11 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::Serialize;
 use wireline_cli::escape;
 use wireline_host::neighbours::{Neighbour, State};
 use wireline_packet::Mac;
+
+use crate::event::keys::milliseconds;
 
 /// Somebody who claimed an address on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,21 +78,23 @@ impl Verdict {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Which.
-    pub(crate) address: IpAddr,
+    pub address: IpAddr,
     /// Name of the interface, not escaped.
-    pub(crate) interface: String,
+    pub interface: String,
     /// What is to be said.
-    pub(crate) verdict: Verdict,
+    pub verdict: Verdict,
     /// The kernel's hardware address; `None` while it has none.
-    pub(crate) cached_mac: Option<String>,
+    pub cached_mac: Option<String>,
     /// All that were heard, none twice.
-    pub(crate) wire_macs: Vec<String>,
+    pub wire_macs: Vec<String>,
     /// The kernel's state, as ip(8) calls it, in lower case; `None` without an entry.
-    pub(crate) state: Option<String>,
-    /// Seconds since the kernel was certain of it.
-    pub(crate) confirmed_s: Option<f64>,
-    /// Seconds since something was sent there.
-    pub(crate) used_s: Option<f64>,
+    pub state: Option<String>,
+    /// Since the kernel was certain of it.
+    #[serde(rename = "confirmed_ms", serialize_with = "milliseconds")]
+    pub confirmed: Option<Duration>,
+    /// Since something was sent there.
+    #[serde(rename = "used_ms", serialize_with = "milliseconds")]
+    pub used: Option<Duration>,
 }
 
 /// Whatever is the same for all rows.
@@ -120,7 +125,6 @@ pub(crate) fn compare(kernel: &[Neighbour], heard: &[Heard], scanned: &Scanned<'
         if macs.is_empty() && !(scanned.was_asked)(place.0, place.1) {
             return None;
         }
-        let age = |age: std::time::Duration| age.as_secs_f64();
         let ages = entry.and_then(|entry| entry.ages);
         Some(Row {
             address: place.1,
@@ -129,8 +133,8 @@ pub(crate) fn compare(kernel: &[Neighbour], heard: &[Heard], scanned: &Scanned<'
             cached_mac: entry.and_then(known_mac).map(|mac| mac.to_string()),
             wire_macs: macs.iter().map(ToString::to_string).collect(),
             state: entry.map(|entry| entry.state.name().to_ascii_lowercase()),
-            confirmed_s: ages.map(|ages| age(ages.confirmed)),
-            used_s: ages.map(|ages| age(ages.used)),
+            confirmed: ages.map(|ages| ages.confirmed),
+            used: ages.map(|ages| ages.used),
         })
     };
     places.into_iter().filter_map(row).collect()

@@ -1,6 +1,6 @@
 //! What a scan tells, as text and JSON render it: the engine's events with names of interfaces and vendors.
 
-mod keys;
+pub(crate) mod keys;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
 use crate::explain::Exchange;
+use crate::watch::event::Difference;
 
 use keys::{
     framing, hexadecimal, kind, milliseconds, source, text, text_or_null, whole_milliseconds,
@@ -34,6 +35,8 @@ pub enum Event {
     Explained(Box<Exchange>),
     /// Something that should not be, or that a person would want to know.
     Finding(Finding),
+    /// Something is not as it was saved.
+    Difference(Difference),
     /// All that are still silent were asked once more.
     Pass(Pass),
     /// A host is given up.
@@ -305,7 +308,7 @@ pub struct Summary {
     pub incomplete: u64,
     /// Whether there are none of those, and nobody stopped it.
     pub complete: bool,
-    /// Things that are not in order.
+    /// Things that are not in order: findings, differences, and rows of the cache that are odd.
     pub findings: u64,
     /// Requests a second in the end, as they were allowed.
     pub rate: u64,
@@ -324,6 +327,19 @@ pub struct Summary {
     pub error: Option<String>,
     /// At which interface.
     pub interface: Option<String>,
+}
+
+impl Summary {
+    /// Puts in what the kernel counted. Where it dropped frames after the engine had last heard of such, any
+    /// host that is silent may have answered.
+    pub(crate) fn count(&mut self, received: u64, dropped: u64) {
+        if dropped > self.dropped {
+            let silent = self.hosts.saturating_sub(self.responded + self.own);
+            self.incomplete = self.incomplete.max(silent);
+            self.complete &= self.incomplete == 0;
+        }
+        (self.received, self.dropped) = (received, dropped);
+    }
 }
 
 /// What turns the engine's events into these.
@@ -358,7 +374,7 @@ impl Facts<'_> {
         self.interfaces.get(usize::try_from(port).ok()?)?.clone()
     }
 
-    fn claimant(&self, mac: Mac) -> Claimant {
+    pub(crate) fn claimant(&self, mac: Mac) -> Claimant {
         Claimant { mac, vendor: (self.vendor)(mac) }
     }
 
@@ -462,4 +478,23 @@ fn so_far(progress: &segment::Progress) -> Progress {
     let segment::Progress { hosts, responded, settled, sent, pass, rate, elapsed, left } =
         *progress;
     Progress { hosts, responded, settled, sent, pass, rate, elapsed, left }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drops_that_nobody_heard_of_leave_silent_hosts_open() {
+        let all = Summary { hosts: 9, responded: 8, own: 1, complete: true, ..Summary::default() };
+        let some = Summary { responded: 5, ..all.clone() };
+        let counted = |mut summary: Summary, dropped| {
+            summary.count(100, dropped);
+            (summary.incomplete, summary.complete, summary.dropped)
+        };
+        assert_eq!(counted(some.clone(), 0), (0, true, 0));
+        assert_eq!(counted(some.clone(), 7), (3, false, 7));
+        assert_eq!(counted(Summary { dropped: 7, ..some }, 7), (0, true, 7), "it was heard of");
+        assert_eq!(counted(all, 7), (0, true, 7), "nobody is silent");
+    }
 }

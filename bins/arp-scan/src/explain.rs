@@ -12,10 +12,10 @@ mod words;
 
 use std::net::Ipv4Addr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use wireline_packet::Mac;
 
-use crate::event::hex;
+use crate::event::keys::hexadecimal;
 use reader::Reader;
 
 use pairs::Pair;
@@ -120,10 +120,6 @@ pub(crate) fn explain(direction: Direction, frame: &[u8], vendor: Vendor<'_>) ->
     let _ = ethernet::read(&mut reader);
     let says = words::sentence(frame);
     Explained { direction, says, frame: frame.to_vec(), fields: reader.fields }
-}
-
-fn hexadecimal<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {
-    hex(octets).serialize(to)
 }
 
 #[cfg(test)]

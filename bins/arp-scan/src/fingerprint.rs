@@ -3,7 +3,7 @@
 //!
 //! Whoever calls has opened the channel and dropped what it needed for that.
 
-mod event;
+pub mod event;
 mod systems;
 mod text;
 

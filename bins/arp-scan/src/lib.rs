@@ -1,12 +1,12 @@
 //! The `arp-scan` command: who is on a segment, by ARP and by NDP. By the names `arping` and `arp`, or with
 //! one of them as its first word, it does their jobs in their words.
 
-mod arping;
-mod cache;
+pub mod arping;
+pub mod cache;
 pub mod compare_cache;
 pub mod event;
 pub mod explain;
-mod fingerprint;
+pub mod fingerprint;
 mod mac_kind;
 mod scan;
 pub mod watch;

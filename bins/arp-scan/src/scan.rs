@@ -1,9 +1,11 @@
 //! A whole segment: arp-scan's command line, and what it says.
 
 pub(crate) mod args;
+mod carrier;
 pub(crate) mod complaint;
 pub(crate) mod config;
-mod findings;
+mod expected;
+pub(crate) mod findings;
 mod fingerprint;
 mod format;
 mod grammar;
@@ -43,7 +45,7 @@ pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
     let is_compat = |word: &OsString| word == "--compat" || word == "-compat";
     let compat = given.iter().take_while(|word| *word != "--").any(is_compat);
     complaint::run(program, compat, || {
-        let args = Args::try_parse_from(read?).map_err(|why| Complaint::error(first_line(&why)))?;
+        let args = Args::try_parse_from(read?).map_err(|why| Complaint::new(first_line(&why)))?;
         if args.help || args.version {
             let text = if args.help { help(command) } else { version(compat) };
             // Whoever does not read it has read enough.

@@ -1,17 +1,19 @@
 //! `--watch`: who comes to a segment, goes from it and changes on it, and what is kept of that.
 
-mod baseline;
-mod first;
+pub(crate) mod baseline;
 pub mod event;
+mod first;
 mod options;
 mod sink;
-mod state;
-mod text;
+pub(crate) mod state;
+pub(crate) mod text;
 
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::Result;
 use wireline_cli::{Exit, JsonLines, Output, Render};
+use wireline_engine::errno_text;
 use wireline_engine::segment::Span;
 use wireline_engine::watch::{Config, Gateway, Place, Port, Record, Targets, Watch};
 use wireline_host::vendors::Vendors;
@@ -35,8 +37,7 @@ const FOUND: Exit = Exit(3);
 /// What was kept of the segment.
 struct Files {
     state: Option<StateFile>,
-    known: Vec<Saved>,
-    baseline: Option<Baseline>,
+    baseline: Option<File>,
 }
 
 impl Files {
@@ -44,26 +45,41 @@ impl Files {
         let state = args.watch.state.as_deref();
         let state = state.map(|path| StateFile::open(Path::new(path))).transpose();
         let state = state.map_err(|why| Complaint::new(format!("--state: {why}")))?;
-        let known = state.as_ref().map(StateFile::read).transpose();
-        let known = known.map_err(|why| Complaint::new(format!("--state: {why}")))?;
-        let baseline = args.verdict.baseline.as_deref();
-        let baseline = baseline.map(|path| state::read(Path::new(path))).transpose();
-        let baseline = baseline.map_err(|why| Complaint::new(format!("--baseline: {why}")))?;
-        Ok(Self {
-            known: heed(known, args.watch.state.as_deref()),
-            baseline: args
-                .verdict
-                .baseline
-                .as_deref()
-                .map(|path| Baseline::new(heed(baseline, Some(path)))),
-            state,
-        })
+        Ok(Self { state, baseline: open_baseline(args)? })
     }
 }
 
+/// What `--baseline` names; to be read when nothing is left of what the program may more than its caller.
+pub(crate) fn open_baseline(args: &Args) -> Result<Option<File>, Complaint> {
+    let path = args.verdict.baseline.as_deref();
+    let failed =
+        |path: &str, why: &_| Complaint::new(format!("--baseline: {path}: {}", errno_text(why)));
+    path.map(|path| File::open(path).map_err(|why| failed(path, &why))).transpose()
+}
+
+/// Hosts as they were saved.
+pub(crate) fn read_baseline(
+    args: &Args,
+    file: Option<File>,
+) -> Result<Option<Baseline>, Complaint> {
+    let (Some(file), Some(path)) = (file, args.verdict.baseline.as_deref()) else {
+        return Ok(None);
+    };
+    let failed = |why| Complaint::new(format!("--baseline: {path}: {}", errno_text(&why)));
+    Ok(Some(Baseline::new(heed(state::read(file).map_err(failed)?, path))))
+}
+
+/// Hosts as the last watch left them.
+fn read_state(args: &Args, state: Option<&StateFile>) -> Result<Vec<Saved>, Complaint> {
+    let (Some(state), Some(path)) = (state, args.watch.state.as_deref()) else {
+        return Ok(Vec::new());
+    };
+    let failed = |why| Complaint::new(format!("--state: {why}"));
+    Ok(heed(state.read().map_err(failed)?, path))
+}
+
 /// What a file has; what is wrong with it is said.
-fn heed(contents: Option<Contents>, path: Option<&str>) -> Vec<Saved> {
-    let (contents, path) = (contents.unwrap_or_default(), path.unwrap_or_default());
+fn heed(contents: Contents, path: &str) -> Vec<Saved> {
     for why in &contents.errors {
         complain(&format!("WARNING: {path}: {why}"));
     }
@@ -79,10 +95,9 @@ pub(crate) fn refuse_without_watch(args: &Args) -> Result<(), Complaint> {
         ("state", args.watch.state.is_some()),
         ("for", args.watch.lasting.is_some()),
         ("passive", args.watch.passive),
-        ("baseline", args.verdict.baseline.is_some()),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::error(format!("--{flag} goes with --watch"))),
+        Some((flag, _)) => Err(Complaint::new(format!("--{flag} goes with --watch"))),
         None => Ok(()),
     }
 }
@@ -100,7 +115,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     let early = is_own_user().then(|| Files::open(args)).transpose()?;
     let sockets = open(&ways, &scan)?;
     drop_privileges()?;
-    let files = early.map_or_else(|| Files::open(args), Ok)?;
+    let Files { state, baseline } = early.map_or_else(|| Files::open(args), Ok)?;
+    let known = read_state(args, state.as_ref())?;
+    let baseline = read_baseline(args, baseline)?;
     for way in &ways {
         ports::warn(&machine, way, false);
     }
@@ -108,9 +125,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     let mut config = configure(&options, &ways, &scan);
     config.targets = targets(args, &mut scan, &ways, &config.ports)?;
     config.gateways = gateways(&options, &ways, &config)?;
-    let expected = add_files(&mut config, &ways, &files);
+    let expected = add_saved(&mut config, &ways, &known, baseline.as_ref());
     let facts = Facts { interfaces: names(&ways), vendor: vendor_of(vendors) };
-    let Files { state, baseline, known } = files;
     let elsewhere = known.into_iter().filter(|saved| place(saved, &ways).is_none()).collect();
     let mut teller = Teller::new(output(&scan), facts, baseline, state, elsewhere);
     teller.expected = if options.passive { Vec::new() } else { expected };
@@ -166,7 +182,7 @@ fn targets(
     ports: &[Port],
 ) -> Result<Vec<Targets>, Complaint> {
     if args.who.localnet && (args.who.file.is_some() || !args.targets.is_empty()) {
-        return Err(Complaint::error("You can not specify targets with the --localnet option"));
+        return Err(Complaint::new("You can not specify targets with the --localnet option"));
     }
     let file = args.who.file.as_deref().map(open_targets).transpose()?;
     let given = read_targets(args, scan, file)?.spans;
@@ -186,11 +202,15 @@ fn targets(
 }
 
 /// Who was known before, and who should be there: those are asked first, after the gateways, and returned.
-fn add_files(config: &mut Config, ways: &[Way], files: &Files) -> Vec<Targets> {
+fn add_saved(
+    config: &mut Config,
+    ways: &[Way],
+    known: &[Saved],
+    baseline: Option<&Baseline>,
+) -> Vec<Targets> {
     let here = |saved: &Saved| place(saved, ways);
     let has_targets = !config.targets.is_empty();
-    config.known = files
-        .known
+    config.known = known
         .iter()
         .filter_map(|saved| {
             Some(Record {
@@ -205,14 +225,14 @@ fn add_files(config: &mut Config, ways: &[Way], files: &Files) -> Vec<Targets> {
         })
         .collect();
     let expected =
-        files.baseline.iter().flat_map(Baseline::hosts).filter_map(|saved| match saved.address {
+        baseline.into_iter().flat_map(Baseline::hosts).filter_map(|saved| match saved.address {
             std::net::IpAddr::V4(address) => {
                 Some(Targets { place: here(saved)?, span: Span::one(address) })
             }
             std::net::IpAddr::V6(_) => None,
         });
     let guarded = config.gateways.iter().filter_map(|gateway| match gateway.address {
-        _ if !has_targets && files.baseline.is_none() => None,
+        _ if !has_targets && baseline.is_none() => None,
         address => Some(Targets { place: gateway.place, span: Span::one(address) }),
     });
     let first: Vec<_> = guarded.chain(expected).collect();
@@ -238,7 +258,7 @@ fn gateways(options: &Options, ways: &[Way], config: &Config) -> Result<Vec<Gate
     }
     if options.is_gateway_pinned && gateways.is_empty() {
         let why = "--pin-gateway: no default route leaves by what is watched";
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     }
     Ok(gateways)
 }

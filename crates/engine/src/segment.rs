@@ -86,7 +86,7 @@ pub struct Scan {
     /// Since when there is something to listen for at the end.
     linger_from: Option<Instant>,
     /// The end has come, but for a last look at what is waiting.
-    is_closing: bool,
+    closing: Option<Closing>,
     progress_at: Option<Instant>,
     summary: Summary,
     events: VecDeque<Event>,
@@ -99,6 +99,14 @@ struct Way {
     is_down: bool,
 }
 
+/// Last looks at what is waiting.
+#[derive(Clone, Copy, Debug)]
+struct Closing {
+    since: Instant,
+    /// Messages that had come when it was looked.
+    received: u64,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Somebody has still to answer.
@@ -108,6 +116,9 @@ enum Phase {
     /// The summary was told.
     Done,
 }
+
+/// As many as leave together.
+const MANY: u64 = 64;
 
 /// What stands where others have an address.
 const NOBODY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0));
@@ -147,7 +158,7 @@ impl Scan {
             started: None,
             settled_at: None,
             linger_from: None,
-            is_closing: false,
+            closing: None,
             progress_at: config.progress.map(|every| now + every),
             summary: Summary::default(),
             events: VecDeque::new(),
@@ -205,7 +216,7 @@ impl Engine for Scan {
     fn next_timeout(&self) -> Option<Instant> {
         let next = match self.phase {
             Phase::Done => return None,
-            Phase::Lingering if self.is_closing => None,
+            Phase::Lingering if self.closing.is_some() => None,
             Phase::Lingering => self.linger_until(),
             Phase::Asking if !self.again.is_empty() => Some(self.bucket.next()),
             Phase::Asking if self.hosts.open == 0 => None,
@@ -268,9 +279,8 @@ impl Datagrams for Scan {
     }
 
     fn expected(&self) -> usize {
-        /// As many as leave together.
-        const MOST: u32 = 64;
-        usize::try_from(self.hosts.open.clamp(1, MOST)).unwrap_or(1)
+        let most = if self.closing.is_some() { MANY } else { u64::from(self.hosts.open) };
+        usize::try_from(most.clamp(1, MANY)).unwrap_or(1)
     }
 
     fn handle_reply(&mut self, now: Instant, reply: Reply<'_>) {

@@ -127,6 +127,11 @@ pub fn drive<E: Datagrams>(
         if outbox.filled > 0 {
             channel.send(&outbox, &mut |now, heard| hear(engine, now, heard));
         }
+        // Before what has happened is told: what comes of it must not be left behind when the wait begins.
+        obey(engine, signals, now);
+        while let Some(control) = sink.control() {
+            engine.handle_control(now, control);
+        }
         if tell(engine, sink).is_break() {
             engine.handle_stop(now);
             // There is nobody to tell the rest to.
@@ -134,10 +139,6 @@ pub fn drive<E: Datagrams>(
         }
         if engine.is_finished() {
             return Ok(());
-        }
-        obey(engine, signals, now);
-        while let Some(control) = sink.control() {
-            engine.handle_control(now, control);
         }
         // The reply to a request across a fast link is there before the call that sent it returns.
         let (expected, mut latest) = (engine.expected(), None);

@@ -57,8 +57,18 @@ struct Port {
     statistics: Statistics,
     /// Frames since the kernel's counters were read.
     unread: usize,
-    /// The last look brought as many frames as there was room for.
-    may_have_more: bool,
+    last: Look,
+}
+
+/// What the last look at a queue found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// As many frames as there was room for: there may be more.
+    Full,
+    /// All there were. Another look at once would find nothing.
+    All,
+    /// Nothing, or there was none.
+    Nothing,
 }
 
 /// Frames in one system call.
@@ -85,7 +95,7 @@ impl PacketSockets {
             Port::open(attachment, stamps).map_err(failed)
         });
         let ports = ports.collect::<Result<_>>()?;
-        let batch = Batch::new(SLOTS, LONGEST as usize);
+        let batch = Batch::nameless(SLOTS, LONGEST as usize);
         Ok(Self { ports, batch, timeline: Timeline::new(), frame: Vec::new() })
     }
 
@@ -134,7 +144,7 @@ impl Port {
             hear_groups(&socket, interface);
         }
         let (ledger, statistics) = (Ledger::default(), Statistics::default());
-        Ok(Self { socket, stamps, ledger, statistics, unread: 0, may_have_more: false })
+        Ok(Self { socket, stamps, ledger, statistics, unread: 0, last: Look::Nothing })
     }
 
     /// Reads the kernel's counters, which start anew thereby, and says how many frames were dropped.
@@ -156,6 +166,7 @@ impl Port {
     /// tried: when to try again is the engine's affair.
     fn send(&mut self, run: &[(&Transmit, &[u8])], heard: &mut dyn FnMut(Instant, Heard<'_>)) {
         let mut rest = run;
+        self.expect_answers();
         while let [(first, _), after @ ..] = rest {
             let contents = rest.iter().map(|(_, contents)| *contents);
             match sys::send_connected(self.socket.as_fd(), contents) {
@@ -180,6 +191,13 @@ impl Port {
 }
 
 impl Port {
+    /// What is sent may be answered before the call returns.
+    fn expect_answers(&mut self) {
+        if self.last == Look::All {
+            self.last = Look::Nothing;
+        }
+    }
+
     fn note(&mut self, sent: &[(&Transmit, &[u8])]) {
         if self.stamps != Stamps::Receive {
             for (transmit, _) in sent {
@@ -284,9 +302,17 @@ impl PacketSockets {
         let flow = u32::try_from(place).unwrap_or(u32::MAX);
         self.read_stamps(place, heard);
         let Some(port) = self.ports.get_mut(place) else { return 0 };
-        let limit = if port.may_have_more { SLOTS } else { expected.clamp(1, SLOTS) };
+        let limit = if port.last == Look::Full { SLOTS } else { expected.clamp(1, SLOTS) };
+        // What has come since makes the socket readable.
+        if std::mem::replace(&mut port.last, Look::Nothing) == Look::All {
+            return 0;
+        }
         let received = self.batch.receive(port.socket.as_fd(), limit, 0);
-        port.may_have_more = received.as_ref().is_ok_and(|count| *count == limit);
+        port.last = match received {
+            Ok(count) if count == limit => Look::Full,
+            Ok(_) => Look::All,
+            Err(_) => Look::Nothing,
+        };
         match received {
             Ok(count) => {
                 port.unread += count;
@@ -317,7 +343,7 @@ impl PacketSockets {
 
     /// Frames are dropped when the queue is full, and no queue is full before it holds as many as this.
     fn tell_drops(&mut self, place: usize, flow: u32, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-        const FEWEST: usize = 32;
+        const FEWEST: usize = 128;
         let Some(port) = self.ports.get_mut(place) else { return };
         if port.unread >= FEWEST
             && let dropped @ 1.. = port.count()

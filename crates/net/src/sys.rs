@@ -184,10 +184,15 @@ pub(crate) struct Batch {
 impl Batch {
     /// Room for `slots` datagrams of `stride` octets. Longer ones are cut short.
     pub(crate) fn new(slots: usize, stride: usize) -> Self {
+        Self { names: vec![MaybeUninit::zeroed(); slots], ..Self::nameless(slots, stride) }
+    }
+
+    /// As [`new`](Self::new), where nobody asks who sent them: the kernel need not tell.
+    pub(crate) fn nameless(slots: usize, stride: usize) -> Self {
         Self {
             stride,
             data: vec![0; slots * stride],
-            names: vec![MaybeUninit::zeroed(); slots],
+            names: Vec::new(),
             controls: vec![[0; 32]; slots],
             headers: vec![blank(); slots],
             iovecs: vec![libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 }; slots],
@@ -241,14 +246,14 @@ impl Batch {
     /// Makes the first `wanted` headers describe their slots; the kernel overwrites the lengths.
     fn point(&mut self, wanted: usize) {
         let data = self.data.chunks_exact_mut(self.stride);
-        let slots = data.zip(&mut self.names).zip(&mut self.controls).zip(&mut self.iovecs);
-        for (header, (((data, name), control), iovec)) in
-            self.headers.iter_mut().zip(slots).take(wanted)
-        {
+        let mut names = self.names.iter_mut();
+        let slots = data.zip(&mut self.controls).zip(&mut self.iovecs);
+        for (header, ((data, control), iovec)) in self.headers.iter_mut().zip(slots).take(wanted) {
             *iovec = libc::iovec { iov_base: data.as_mut_ptr().cast(), iov_len: data.len() };
             let header = &mut header.msg_hdr;
-            header.msg_name = name.as_mut_ptr().cast();
-            header.msg_namelen = socklen::<libc::sockaddr_storage>();
+            let name = names.next().map(|name| name.as_mut_ptr().cast());
+            header.msg_namelen = name.map_or(0, |_| socklen::<libc::sockaddr_storage>());
+            header.msg_name = name.unwrap_or(ptr::null_mut());
             header.msg_iov = iovec;
             header.msg_iovlen = 1;
             header.msg_control = control.as_mut_ptr().cast();
@@ -281,11 +286,11 @@ impl Batch {
 ///
 /// # Safety
 ///
-/// `name` points at a whole `sockaddr_storage`, initialized at least by zeroes.
+/// `name` points at a whole `sockaddr_storage`, initialized at least by zeroes, or is null.
 unsafe fn address(name: *const libc::sockaddr_storage) -> Option<SocketAddr> {
     // SAFETY: the caller's promise; each cast is to the type that the family says it is.
     unsafe {
-        match i32::from((*name).ss_family) {
+        match i32::from(name.as_ref()?.ss_family) {
             libc::AF_INET => {
                 let v4 = &*name.cast::<libc::sockaddr_in>();
                 let ip = Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr));

@@ -34,10 +34,15 @@ impl Mac {
 
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, octet) in self.0.iter().enumerate() {
-            write!(f, "{}{octet:02x}", if n > 0 { ":" } else { "" })?;
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |nibble: u8| DIGITS[usize::from(nibble & 0xf)];
+        let mut text = [b':'; 17];
+        for (place, octet) in text.chunks_mut(3).zip(self.0) {
+            place[0] = digit(octet >> 4);
+            place[1] = digit(octet);
         }
-        Ok(())
+        // It is ASCII; a scan of a /16 writes it 65,536 times.
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -63,6 +63,15 @@ fn every_event_has_a_sample() {
     assert_eq!(scans, BTreeSet::from(samples::EVENTS_OF_SCANS));
     let watches: BTreeSet<_> = samples::watches().iter().map(Watched::name).collect();
     assert_eq!(watches, BTreeSet::from(samples::EVENTS_OF_WATCHES));
+    let arpings: BTreeSet<_> = samples::arpings().iter().map(samples::name_of_arping).collect();
+    assert_eq!(arpings, BTreeSet::from(samples::EVENTS_OF_ARPINGS));
+    let neighbour = samples::neighbour();
+    let neighbours = samples::neighbours(&neighbour);
+    let neighbours: BTreeSet<_> = neighbours.iter().map(samples::name_of_neighbours).collect();
+    assert_eq!(neighbours, BTreeSet::from(samples::EVENTS_OF_NEIGHBOURS));
+    let fingerprints = samples::fingerprints();
+    let fingerprints: BTreeSet<_> = fingerprints.iter().map(samples::name_of_fingerprint).collect();
+    assert_eq!(fingerprints, BTreeSet::from(samples::EVENTS_OF_FINGERPRINTS));
 }
 
 #[test]
@@ -77,7 +86,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 9, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 12, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -125,6 +134,12 @@ fn every_event_and_every_key_is_documented() {
         ("A resolution, step by step", of("dig", &samples::steps(), Step::name)),
         ("A segment", of("arp-scan", &samples::scans(), samples::name_of_scan)),
         ("A segment, watched", of("arp-scan", &samples::watches(), Watched::name)),
+        (
+            "What hosts may be",
+            of("arp-scan", &samples::fingerprints(), samples::name_of_fingerprint),
+        ),
+        ("One address of a segment", of("arp-scan", &samples::arpings(), samples::name_of_arping)),
+        ("The table of neighbours", neighbours()),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -179,7 +194,15 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("dig", &samples::steps(), Step::name));
     lines.extend(of("arp-scan", &samples::scans(), samples::name_of_scan));
     lines.extend(of("arp-scan", &samples::watches(), Watched::name));
+    lines.extend(of("arp-scan", &samples::fingerprints(), samples::name_of_fingerprint));
+    lines.extend(of("arp-scan", &samples::arpings(), samples::name_of_arping));
+    lines.extend(neighbours());
     lines
+}
+
+fn neighbours() -> Vec<Sample> {
+    let row = samples::neighbour();
+    of("arp-scan", &samples::neighbours(&row), samples::name_of_neighbours)
 }
 
 fn of<E: Serialize>(tool: &'static str, events: &[E], name: fn(&E) -> &'static str) -> Vec<Sample> {

@@ -4,7 +4,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use wireline_cli::{JsonLines, Render, Streams};
 use wireline_engine::arping::{Answer, Casting, Ending, Event, Kind, Summary};
 use wireline_packet::Mac;
@@ -12,6 +12,7 @@ use wireline_packet::Mac;
 use super::Way;
 use super::config::Mode;
 use crate::event::Claimant;
+use crate::event::keys::{milliseconds, text, text_or_null, whole_milliseconds};
 
 /// An object a line.
 pub(crate) struct Json {
@@ -22,65 +23,119 @@ pub(crate) struct Json {
 }
 
 /// What an object has, besides `tool` and `unix_ms`.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Object<'a> {
+pub enum Object<'a> {
+    /// The first request is about to leave.
     Start {
+        /// Version of the schema.
         v: u8,
+        /// `ask`, `detect` or `announce`.
         mode: &'static str,
+        /// By which it is asked.
         interface: &'a str,
+        /// Its link-layer address.
         #[serde(serialize_with = "text")]
         mac: Mac,
+        /// The address that requests come from.
         source: Ipv4Addr,
+        /// Whom.
         address: Ipv4Addr,
     },
-    Reply {
-        address: Ipv4Addr,
-        #[serde(flatten)]
-        claimant: Claimant,
-        #[serde(serialize_with = "text")]
-        frame_mac: Mac,
-        casting: &'static str,
-        operation: &'static str,
-        for_address: Option<Ipv4Addr>,
-        for_mac: Option<String>,
-        rtt_ms: Option<f64>,
-        attempt: u64,
-    },
+    /// Somebody answered.
+    Reply(Reply),
+    /// Something is not in order.
     Finding {
+        /// Where it was heard.
         interface: &'a str,
+        /// What.
         #[serde(flatten)]
         what: What,
     },
+    /// A request did not leave.
     Unsent {
+        /// By which it should have.
         interface: &'a str,
+        /// The errno in words.
         error: &'a str,
     },
-    Summary {
-        sent: u64,
-        broadcasts: u64,
-        unsent: u64,
-        received: u64,
-        broadcasts_received: u64,
-        requests_received: u64,
-        not_shown: u64,
-        dropped: u64,
-        findings: u64,
-        in_use: Option<bool>,
-        took_ms: f64,
-        ended: &'static str,
-    },
+    /// How it went.
+    Summary(Counts),
 }
 
-#[derive(Debug, Serialize)]
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reply {
+    /// Whose.
+    pub address: Ipv4Addr,
+    /// Who says so.
+    #[serde(flatten)]
+    pub claimant: Claimant,
+    /// The one that the frame is from.
+    #[serde(serialize_with = "text")]
+    pub frame_mac: Mac,
+    /// `unicast` or `broadcast`.
+    pub casting: &'static str,
+    /// `reply`, or `request` of somebody who asks for something.
+    pub operation: &'static str,
+    /// Where it is for another address than ours: for which.
+    pub for_address: Option<Ipv4Addr>,
+    /// Likewise.
+    #[serde(serialize_with = "text_or_null")]
+    pub for_mac: Option<Mac>,
+    /// Since the last request left.
+    #[serde(rename = "rtt_ms", serialize_with = "milliseconds")]
+    pub rtt: Option<Duration>,
+    /// Requests that had left.
+    pub attempt: u64,
+}
+
+/// How it went.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Counts {
+    /// Requests that left.
+    pub sent: u64,
+    /// Of these, to all.
+    pub broadcasts: u64,
+    /// Requests that this machine did not send.
+    pub unsent: u64,
+    /// Answers.
+    pub received: u64,
+    /// Of these, to all.
+    pub broadcasts_received: u64,
+    /// Of these, requests.
+    pub requests_received: u64,
+    /// Of these, too many to show.
+    pub not_shown: u64,
+    /// Frames for which the kernel had no room.
+    pub dropped: u64,
+    /// Things that are not in order.
+    pub findings: u64,
+    /// Whether somebody has the address, where that is what was asked.
+    pub in_use: Option<bool>,
+    /// From the first request to the end.
+    #[serde(rename = "took_ms", serialize_with = "whole_milliseconds")]
+    pub took: Duration,
+    /// Why it ended: `answered`, `count`, `deadline` or `stopped`.
+    pub ended: &'static str,
+}
+
+/// What is not in order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "finding", rename_all = "snake_case")]
-enum What {
+pub enum What {
+    /// Two have the address.
     Conflict {
+        /// Which.
         address: Ipv4Addr,
+        /// All of them.
         claimants: Vec<Claimant>,
     },
+    /// Somebody else looks whether the address is free (RFC 5227 §2.1.1).
     RivalProbe {
+        /// Which.
         address: Ipv4Addr,
+        /// Who.
         #[serde(flatten)]
         claimant: Claimant,
     },
@@ -133,7 +188,7 @@ impl Json {
     }
 
     fn reply(&self, answer: &Answer) -> Object<'_> {
-        Object::Reply {
+        Object::Reply(Reply {
             address: self.way.target,
             claimant: self.claimant(answer.mac),
             frame_mac: answer.frame_mac,
@@ -146,14 +201,14 @@ impl Json {
                 Kind::Reply => "reply",
             },
             for_address: answer.for_address,
-            for_mac: answer.for_mac.map(|mac| mac.to_string()),
-            rtt_ms: answer.rtt.map(milliseconds),
+            for_mac: answer.for_mac,
+            rtt: answer.rtt,
             attempt: answer.sent,
-        }
+        })
     }
 
     fn summary(&self, summary: &Summary) -> Object<'_> {
-        Object::Summary {
+        Object::Summary(Counts {
             sent: summary.sent,
             broadcasts: summary.broadcasts,
             unsent: summary.unsent,
@@ -164,23 +219,13 @@ impl Json {
             dropped: summary.dropped,
             findings: summary.conflicts + summary.rivals,
             in_use: super::in_use(self.mode, summary),
-            took_ms: milliseconds(summary.took),
+            took: summary.took,
             ended: match summary.ending {
                 Ending::Answered => "answered",
                 Ending::Count => "count",
                 Ending::Deadline => "deadline",
                 Ending::Stopped => "stopped",
             },
-        }
+        })
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(mac)
-}
-
-/// Without the digits past the nanosecond that a product of floats would add.
-fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e9).round() / 1e6
 }

@@ -1,5 +1,7 @@
 //! What a state means, for those who learn it (RFC 4861 §7.3.2; Linux uses the same states for ARP).
 
+use std::time::Duration;
+
 use wireline_host::neighbours::State;
 
 use super::row::Row;
@@ -9,7 +11,7 @@ pub(crate) fn sentence(row: &Row) -> String {
     let who = row.address;
     let asked = if who.is_ipv4() { "an ARP request" } else { "a neighbour solicitation" };
     let at = row.hwaddress.as_deref().unwrap_or_default();
-    let ago = |seconds: Option<f64>| seconds.map_or_else(|| "some time".to_owned(), duration);
+    let ago = |age: Option<Duration>| age.map_or_else(|| "some time".to_owned(), duration);
     if row.proxy {
         return format!(
             "Proxy: this machine answers {asked} for {who} with its own hardware address, and passes on \
@@ -20,12 +22,12 @@ pub(crate) fn sentence(row: &Row) -> String {
         State::Reachable => format!(
             "Reachable: {who} has shown that it receives what is sent to {at}, {} ago. Packets go there \
              without a question.",
-            ago(row.confirmed_s)
+            ago(row.confirmed)
         ),
         State::Stale => format!(
             "Stale: {at} is what {who} had, last confirmed {} ago. The next packet still goes there, and \
              after it somebody checks.",
-            ago(row.confirmed_s)
+            ago(row.confirmed)
         ),
         State::Delay => format!(
             "Delay: a packet went to {at} on trust. If nothing shows within 5 s that {who} received it, \
@@ -44,7 +46,7 @@ pub(crate) fn sentence(row: &Row) -> String {
         State::Failed => format!(
             "Failed: nobody answered for {who}, last tried {} ago. Senders are told that the host is \
              unreachable; the next packet asks again.",
-            ago(row.updated_s)
+            ago(row.updated)
         ),
         State::Permanent => format!(
             "Permanent: somebody set {at} for {who}. It is never asked, never changes, and stays until it \
@@ -61,8 +63,8 @@ fn requests(count: u32) -> String {
 }
 
 /// Roughly, as people say it.
-fn duration(seconds: f64) -> String {
-    match seconds {
+fn duration(age: Duration) -> String {
+    match age.as_secs_f64() {
         s if s < 120.0 => format!("{s:.0} s"),
         s if s < 7200.0 => format!("{:.0} min", s / 60.0),
         s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
@@ -113,7 +115,7 @@ mod tests {
             (86_400.0, "24 h"),
             (1e6, "12 days"),
         ] {
-            assert_eq!(duration(seconds), told);
+            assert_eq!(duration(Duration::from_secs_f64(seconds)), told);
         }
     }
 }

@@ -1,17 +1,19 @@
 //! One entry as it is shown, in text and as JSON.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use wireline_host::links::Link;
 use wireline_host::neighbours::{Neighbour, State};
 
 use super::hardware::Hardware;
+use crate::event::keys::milliseconds;
 
 /// What `--json` writes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(crate) enum Event<'a> {
+pub enum Event<'a> {
     /// The table begins.
     Start {
         /// Version of the schema.
@@ -27,59 +29,62 @@ pub(crate) enum Event<'a> {
 
 /// What has been looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Counts {
+pub struct Counts {
     /// Entries that there are.
-    pub(crate) entries: u64,
+    pub entries: u64,
     /// Of these, what was not asked for.
-    pub(crate) skipped: u64,
+    pub skipped: u64,
     /// Of these, what was.
-    pub(crate) found: u64,
+    pub found: u64,
 }
 
 /// An entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Row {
+pub struct Row {
     /// Whose.
-    pub(crate) address: IpAddr,
+    pub address: IpAddr,
     /// What the address is called. Not escaped.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// `ether` and the like; `None` while there is no hardware address.
-    pub(crate) hwtype: Option<&'static str>,
+    pub hwtype: Option<&'static str>,
     /// As the kernel has it: octets with colons.
-    pub(crate) hwaddress: Option<String>,
+    pub hwaddress: Option<String>,
     /// `C` with a hardware address, `M` made by somebody, `P` of a proxy.
-    pub(crate) flags_mask: &'static str,
+    pub flags_mask: &'static str,
     /// Name of the interface, not escaped; `None` for every interface.
-    pub(crate) iface: Option<String>,
+    pub iface: Option<String>,
     /// Whether it stays until somebody deletes it.
-    pub(crate) permanent: bool,
+    pub permanent: bool,
     /// Never known: Linux sets no time.
-    pub(crate) expires: Option<u64>,
+    pub expires: Option<u64>,
     /// `ipv4` or `ipv6`.
-    pub(crate) family: &'static str,
+    pub family: &'static str,
     /// What the kernel thinks of it.
     #[serde(serialize_with = "in_lower_case")]
-    pub(crate) state: State,
+    pub state: State,
     /// Whether this machine answers for it.
-    pub(crate) proxy: bool,
+    pub proxy: bool,
     /// Whether it says that it is a router (RFC 4861 §4.4).
-    pub(crate) router: bool,
-    /// Seconds since something was sent there.
-    pub(crate) used_s: Option<f64>,
-    /// Seconds since it was there for certain.
-    pub(crate) confirmed_s: Option<f64>,
-    /// Seconds since its state or its hardware address changed.
-    pub(crate) updated_s: Option<f64>,
+    pub router: bool,
+    /// Since something was sent there.
+    #[serde(rename = "used_ms", serialize_with = "milliseconds")]
+    pub used: Option<Duration>,
+    /// Since it was there for certain.
+    #[serde(rename = "confirmed_ms", serialize_with = "milliseconds")]
+    pub confirmed: Option<Duration>,
+    /// Since its state or its hardware address changed.
+    #[serde(rename = "updated_ms", serialize_with = "milliseconds")]
+    pub updated: Option<Duration>,
     /// Requests that nobody has answered yet.
-    pub(crate) probes: u32,
+    pub probes: u32,
     /// Number of the interface; `None` for every interface.
-    pub(crate) interface_index: Option<u32>,
+    pub interface_index: Option<u32>,
     /// What its state means (`--explain`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) explanation: Option<String>,
+    pub explanation: Option<String>,
     /// Number of the kind of hardware, for `-H`.
     #[serde(skip)]
-    pub(crate) hardware: u16,
+    pub hardware: u16,
 }
 
 impl Row {
@@ -90,9 +95,6 @@ impl Row {
         let is_proxy = entry.is_proxy();
         let is_known = entry.state.is_valid() && !is_proxy;
         let permanent = is_proxy || entry.state.bits() & State::Permanent.bits() != 0;
-        let seconds = |age: fn(&wireline_host::neighbours::Ages) -> std::time::Duration| {
-            entry.ages.as_ref().map(|ages| age(ages).as_secs_f64())
-        };
         let number = || format!("if{}", entry.index);
         let hwaddress = || entry.hardware.map_or_else(String::new, |address| address.to_string());
         Self {
@@ -113,9 +115,9 @@ impl Row {
             state: entry.state,
             proxy: is_proxy,
             router: entry.is_router(),
-            used_s: seconds(|ages| ages.used),
-            confirmed_s: seconds(|ages| ages.confirmed),
-            updated_s: seconds(|ages| ages.updated),
+            used: entry.ages.map(|ages| ages.used),
+            confirmed: entry.ages.map(|ages| ages.confirmed),
+            updated: entry.ages.map(|ages| ages.updated),
             probes: entry.probes,
             interface_index: (entry.index != 0).then_some(entry.index),
             explanation: None,

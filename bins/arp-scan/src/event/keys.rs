@@ -9,33 +9,33 @@ use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-pub(super) fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(mac)
 }
 
 #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-pub(super) fn text_or_null<S: Serializer>(mac: &Option<Mac>, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn text_or_null<S: Serializer>(mac: &Option<Mac>, to: S) -> Result<S::Ok, S::Error> {
     mac.map(|mac| mac.to_string()).serialize(to)
 }
 
 #[expect(clippy::ref_option, reason = "serde's signature")]
-pub(super) fn milliseconds<S: Serializer>(
+pub(crate) fn milliseconds<S: Serializer>(
     time: &Option<Duration>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
     time.map(exact).serialize(to)
 }
 
-pub(super) fn whole_milliseconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn whole_milliseconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     exact(*time).serialize(to)
 }
 
 /// No digits past the nanosecond, which a product of floats would add.
-pub(super) fn exact(time: Duration) -> f64 {
+pub(crate) fn exact(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e9).round() / 1e6
 }
 
-pub(super) fn hexadecimal<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn hexadecimal<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {
     hex(octets).serialize(to)
 }
 
@@ -50,7 +50,7 @@ pub fn hex(octets: &[u8]) -> String {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-pub(super) fn framing<S: Serializer>(framing: &Framing, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn framing<S: Serializer>(framing: &Framing, to: S) -> Result<S::Ok, S::Error> {
     let word = match framing {
         Framing::Ethernet2 => "ethernet2",
         Framing::Snap => "snap",
@@ -59,7 +59,7 @@ pub(super) fn framing<S: Serializer>(framing: &Framing, to: S) -> Result<S::Ok, 
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-pub(super) fn source<S: Serializer>(source: &Source, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn source<S: Serializer>(source: &Source, to: S) -> Result<S::Ok, S::Error> {
     let word = match source {
         Source::Reply => "reply",
         Source::Request => "request",
@@ -71,7 +71,7 @@ pub(super) fn source<S: Serializer>(source: &Source, to: S) -> Result<S::Ok, S::
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-pub(super) fn kind<S: Serializer>(kind: &MacKind, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn kind<S: Serializer>(kind: &MacKind, to: S) -> Result<S::Ok, S::Error> {
     kind_word(*kind).serialize(to)
 }
 

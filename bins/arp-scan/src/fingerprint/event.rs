@@ -3,61 +3,88 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use wireline_cli::Exit;
-use wireline_engine::millis;
 use wireline_engine::segment::fingerprint::{self, PROBES};
 use wireline_host::vendors::Vendors;
 use wireline_packet::Mac;
 
 use super::systems::systems;
+use crate::event::keys::{text, whole_milliseconds};
 
+/// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(crate) enum Event {
-    Start { v: u8, hosts: usize },
+pub enum Event {
+    /// The first question is about to leave.
+    Start {
+        /// Version of the schema.
+        v: u8,
+        /// How many are asked.
+        hosts: usize,
+    },
+    /// Somebody answered.
     Fingerprint(Host),
-    Silent { interface: Option<String>, address: Ipv4Addr },
+    /// Somebody did not.
+    Silent {
+        /// Where it was asked.
+        interface: Option<String>,
+        /// Who.
+        address: Ipv4Addr,
+    },
+    /// The end.
     Summary(Summary),
 }
 
 /// One host that answered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Host {
-    pub(crate) interface: Option<String>,
-    pub(crate) address: Ipv4Addr,
+pub struct Host {
+    /// Where it was heard.
+    pub interface: Option<String>,
+    /// Whose answers they are.
+    pub address: Ipv4Addr,
+    /// Who gave the first of them.
     #[serde(serialize_with = "text")]
-    pub(crate) mac: Mac,
+    pub mac: Mac,
     /// To whom its prefix is assigned. Not escaped.
-    pub(crate) vendor: Option<String>,
+    pub vendor: Option<String>,
     /// A digit for each question, in the order of arp-fingerprint(1).
-    pub(crate) pattern: String,
+    pub pattern: String,
     /// What may be behind it; nothing where nobody knows.
-    pub(crate) systems: &'static [&'static str],
+    pub systems: &'static [&'static str],
     /// The questions, as options of arp-scan, and whether they were answered.
-    pub(crate) probes: Vec<Asked>,
+    pub probes: Vec<Asked>,
     /// Others answered for the address too; the pattern is of the first.
-    pub(crate) contested: bool,
+    pub contested: bool,
 }
 
+/// A question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Asked {
-    pub(crate) probe: String,
-    pub(crate) answered: bool,
+pub struct Asked {
+    /// As options of arp-scan.
+    pub probe: String,
+    /// Whether it was answered.
+    pub answered: bool,
 }
 
+/// How it went.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Summary {
-    pub(crate) hosts: usize,
-    pub(crate) responded: usize,
+pub struct Summary {
+    /// How many were asked.
+    pub hosts: usize,
+    /// How many of them answered.
+    pub responded: usize,
     /// Frames.
-    pub(crate) sent: u64,
-    pub(crate) unsent: u64,
-    pub(crate) why_unsent: Option<String>,
-    #[serde(rename = "took_ms", serialize_with = "milliseconds")]
-    pub(crate) took: Duration,
+    pub sent: u64,
+    /// Frames that this machine did not send.
+    pub unsent: u64,
+    /// What it said, the last time.
+    pub error: Option<String>,
+    /// From the first question to the end.
+    #[serde(rename = "took_ms", serialize_with = "whole_milliseconds")]
+    pub took: Duration,
     /// Asked to end before its time.
-    pub(crate) stopped: bool,
+    pub stopped: bool,
 }
 
 impl Summary {
@@ -111,15 +138,6 @@ impl From<fingerprint::Summary> for Summary {
     fn from(summary: fingerprint::Summary) -> Self {
         let fingerprint::Summary { hosts, responded, sent, unsent, why_unsent, took, is_stopped } =
             summary;
-        Self { hosts, responded, sent, unsent, why_unsent, took, stopped: is_stopped }
+        Self { hosts, responded, sent, unsent, error: why_unsent, took, stopped: is_stopped }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(mac)
-}
-
-fn milliseconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    millis(*time).serialize(to)
 }

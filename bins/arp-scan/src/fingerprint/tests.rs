@@ -85,8 +85,7 @@ fn json_has_the_vendor_and_every_question() {
 fn exit_says_whether_it_came_to_its_end() {
     assert_eq!(summary().exit(), Exit(0));
     assert_eq!(Summary { stopped: true, ..summary() }.exit(), Exit(130));
-    let unsent =
-        Summary { sent: 0, unsent: 4, why_unsent: Some("Network is down".into()), ..summary() };
+    let unsent = Summary { sent: 0, unsent: 4, error: Some("Network is down".into()), ..summary() };
     assert_eq!(unsent.exit(), Exit(1));
     let (_, err) = shown(TEXT, &[Event::Summary(unsent)]);
     assert_eq!(err, "WARNING: 4 of 4 frames were not sent: Network is down\n");

@@ -43,7 +43,7 @@ impl Text {
 }
 
 fn complain(summary: &Summary, to: &mut Streams<'_>) -> io::Result<()> {
-    let Summary { sent, unsent, why_unsent: Some(why), .. } = summary else { return Ok(()) };
+    let Summary { sent, unsent, error: Some(why), .. } = summary else { return Ok(()) };
     to.out.flush()?;
     let (all, why) = (sent + unsent, escape(why));
     writeln!(to.err, "WARNING: {unsent} of {all} frames were not sent: {why}")

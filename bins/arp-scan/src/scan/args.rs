@@ -14,8 +14,8 @@ use clap::{ArgAction, Args as ClapArgs, Parser};
     after_help = "Targets are addresses, names, networks (192.0.2.0/24 and 192.0.2.0:255.255.255.0, both ends \
                   included) and ranges (192.0.2.1-192.0.2.10). Long options may be cut short and may have a single \
                   hyphen; of two of a kind the last one counts. `arp-scan arping ...` and `arp-scan arp ...` do the \
-                  jobs of arping(8) and arp(8). Exit status: 0 if it was done, 1 if fewer hosts answered than \
-                  --limit wants, 2 if it could not be done, 3 if --check found something, 130 if interrupted; with \
+                  jobs of arping(8) and arp(8). Exit status: 0 if it was done, 1 if the command line makes no sense or fewer hosts answered than \
+                  --limit wants, 2 if the machine did not allow it, 3 if --check found something, 130 if interrupted; with \
                   --compat 1 in place of 2."
 )]
 pub(crate) struct Args {
@@ -313,7 +313,7 @@ pub(crate) struct VerdictFlags {
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub(crate) baseline: Option<String>,
 
-    /// The gateway is this one, or it is something to tell [without an address: whoever it was when it was saved]
+    /// Tell if the gateway is another [without an address: than --baseline or the kernel has]
     #[arg(long, value_name = "MAC", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) pin_gateway: Option<String>,
 
@@ -325,8 +325,7 @@ pub(crate) struct VerdictFlags {
 #[derive(ClapArgs, Clone, Debug, Default)]
 #[command(next_help_heading = "Over and over")]
 pub(crate) struct WatchFlags {
-    /// Listen, and tell who comes, goes and changes; who is silent for so many seconds is asked
-    /// [default: 60]
+    /// Listen, and tell who comes, goes and changes; ask after so many silent seconds [default: 60]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "60")]
     pub(crate) watch: Option<String>,
 

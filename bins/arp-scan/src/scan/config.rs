@@ -34,7 +34,9 @@ pub(crate) struct Config {
     pub(crate) snap: u32,
     /// How long to wait for a carrier.
     pub(crate) wait_carrier: Duration,
-    /// Who the gateway is.
+    /// It matters who the gateway is.
+    pub(crate) is_gateway_pinned: bool,
+    /// Who it is, if that was said.
     pub(crate) gateway: Option<Mac>,
     /// Send what may take addresses from those who have them.
     pub(crate) force: bool,
@@ -78,6 +80,7 @@ impl Config {
         let check = args.verdict.check;
         let mut scan = timing(&args.timing, compat)?;
         scan.request = request(&args.message, &args.frame)?;
+        scan.request.counts_header = compat;
         let octets = frame_octets(&scan.request, args.frame.vlan.is_some());
         scan.pace = pace(&args.timing, octets, compat)?;
         scan.accept = accept(&scan.request, compat);
@@ -106,6 +109,7 @@ impl Config {
                 numeric: args.who.numeric,
                 exclude_broadcast: args.who.exclude_broadcast,
                 // What is only looked for in a file floods nobody.
+                every_line: compat,
                 large: args.who.yes_large || args.files.readpktfromfile.is_some(),
             },
             scan,
@@ -113,6 +117,7 @@ impl Config {
             shuffle: shuffle(args)?,
             snap: snap(args.frame.snap.as_deref())?,
             wait_carrier: wait_carrier(args.who.wait_carrier.as_deref())?,
+            is_gateway_pinned: args.verdict.pin_gateway.is_some(),
             gateway: mac(
                 "pin-gateway",
                 "gateway",
@@ -137,7 +142,7 @@ impl Config {
         };
         let count = u32::try_from(hosts).ok().filter(|_| hosts <= MOST);
         let count = count.ok_or_else(|| {
-            Complaint::error(
+            Complaint::new(
                 "--randomseed orders the hosts of a /8 at the most: --random alone has no limit",
             )
         })?;
@@ -207,7 +212,7 @@ fn pace(flags: &TimingFlags, octets: u64, compat: bool) -> Result<Pace, Complain
     let given = usize::from(interval.is_some() || bandwidth.is_some());
     if given + usize::from(rate.is_some()) + usize::from(flags.fast) > 1 {
         let why = "Only one of --fast, --rate, and --bandwidth or --interval can be given.";
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     }
     Ok(match (interval, bandwidth, rate) {
         (Some(interval), ..) => Pace::Every(interval),
@@ -266,7 +271,7 @@ fn request(message: &MessageFlags, frame: &FrameFlags) -> Result<Request, Compla
     let padding = message.padding.as_deref();
     request.padding = padding.map(number::octets).transpose()?.unwrap_or_default();
     if request.padding.len() > MOST {
-        return Err(Complaint::error(format!("--padding has room for {MOST} octets.")));
+        return Err(Complaint::new(format!("--padding has room for {MOST} octets.")));
     }
     Ok(request)
 }
@@ -287,7 +292,9 @@ const fn accept(request: &Request, compat: bool) -> Accept {
 /// Lines of one host after its first. A storm has an end, and is told of.
 fn repeats(args: &Args) -> u64 {
     const MOST: u64 = 3;
-    match (args.print.ignoredups, args.print.compat) {
+    // A file has an end of its own.
+    let is_all = args.print.compat || args.files.readpktfromfile.is_some();
+    match (args.print.ignoredups, is_all) {
         (true, _) => 0,
         (_, true) => u64::MAX,
         _ => MOST,
@@ -355,7 +362,7 @@ mod tests {
         assert!(read(&["--fast", "--rate=1"]).unwrap_err().contains("--fast"));
         assert_eq!(
             read(&["--bandwidth=0"]).unwrap_err(),
-            "ERROR: --bandwidth=0 must be between 1 and 1000000000000"
+            "--bandwidth=0 must be between 1 and 1000000000000"
         );
     }
 
@@ -418,7 +425,8 @@ mod tests {
             ("--arptha=foo", "Invalid target MAC address: foo"),
             ("--srcaddr=zz", "Invalid target MAC address: zz"),
             ("--destaddr=", "Invalid target MAC address: "),
-            ("--arpspa=foo", "inet_pton failed for foo: Invalid argument"),
+            ("--destaddr=1:2-3:4:5:6", "Invalid target MAC address: 1:2-3:4:5:6"),
+            ("--arpspa=foo", "inet_pton failed for foo: Success"),
         ] {
             assert_eq!(read(&[word]).unwrap_err(), expected);
         }

@@ -6,6 +6,7 @@ use wireline_cli::escape;
 use wireline_engine::segment::MacKind;
 
 use crate::event::{Claimant, Finding, Summary, What};
+use crate::watch::event::Difference;
 
 /// `WARNING: conflict: …`.
 pub(crate) fn text(finding: &Finding) -> String {
@@ -60,8 +61,13 @@ pub(crate) fn text(finding: &Finding) -> String {
     text
 }
 
+/// `WARNING: baseline: MISSING …`.
+pub(crate) fn difference(difference: &Difference) -> String {
+    format!("WARNING: baseline: {}", crate::watch::text::difference(difference))
+}
+
 /// `02:00:5e:00:53:01 (Vendor)`.
-fn claimant(who: &Claimant) -> String {
+pub(crate) fn claimant(who: &Claimant) -> String {
     match &who.vendor {
         Some(vendor) => format!("{} ({})", who.mac, escape(vendor)),
         None => who.mac.to_string(),

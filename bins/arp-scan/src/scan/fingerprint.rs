@@ -12,7 +12,7 @@ use crate::fingerprint::{Format, Plan};
 pub(crate) fn check(args: &Args) -> Result<(), Complaint> {
     let other = others(args).into_iter().find(|(_, is_given)| *is_given);
     match other.filter(|_| args.verdict.fingerprint) {
-        Some((flag, _)) => Err(Complaint::error(format!("--fingerprint has no use for --{flag}"))),
+        Some((flag, _)) => Err(Complaint::new(format!("--fingerprint has no use for --{flag}"))),
         None => Ok(()),
     }
 }
@@ -65,17 +65,17 @@ fn others(args: &Args) -> [(&'static str, bool); 39] {
 /// Whom to ask, and how, by the one way that there must be.
 pub(crate) fn plan(args: &Args, config: &Config, ways: &[Way]) -> Result<Plan, Complaint> {
     let ([way], [port]) = (ways, config.scan.ports.as_slice()) else {
-        return Err(Complaint::error("--fingerprint asks on one interface and in one VLAN"));
+        return Err(Complaint::new("--fingerprint asks on one interface and in one VLAN"));
     };
     let Some(address) = way.address else {
         let why = format!("--fingerprint asks from an address, and {} has none", way.name);
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     };
     if port.targets.is_empty() {
         return Err(Complaint::error("No hosts to process."));
     }
     if port.targets.len() > fingerprint::Config::MOST as u64 {
-        return Err(Complaint::error("--fingerprint asks the hosts of a /16 at the most"));
+        return Err(Complaint::new("--fingerprint asks the hosts of a /16 at the most"));
     }
     let mut asked = fingerprint::Config::new(way.mac, address, port.targets.clone());
     asked.vlan = port.vlan;

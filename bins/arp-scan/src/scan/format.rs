@@ -85,18 +85,32 @@ fn field_part(text: &str) -> Result<Part, Complaint> {
     Ok(Part::Field { name: name.to_owned(), field: Field::named(name), width })
 }
 
+/// As strtol(3) reads it, in any base.
 fn width(text: &str) -> Result<i32, Complaint> {
-    let digits = text.trim_start().trim_start_matches(['+', '-']);
-    if let Some(strange) = digits.chars().find(|digit| !digit.is_ascii_digit()) {
-        return Err(bad(&format!("invalid character '{strange}' in field width")));
-    }
+    let strange = |text: &str| {
+        let strange = text.chars().next().unwrap_or('}');
+        bad(&format!("invalid character '{strange}' in field width"))
+    };
+    let word = text.trim_start();
+    let (digits, sign) = match word.strip_prefix('-') {
+        Some(digits) => (digits, -1),
+        None => (word.strip_prefix('+').unwrap_or(word), 1),
+    };
+    let hexadecimal = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
+    let (digits, base) = match hexadecimal {
+        Some(digits) => (digits, 16),
+        None if digits.starts_with('0') => (digits, 8),
+        None => (digits, 10),
+    };
     if digits.is_empty() {
-        return Ok(0);
+        return if text.is_empty() { Ok(0) } else { Err(strange(text)) };
     }
-    let width = text.trim_start().parse::<i32>().ok();
-    width
-        .filter(|width| (-WIDEST..=WIDEST).contains(width))
-        .ok_or_else(|| bad("field width is out of range"))
+    if let Some(at) = digits.find(|digit: char| !digit.is_digit(base)) {
+        return Err(strange(if at == 0 { text } else { &digits[at..] }));
+    }
+    let width = i32::from_str_radix(digits, base).ok();
+    let width = width.filter(|width| *width <= WIDEST).map(|width| width * sign);
+    width.ok_or_else(|| bad("field width is out of range"))
 }
 
 fn bad(what: &str) -> Complaint {
@@ -156,6 +170,16 @@ mod tests {
     }
 
     #[test]
+    fn widths_have_any_base() {
+        for (text, width) in
+            [("010", 8), ("0x10", 16), ("-0X1f", -31), ("0", 0), ("", 0), (" +7", 7)]
+        {
+            let format = Format::parse(&format!("${{ip;{text}}}")).unwrap();
+            assert_eq!(format.0, [field("ip", Some(Field::Ip), width)], "{text}");
+        }
+    }
+
+    #[test]
     fn dollar_without_a_brace_is_text() {
         assert_eq!(Format::parse("a$b$$").unwrap().0, [Part::Text("a$b$$".into())]);
         assert_eq!(Format::parse("$").unwrap().0, [Part::Text("$".into())]);
@@ -178,6 +202,7 @@ mod tests {
                 "${ip;99999999999999999999}",
                 "ERROR: incorrect show format: field width is out of range",
             ),
+            ("${ip;-}", "ERROR: incorrect show format: invalid character '-' in field width"),
             ("${ip;2000000000}", "ERROR: incorrect show format: field width is out of range"),
         ] {
             assert_eq!(Format::parse(text).unwrap_err().to_string(), expected);

@@ -126,7 +126,8 @@ impl Reader<'_> {
             return Ok(false);
         }
         let name = text.split('=').next().unwrap_or_default();
-        if is_letter && matches!(self.find(name), Found::None) {
+        // What is new has two hyphens where a letter of old could be meant.
+        if is_letter && !PEERS.iter().any(|long| long.starts_with(name)) {
             return Ok(false);
         }
         self.long("-", text).map(|()| true)
@@ -199,7 +200,7 @@ impl Reader<'_> {
         if let Some((_, arg)) = all().find(|(long, _)| *long == name) {
             return Found::One(arg);
         }
-        let begins = |long: &str| !name.is_empty() && long.starts_with(name);
+        let begins = |long: &str| long.starts_with(name);
         let peers: Vec<_> = PEERS.into_iter().filter(|long| begins(long)).collect();
         let others = all().map(|(long, _)| long).filter(|long| begins(long));
         let names = if peers.is_empty() { others.collect() } else { peers };
@@ -233,8 +234,7 @@ impl Reader<'_> {
     }
 
     fn refuse(&self, what: &str) -> Complaint {
-        let peers = format!("{}: {what}\n{USAGE}", self.program);
-        Complaint::new(format!("{what} (try --help)")).peers(peers)
+        Complaint::same(format!("{}: {what}\n{USAGE}", self.program))
     }
 }
 
@@ -305,6 +305,8 @@ mod tests {
         assert_eq!(read_words(&["--w=f"]).unwrap()[0], "--writepkttofile=f");
         assert_eq!(read_words(&["--fa"]).unwrap()[0], "--fast");
         assert_eq!(read_words(&["--watch"]).unwrap()[0], "--watch");
+        assert_eq!(read_words(&["-y=2"]).unwrap()[0], "--prototype==2", "not --yes-large");
+        assert_eq!(read_words(&["-watch"]).unwrap()[0], "--arptha=atch");
     }
 
     #[test]

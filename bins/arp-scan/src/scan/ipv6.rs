@@ -31,7 +31,7 @@ pub(crate) fn check(args: &Args) -> Result<(), Complaint> {
             (false, _) if is_meant => "neither an address nor a network of IPv6",
             _ => continue,
         };
-        return Err(Complaint::error(format!("{word}: {why}")));
+        return Err(Complaint::new(format!("{word}: {why}")));
     }
     Ok(())
 }
@@ -47,7 +47,7 @@ pub(crate) fn discovery(
         if prefix.count().is_none() {
             let (most, why) =
                 (Prefix::MOST, "nobody can ask so many, and -6 alone finds who is there");
-            return Err(Complaint::error(format!("{word}: more than {most} addresses: {why}")));
+            return Err(Complaint::new(format!("{word}: more than {most} addresses: {why}")));
         }
         targets.push(prefix);
     }
@@ -101,12 +101,14 @@ mod tests {
             let args = <Args as clap::Parser>::try_parse_from(words).unwrap();
             check(&args).err().map(|why| why.to_string())
         };
-        let wrong = |text: &str| Some(format!("ERROR: {text}"));
+        let wrong = |text: &str| Some(text.to_owned());
         assert_eq!(told(&["2001:db8::1"]), wrong("2001:db8::1: IPv6 goes with -6"));
         let neither = "2001:db8::/129: neither an address nor a network of IPv6";
         assert_eq!(told(&["-6", "2001:db8::/129"]), wrong(neither));
         assert_eq!(told(&["2001:db8::/129"]), wrong(neither));
-        for words in [&["-6", "2001:db8::/120"][..], &["192.0.2.0:255.255.255.0"], &["name.example"]] {
+        for words in
+            [&["-6", "2001:db8::/120"][..], &["192.0.2.0:255.255.255.0"], &["name.example"]]
+        {
             assert_eq!(told(words), None, "{words:?}");
         }
     }

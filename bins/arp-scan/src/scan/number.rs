@@ -1,5 +1,6 @@
 //! Numbers of the command line, with arp-scan's sentence for each bad one.
 
+use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -58,7 +59,7 @@ fn within(
     let number = number.and_then(|number| u64::try_from(number).ok());
     number.filter(|number| range.contains(number)).ok_or_else(|| {
         let (from, to) = range.into_inner();
-        Complaint::error(format!("--{option}={text} must be between {from} and {to}"))
+        Complaint::new(format!("--{option}={text} must be between {from} and {to}"))
     })
 }
 
@@ -116,22 +117,26 @@ pub(crate) fn factor(
         return Ok(number);
     }
     let (from, to) = range.into_inner();
-    Err(Complaint::error(format!("--{option}={text} must be between {from} and {to}")))
+    Err(Complaint::new(format!("--{option}={text} must be between {from} and {to}")))
 }
 
 /// A link-layer address; arp-scan calls it the source's or the target's.
 pub(crate) fn mac(option: &str, whose: &str, text: &str) -> Result<Mac, Complaint> {
-    text.parse().map_err(|why| {
+    let bad = |why: &dyn Display| {
         Complaint::new(format!("--{option}={text}: {why}"))
             .peers(format!("Invalid {whose} MAC address: {text}"))
-    })
+    };
+    if text.contains(':') && text.contains('-') {
+        return Err(bad(&"colons and hyphens are mixed"));
+    }
+    text.parse().map_err(|why| bad(&why))
 }
 
 /// An address of IPv4 in four parts.
 pub(crate) fn address(option: &str, text: &str) -> Result<Ipv4Addr, Complaint> {
     text.parse().map_err(|_| {
         Complaint::new(format!("--{option}={text}: no address of IPv4"))
-            .peers(format!("inet_pton failed for {text}: Invalid argument"))
+            .peers(format!("inet_pton failed for {text}: Success"))
     })
 }
 
@@ -147,7 +152,7 @@ pub(crate) fn octets(text: &str) -> Result<Vec<u8>, Complaint> {
         u8::from_str_radix(pair, 16).ok()
     };
     let octets: Option<_> = text.as_bytes().chunks(2).map(octet).collect();
-    octets.ok_or_else(|| Complaint::error("--padding argument must be hexadecimal digits."))
+    octets.ok_or_else(|| Complaint::new("--padding argument must be hexadecimal digits."))
 }
 
 /// Numbers of VLANs: `7`, or `1-20,30`; each in any base, none twice.
@@ -159,7 +164,7 @@ pub(crate) fn vlans(text: &str) -> Result<Vec<u16>, Complaint> {
         let number = |text| any_base("vlan", text, 0..=4094);
         let (first, last) = (number(first)?, number(last)?);
         if first > last {
-            return Err(Complaint::error(format!("--vlan={text}: {part} ends before it begins")));
+            return Err(Complaint::new(format!("--vlan={text}: {part} ends before it begins")));
         }
         for number in (first..=last).filter_map(|number| u16::try_from(number).ok()) {
             if !numbers.contains(&number) {
@@ -195,7 +200,7 @@ mod tests {
     fn what_is_out_of_range_is_not_cut_to_fit() {
         for text in ["70000", "-1", "99999999999999999999999999999999999999999999999"] {
             let why = any_base("arpop", text, 0..=65535).unwrap_err().to_string();
-            assert_eq!(why, format!("ERROR: --arpop={text} must be between 0 and 65535"));
+            assert_eq!(why, format!("--arpop={text} must be between 0 and 65535"));
         }
     }
 

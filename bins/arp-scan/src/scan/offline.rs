@@ -82,6 +82,7 @@ fn read(
     teller: &mut Teller<'_>,
     save: &mut Option<Save>,
 ) -> Result<()> {
+    let mut first = None;
     while tell(scan, teller).is_continue() {
         let record = match reader.next_record() {
             Ok(Some(record)) => record,
@@ -100,6 +101,9 @@ fn read(
             flow: 0,
             contents: record.contents,
         };
+        // Nobody knows when it was asked for: with the first of them, at the latest.
+        let first = *first.get_or_insert(record.at);
+        teller.played = Some(record.at.saturating_sub(first));
         teller.heard(record.contents);
         scan.handle_reply(now, reply);
     }

@@ -60,7 +60,7 @@ impl Facts {
         let Some(names) = names else {
             let link = default_interface(&self.links, &self.addresses, &self.routes);
             let link = link.ok_or_else(|| {
-                Complaint::error("no interface that somebody could be asked on is up")
+                Complaint::machine("no interface that somebody could be asked on is up")
             })?;
             return self.way(&link.name).map(|way| vec![way]);
         };
@@ -71,7 +71,7 @@ impl Facts {
                 // Without an address there is no network of it.
                 ways.retain(|way| !localnet || way.network.is_some());
                 let none = "no interface that somebody could be asked on is up and has a carrier";
-                if ways.is_empty() { Err(Complaint::error(none)) } else { Ok(ways) }
+                if ways.is_empty() { Err(Complaint::machine(none)) } else { Ok(ways) }
             });
         }
         let mut ways: Vec<Way> = Vec::new();
@@ -92,13 +92,13 @@ impl Facts {
             None => link.name == name,
         });
         let link = link.ok_or_else(|| {
-            Complaint::error(format!("{name}: No such device exists{}", self.hint(name)))
+            Complaint::machine(format!("{name}: No such device exists{}", self.hint(name)))
         })?;
         let mac = link.arpable().map_err(|why| self.not_arpable(name, why))?;
         if !link.is_up() {
             let hint = self.hint(name);
             let why = format!("{name}: it is down: ip link set {name} up{hint}");
-            return Err(Complaint::error(why));
+            return Err(Complaint::machine(why));
         }
         let own: Vec<_> = self.addresses.iter().filter(|own| own.index == link.index).collect();
         let first = own.iter().find(|own| own.label == name).or(own.first()).copied();
@@ -117,7 +117,9 @@ impl Facts {
 
     fn not_arpable(&self, name: &str, why: NotArpable) -> Complaint {
         let hint = self.hint(name);
-        Complaint::error(format!("Could not obtain MAC address for interface {name}: {why}{hint}"))
+        Complaint::machine(format!(
+            "Could not obtain MAC address for interface {name}: {why}{hint}"
+        ))
     }
 
     fn gateways(&self, index: u32) -> Vec<Ipv4Addr> {
@@ -140,7 +142,7 @@ impl Facts {
     }
 
     /// Whether there is somebody at the other end.
-    fn has_carrier(&self, index: u32) -> bool {
+    pub(crate) fn has_carrier(&self, index: u32) -> bool {
         self.links.iter().any(|link| link.index == index && link.has_carrier())
     }
 
@@ -163,7 +165,7 @@ pub(crate) fn await_carriers(facts: &Facts, ways: &[Way], patience: Duration) ->
             let why = format!(
                 "{name}: no carrier: nobody is at the other end of the cable (--wait-carrier waits){hint}"
             );
-            return Err(Complaint::error(why).into());
+            return Err(Complaint::machine(why).into());
         }
         // Nothing is polled: it only passes the time, and a signal ends the program.
         let moment = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };

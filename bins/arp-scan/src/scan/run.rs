@@ -10,20 +10,23 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use wireline_cli::Exit;
 use wireline_engine::errno_text;
-use wireline_engine::segment::ndp::{Both, Discovery};
+use wireline_engine::segment::ndp::{self, Both, Discovery};
 use wireline_engine::segment::{self, Linger, Order, Pace, Scan, Sender, Targets};
-use wireline_host::neighbours;
+use wireline_host::neighbours::{self, Changes};
 use wireline_host::netlink::{Netlink, Subsystem};
 use wireline_host::vendors::Vendors;
 use wireline_net::{
-    ArpFrames, Attachment, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _, Stamps,
-    drive, drop_privileges, is_superuser, seed,
+    ArpFrames, Attachment, Channel, Clock, Error, FrameFilter, PacketSockets, Signals, Sink as _,
+    Stamps, drive, drop_privileges, is_superuser, seed,
 };
 use wireline_packet::arp::operation;
+use wireline_tool::Printer;
 
 use super::Args;
+use super::carrier::Watched;
 use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
+use super::expected::{Expected, pin};
 use super::ipv6;
 use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
@@ -34,6 +37,7 @@ use super::vendors;
 use crate::compare_cache::{Row, Scanned, compare};
 use crate::event::{self, Event, Interface, Summary};
 use crate::explain::{Pairs, Tap};
+use crate::watch::read_baseline;
 
 /// Fewer answered than `--limit` wants.
 const TOO_FEW: Exit = Exit(1);
@@ -46,6 +50,7 @@ const FOUND: Exit = Exit(3);
 struct Files {
     targets: Option<Box<dyn BufRead>>,
     save: Option<File>,
+    baseline: Option<File>,
 }
 
 impl Files {
@@ -56,7 +61,8 @@ impl Files {
                 |why| Complaint::same(format!("pcap_dump_open: {path}: {}", errno_text(&why)));
             File::create(path).map_err(failed)
         });
-        Ok(Self { targets, save: save.transpose()? })
+        let baseline = crate::watch::open_baseline(args)?;
+        Ok(Self { targets, save: save.transpose()?, baseline })
     }
 }
 
@@ -73,8 +79,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
         return crate::watch::run(args);
     }
     crate::watch::refuse_without_watch(args)?;
-    check(args)?;
     let config = Config::new(args)?;
+    check(args)?;
     if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
 }
 
@@ -97,25 +103,31 @@ fn check(args: &Args) -> Result<(), Complaint> {
     let files = &args.files;
     if files.readpktfromfile.is_some() && files.writepkttofile.is_some() {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     }
     super::fingerprint::check(args)?;
     ipv6::check(args)?;
     if args.verdict.pin_gateway.as_deref() == Some("") {
         let why = "--pin-gateway needs an address, but with --watch: nothing is saved of a scan";
-        return Err(Complaint::error(why));
+        return Err(Complaint::new(why));
     }
     if args.learn.explain && files.writepkttofile.is_some() {
-        return Err(Complaint::error("--explain needs answers, and --writepkttofile has none"));
+        return Err(Complaint::new("--explain needs answers, and --writepkttofile has none"));
     }
     if is_offline(args) && args.verdict.cache {
-        return Err(Complaint::error("--cache needs a network, and a file is none"));
+        return Err(Complaint::new("--cache needs a network, and a file is none"));
+    }
+    if is_offline(args) && args.verdict.pin_gateway.is_some() {
+        return Err(Complaint::new("--pin-gateway needs a network, and a file is none"));
+    }
+    if args.verdict.baseline.is_some() && files.writepkttofile.is_some() {
+        return Err(Complaint::new("--baseline needs answers, and --writepkttofile has none"));
     }
     if is_offline(args) && who.ipv6 {
-        return Err(Complaint::error("--ipv6 needs a network, and a file is none"));
+        return Err(Complaint::new("--ipv6 needs a network, and a file is none"));
     }
     if is_offline(args) && who.localnet {
-        return Err(Complaint::error("Could not obtain interface IP address and netmask"));
+        return Err(Complaint::new("Could not obtain interface IP address and netmask"));
     }
     Ok(())
 }
@@ -145,9 +157,12 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     };
     let mut teller = Teller::new(facts, printer, shown(&config));
     teller.explain(args.learn.explain.then(|| Rc::new(RefCell::new(Pairs::offline()))));
+    teller.expected = read_baseline(args, files.baseline)?.map(Expected::new);
+    let ports = config.scan.ports.clone();
     let mut save = saving(files.save, &config, vec![targets])?;
     let mut scan = Scan::new(scan, started);
     let read = tape.run(&mut scan, started, &mut teller, &mut save);
+    teller.missing(&ports);
     let summary = teller.finish(|summary| {
         // Nobody was asked, and nobody is missing.
         (summary.incomplete, summary.stopped, summary.complete) = (0, None, true);
@@ -160,6 +175,8 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
 
 fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let started = Clock.now();
+    // Before the links are read, so that nothing is missed in between.
+    let changes = Changes::of_links().ok();
     let facts = Facts::read()?;
     let ways = facts.choose(args.who.interface.as_deref(), args.who.localnet)?;
     ports::await_carriers(&facts, &ways, config.wait_carrier)?;
@@ -174,15 +191,7 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     }
     config.text.several = ways.len() > 1 || config.vlans.len() > 1;
     let mut printer = printer(&config);
-    for (way, vlan) in each(&ways, &config) {
-        let (interface, mac, address) = (Some(way.name.clone()), Some(way.mac), way.address);
-        let _ = printer.event(Event::Interface(Interface { interface, mac, address, vlan }));
-    }
-    let _ = printer.settled();
-    let has_sender = config.scan.request.sender_address != Sender::Port;
-    for way in &ways {
-        ports::warn(&facts, way, has_sender);
-    }
+    introduce(&facts, &ways, &config, &mut printer);
     refuse_spoofing(&config, &ways)?;
     let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
@@ -190,10 +199,14 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     check_pin(&config)?;
     if args.learn.explain && hosts.is_empty() && discovery.is_some() {
         let why = "--explain has ARP alone to explain, and there are no targets of IPv4";
-        return Err(Complaint::error(why).into());
+        return Err(Complaint::new(why).into());
     }
     if discovery.is_none() || !hosts.is_empty() {
         finish_config(&mut config, &hosts)?;
+    }
+    let baseline = read_baseline(args, files.baseline)?;
+    if config.is_gateway_pinned {
+        pin(&mut config.scan.ports, &ways, config.gateway, baseline.as_ref())?;
     }
     let interfaces = each(&ways, &config).map(|(way, _)| Some(way.name.clone())).collect();
     let vendor = Box::new(|mac| vendors.name(mac).map(str::to_owned));
@@ -206,25 +219,21 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     if args.who.ipv6 {
         teller.join();
     }
+    teller.expected = baseline.map(Expected::new);
     let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
     teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
+    let sockets = Watched::new(sockets, changes, &ways);
     let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
     let signals = Signals::new()?;
-    let now = Clock.now();
-    let scan = (!hosts.is_empty()).then(|| Scan::new(config.scan.clone(), now));
-    let driven = match (scan, discovery) {
-        (Some(mut scan), None) => drive(&mut scan, &mut channel, &signals, &mut teller),
-        (scan, discovery) => {
-            let discovery = Discovery::new(discovery.unwrap_or_default(), now);
-            drive(&mut Both::new(scan, discovery), &mut channel, &signals, &mut teller)
-        }
-    };
+    let scan = (!hosts.is_empty()).then(|| config.scan.clone());
+    let driven = ask(scan, discovery, &mut channel, &signals, &mut teller);
     if let Some(cache) = teller.cache.take() {
         teller.cached(rows(&config, &ways, &cache)?);
     }
-    let statistics = channel.channel.channel.statistics();
+    teller.missing(&config.scan.ports);
+    let statistics = channel.channel.channel.channel.statistics();
     let summary = teller.finish(|summary| {
-        (summary.received, summary.dropped) = (statistics.received, statistics.dropped);
+        summary.count(statistics.received, statistics.dropped);
         summary.elapsed = Clock.now() - started;
     });
     driven?;
@@ -234,6 +243,39 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
         complain(&format!("ERROR: failed to send packet: {why}"));
     }
     Ok(exit(&config, &summary, signals.stopped_by()))
+}
+
+/// The ways in, and what a person should know of them before it begins.
+fn introduce(facts: &Facts, ways: &[Way], config: &Config, printer: &mut Printer<Event, ()>) {
+    for (way, vlan) in each(ways, config) {
+        let (interface, mac, address) = (Some(way.name.clone()), Some(way.mac), way.address);
+        // Whether somebody reads it shows later.
+        let _ = printer.event(Event::Interface(Interface { interface, mac, address, vlan }));
+    }
+    let _ = printer.settled();
+    let has_sender = config.scan.request.sender_address != Sender::Port;
+    for way in ways {
+        ports::warn(facts, way, has_sender);
+    }
+}
+
+/// Asks by ARP, by NDP or by both at once, to the end.
+fn ask(
+    scan: Option<segment::Config>,
+    discovery: Option<ndp::Config>,
+    channel: &mut impl Channel,
+    signals: &Signals,
+    teller: &mut Teller<'_>,
+) -> Result<(), Error> {
+    let now = Clock.now();
+    let scan = scan.map(|config| Scan::new(config, now));
+    match (scan, discovery) {
+        (Some(mut scan), None) => drive(&mut scan, channel, signals, teller),
+        (scan, discovery) => {
+            let discovery = Discovery::new(discovery.unwrap_or_default(), now);
+            drive(&mut Both::new(scan, discovery), channel, signals, teller)
+        }
+    }
 }
 
 fn fingerprint(
@@ -286,13 +328,13 @@ pub(crate) fn open(ways: &[Way], config: &Config) -> Result<PacketSockets> {
     let attachments: Vec<_> = ways.iter().map(attachment).collect();
     let stamps = if config.stamps { Stamps::Transmit } else { Stamps::Receive };
     PacketSockets::open(&attachments, stamps).map_err(|why| match why {
-        Error::FramesNotPermitted => Complaint::error(format!(
+        Error::FramesNotPermitted => Complaint::machine(format!(
             "{why}; without it there are --readpktfromfile and `arp-scan arp`"
         ))
         .into(),
         Error::Interface { place, .. } => {
             let name = ways.get(place).map_or("", |way| way.name.as_str());
-            Complaint::error(format!("{name}: {why}")).into()
+            Complaint::machine(format!("{name}: {why}")).into()
         }
         why => why.into(),
     })
@@ -309,7 +351,7 @@ fn refuse_spoofing(config: &Config, ways: &[Way]) -> Result<(), Complaint> {
     if request.header.operation != operation::REPLY || is_ours || config.force {
         return Ok(());
     }
-    Err(Complaint::error(
+    Err(Complaint::new(
         "--arpop=2 with an address that is not ours takes it from whoever has it: --force sends it",
     ))
 }
@@ -332,6 +374,10 @@ pub(crate) fn read_targets(
     if let Some(file) = file {
         let name = args.who.file.as_deref().unwrap_or_default();
         spans.add_lines(name, file, config.reading, warn)?;
+    }
+    // arp-scan reads one or the other.
+    if config.compat && args.who.file.is_some() {
+        return Ok(spans);
     }
     let is_v6 = |word: &&String| args.who.ipv6 && ipv6::prefix(word).is_some();
     for word in args.targets.iter().filter(|word| !is_v6(word)) {
@@ -373,12 +419,12 @@ fn check_pin(config: &Config) -> Result<(), Complaint> {
         port.gateways.iter().map(move |gateway| (gateway.address, asked(gateway.address)))
     });
     let Some((address, is_asked)) = gateways.next() else {
-        return Err(Complaint::error("--pin-gateway: no default route leaves by what is scanned"));
+        return Err(Complaint::new("--pin-gateway: no default route leaves by what is scanned"));
     };
     if is_asked || gateways.any(|(_, is_asked)| is_asked) {
         return Ok(());
     }
-    Err(Complaint::error(format!("--pin-gateway: the gateway, {address}, is not among the targets")))
+    Err(Complaint::new(format!("--pin-gateway: the gateway, {address}, is not among the targets")))
 }
 
 /// `--localnet`.
@@ -390,7 +436,7 @@ pub(crate) fn local_targets(
     let name = &way.name;
     let (network, mask) = way.network.ok_or_else(|| {
         let why = "Could not obtain interface IP address and netmask";
-        Complaint::error(format!("{why}: {name} has no IPv4 address"))
+        Complaint::new(format!("{why}: {name} has no IPv4 address"))
     })?;
     let text = format!("{}:{mask}", network.first());
     if config.text.verbose > 0 {

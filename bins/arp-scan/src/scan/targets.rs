@@ -19,6 +19,8 @@ pub(crate) struct Reading {
     pub(crate) exclude_broadcast: bool,
     /// As many as there are, and not a /12 at the most.
     pub(crate) large: bool,
+    /// Every line of a file is a target, as arp-scan has it.
+    pub(crate) every_line: bool,
 }
 
 /// Hosts of a /12.
@@ -48,7 +50,7 @@ impl Spans {
         let Some(span) = span else { return Ok(()) };
         self.count += span.count();
         if self.count > MANY && !reading.large {
-            return Err(Complaint::error(format!(
+            return Err(Complaint::new(format!(
                 "{} hosts are more than a /12: --yes-large asks them all",
                 self.count
             )));
@@ -79,6 +81,11 @@ impl Spans {
                 }
             }
             let text = String::from_utf8_lossy(&line);
+            if reading.every_line {
+                let end = text.find(|c: char| c.is_ascii_whitespace() || c == '\x0b');
+                self.add(text.get(..end.unwrap_or(text.len())).unwrap_or_default(), reading, warn)?;
+                continue;
+            }
             let word = text.split_whitespace().next().unwrap_or_default();
             if !word.is_empty() && !word.starts_with('#') {
                 self.add(word, reading, warn)?;
@@ -156,7 +163,7 @@ fn masked(
     let given = address(given)?;
     let bad = || {
         Complaint::new(format!("{word}: {mask} is not a valid netmask"))
-            .peers(format!("ERROR: {mask} is not a valid netmask"))
+            .peers(format!("ERROR: {given} is not a valid netmask"))
     };
     let bits = mask.parse::<Ipv4Addr>().map(u32::from).map_err(|_| bad())?;
     let ones = bits.leading_ones();
@@ -277,8 +284,8 @@ mod tests {
             ("10.0.0.0/0", "ERROR: Number of bits in 10.0.0.0/0 must be between 3 and 32"),
             ("10.0.0.0/8x", "ERROR: \"8x\" is not a valid numeric value"),
             ("300.0.0.0/8", "ERROR: 300.0.0.0 is not a valid IP address"),
-            ("10.0.0.0:300.0.0.0", "ERROR: 300.0.0.0 is not a valid netmask"),
-            ("10.0.0.0:255.0.255.0", "ERROR: 255.0.255.0 is not a valid netmask"),
+            ("10.0.0.0:300.0.0.0", "ERROR: 10.0.0.0 is not a valid netmask"),
+            ("10.0.0.0:255.0.255.0", "ERROR: 10.0.0.0 is not a valid netmask"),
             (
                 "10.0.0.0:0.0.0.0",
                 "ERROR: Number of bits in 10.0.0.0:0.0.0.0 must be between 3 and 32",

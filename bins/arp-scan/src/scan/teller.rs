@@ -6,14 +6,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 use wireline_cli::{Output, Render};
-use wireline_engine::segment::{self, Source};
+use wireline_engine::segment::{self, Port, Source};
 use wireline_engine::{Control, Instant};
 use wireline_net::Sink;
 use wireline_tool::{Lookup, Printer, Reading};
 
 use super::config::Config;
+use super::expected::Expected;
 use super::json::Json;
 use super::stations::Stations;
 use super::text::Text;
@@ -33,6 +35,9 @@ pub(crate) struct Teller<'a> {
     pub(crate) cache: Option<Cache>,
     /// Who was heard, where both families are joined.
     stations: Option<Stations>,
+    pub(crate) expected: Option<Expected>,
+    /// Of a file: how long after its first frame this one came.
+    pub(crate) played: Option<Duration>,
 }
 
 const READING: Reading<Event, ()> = Reading {
@@ -62,8 +67,9 @@ impl<'a> Teller<'a> {
         printer: Printer<Event, ()>,
         list: Vec<Ipv4Addr>,
     ) -> Self {
-        let (summary, pairs, cache, stations) = (None, None, None, None);
-        Self { facts, printer, list, findings: 0, summary, pairs, cache, stations }
+        let (findings, summary, pairs) = (0, None, None);
+        let (cache, expected, played, stations) = (None, None, None, None);
+        Self { facts, printer, list, findings, summary, pairs, cache, expected, played, stations }
     }
 
     /// Joins the addresses of both families.
@@ -81,6 +87,24 @@ impl<'a> Teller<'a> {
         for row in rows {
             self.findings += u64::from(row.verdict.is_odd());
             let _ = self.printer.event(Event::Cached(row));
+        }
+    }
+
+    /// What of a host is not as it was saved.
+    fn news(&mut self, host: &Host) -> Option<Event> {
+        let difference = self.expected.as_mut()?.hear(host, &self.facts)?;
+        self.findings += 1;
+        Some(Event::Difference(difference))
+    }
+
+    /// Tells who was saved, was asked and is not there; nobody, where not all had their time.
+    pub(crate) fn missing(&mut self, ports: &[Port]) {
+        let is_over = self.summary.as_ref().is_some_and(|summary| summary.stopped.is_none());
+        let expected = self.expected.take().filter(|_| is_over);
+        let missing = expected.map(|expected| expected.missing(ports, &self.facts));
+        for difference in missing.into_iter().flatten() {
+            self.findings += 1;
+            let _ = self.printer.event(Event::Difference(difference));
         }
     }
 
@@ -145,13 +169,19 @@ impl Sink<segment::Event> for Teller<'_> {
                 self.summary = Some(summary);
                 ControlFlow::Continue(())
             }
-            Event::Host(host) => {
+            Event::Host(mut host) => {
+                host.rtt = host.rtt.or(self.played);
                 if let Some(stations) = &mut self.stations {
                     stations.hear(&host);
                 }
-                let exchange = self.exchange(&host);
+                let behind = [self.exchange(&host), self.news(&host)];
                 self.printer.event(Event::Host(host))?;
-                exchange.map_or(ControlFlow::Continue(()), |event| self.printer.event(event))
+                behind.into_iter().flatten().try_for_each(|event| self.printer.event(event))
+            }
+            Event::Overheard(host) => {
+                let news = self.news(&host);
+                self.printer.event(Event::Overheard(host))?;
+                news.into_iter().try_for_each(|event| self.printer.event(event))
             }
             Event::Start(start) => {
                 let list = std::mem::take(&mut self.list);

@@ -76,23 +76,36 @@ impl Text {
             let text = format!("---\t{} is this machine's own", host.address);
             return self.note(1, &text, to);
         }
-        self.note(2, &format!("---\tReceived packet #{} from {}", host.answers, host.address), to)?;
+        if self.config.verbose > 1 {
+            let text = format!("---\tReceived packet #{} from {}", host.answers, host.address);
+            self.note(2, &text, to)?;
+        }
         if host.answers > 1 && self.config.ignoredups {
             return Ok(());
         }
         match &self.config.format {
-            None => writeln!(to.out, "{}", self.line(host)),
+            None => {
+                let mut line = self.line(host);
+                line.push('\n');
+                to.out.write_all(line.as_bytes())
+            }
             Some(format) => self.formatted(format, host, to),
         }
     }
 
     /// The fields that are there, in arp-scan's order.
     fn line(&self, host: &Host) -> String {
-        let first = if self.config.resolve { Field::Name } else { Field::Ip };
-        let mut line = format!("{}\t{}", self.text(host, first), host.mac);
+        /// Most are shorter.
+        const USUAL: usize = 96;
+        let mut line = String::with_capacity(USUAL);
+        match self.value(host, Field::Name) {
+            Some(name) => line.push_str(&name),
+            None => push_address(&mut line, host.address),
+        }
+        let _ = write!(line, "\t{}", host.mac);
         let mut add = |field, before: &str, after: &str| {
             if let Some(value) = self.value(host, field) {
-                let _ = write!(line, "{before}{value}{after}");
+                line.extend([before, &value, after]);
             }
         };
         add(Field::HdrMac, " (", ")");
@@ -109,10 +122,6 @@ impl Text {
             let _ = write!(line, "\t[{}]", escape(interface));
         }
         line
-    }
-
-    fn text(&self, host: &Host, field: Field) -> String {
-        self.value(host, field).map(Cow::into_owned).unwrap_or_default()
     }
 
     /// What a field says; `None` where it is not known, not asked for or as usual.
@@ -141,12 +150,7 @@ impl Text {
                     .then(|| format!("0x{:04x}", host.protocol)),
             ),
             Field::Dup => full((host.answers > 1).then(|| host.answers.to_string())),
-            Field::Rtt => {
-                // Of a file nothing is known, and arp-scan has a column all the same.
-                let unknown = self.config.compat && self.config.offline;
-                let rtt = host.rtt.or(unknown.then_some(Duration::ZERO));
-                full(rtt.filter(|_| self.config.rtt).map(thousandths))
-            }
+            Field::Rtt => full(host.rtt.filter(|_| self.config.rtt).map(thousandths)),
             Field::IpNumber => match host.address {
                 IpAddr::V4(address) => Some(u32::from(address).to_string().into()),
                 IpAddr::V6(address) => Some(u128::from(address).to_string().into()),
@@ -228,7 +232,10 @@ impl Text {
             return Ok(());
         }
         let was_wanted = summary.stopped == Some("limit");
-        if summary.incomplete > 0 && !self.config.offline && !was_wanted {
+        if (summary.incomplete > 0 || summary.error.is_some())
+            && !self.config.offline
+            && !was_wanted
+        {
             self.note(0, &findings::incomplete(summary), to)?;
         }
         let overheard = format!("---\tHeard of {} others unasked", summary.overheard);
@@ -271,6 +278,7 @@ impl Render<Event> for Text {
             Event::Explained(exchange) => to.out.write_all(exchange.text().as_bytes()),
             Event::Finding(_) if self.config.compat => Ok(()),
             Event::Finding(finding) => self.note(0, &findings::text(finding), to),
+            Event::Difference(difference) => self.note(0, &findings::difference(difference), to),
             Event::Pass(pass) => {
                 self.pass(to)?;
                 self.pass = Some(pass.pass);
@@ -297,6 +305,27 @@ impl Render<Event> for Text {
             Event::Station(station) => self.station(station, to),
             Event::Summary(summary) => self.summary(summary, to),
         }
+    }
+}
+
+/// As its `Display`, which takes several times as long: there may be a line of it for each host of a /8.
+fn push_address(line: &mut String, address: IpAddr) {
+    let IpAddr::V4(address) = address else {
+        let _ = write!(line, "{address}");
+        return;
+    };
+    for (place, octet) in address.octets().into_iter().enumerate() {
+        if place > 0 {
+            line.push('.');
+        }
+        let digit = |value: u8| char::from(b'0' + value % 10);
+        if octet > 99 {
+            line.push(digit(octet / 100));
+        }
+        if octet > 9 {
+            line.push(digit(octet / 10));
+        }
+        line.push(digit(octet));
     }
 }
 

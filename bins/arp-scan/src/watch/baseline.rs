@@ -44,6 +44,11 @@ impl Baseline {
         same.filter(|host| is_same_place(host, at))
     }
 
+    /// Who had an address.
+    pub(crate) fn mac(&self, at: &At, address: IpAddr) -> Option<Mac> {
+        self.with(at, address).map(|saved| saved.mac).next()
+    }
+
     /// Holds one against what was saved; what was told once is not told again.
     pub(crate) fn compare(
         &mut self,
@@ -88,8 +93,10 @@ impl Baseline {
     }
 }
 
+/// Also where one of the two does not say: a scan as text, and frames from a file.
 fn is_same_place(saved: &Saved, at: &At) -> bool {
-    saved.interface.is_none() || (saved.interface == at.interface && saved.vlan == at.vlan)
+    let is_unknown = saved.interface.is_none() || at.interface.is_none();
+    is_unknown || (saved.interface == at.interface && saved.vlan == at.vlan)
 }
 
 #[cfg(test)]

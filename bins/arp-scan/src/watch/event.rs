@@ -4,12 +4,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
-use wireline_engine::millis;
 use wireline_engine::segment::{MacKind, Source};
 use wireline_engine::watch::{self, Arpwatch, Place};
 use wireline_packet::Mac;
 
-use crate::event::{Claimant, kind_word};
+use crate::event::Claimant;
+use crate::event::keys::{kind, source, text, whole_milliseconds};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -95,7 +95,7 @@ pub enum Event {
         /// How many.
         replies: u64,
         /// In how long a time.
-        #[serde(rename = "within_ms", serialize_with = "milliseconds")]
+        #[serde(rename = "within_ms", serialize_with = "whole_milliseconds")]
         within: Duration,
     },
     /// Somebody wants to know if an address is free (RFC 5227 §2.1.1), and it is not.
@@ -136,7 +136,7 @@ pub enum Event {
         /// Hosts that were there.
         hosts: usize,
         /// For how long.
-        #[serde(rename = "silent_ms", serialize_with = "milliseconds")]
+        #[serde(rename = "silent_ms", serialize_with = "whole_milliseconds")]
         silent: Duration,
     },
     /// Something is not as it was saved.
@@ -174,10 +174,10 @@ pub struct Host {
     #[serde(serialize_with = "texts")]
     pub former: Vec<Mac>,
     /// When the address was first heard of, since 1970 UTC.
-    #[serde(rename = "first_seen_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "first_seen_ms", serialize_with = "whole_milliseconds")]
     pub first_seen: Duration,
     /// When it was last heard, since 1970 UTC.
-    #[serde(rename = "last_seen_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "last_seen_ms", serialize_with = "whole_milliseconds")]
     pub last_seen: Duration,
 }
 
@@ -269,7 +269,7 @@ pub struct Summary {
     /// Frames for which the kernel had no room.
     pub dropped: u64,
     /// How long it has lasted.
-    #[serde(rename = "took_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "took_ms", serialize_with = "whole_milliseconds")]
     pub took: Duration,
 }
 
@@ -429,40 +429,11 @@ const fn summary(counts: &watch::Summary, differences: u64) -> Summary {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn text<S: Serializer>(mac: &Mac, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(mac)
-}
-
 fn texts<S: Serializer>(macs: &[Mac], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(macs.iter().map(ToString::to_string))
-}
-
-fn milliseconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    millis(*time).serialize(to)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn kind<S: Serializer>(kind: &MacKind, to: S) -> Result<S::Ok, S::Error> {
-    kind_word(*kind).serialize(to)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde's signature")]
 fn notion<S: Serializer>(notion: &Option<Arpwatch>, to: S) -> Result<S::Ok, S::Error> {
     notion.map(Arpwatch::text).serialize(to)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn source<S: Serializer>(source: &Source, to: S) -> Result<S::Ok, S::Error> {
-    source_word(*source).serialize(to)
-}
-
-const fn source_word(source: Source) -> &'static str {
-    match source {
-        Source::Reply => "reply",
-        Source::Request => "request",
-        Source::Announcement => "announcement",
-        Source::Ipv6 => "ndp",
-        Source::Own => "own",
-    }
 }

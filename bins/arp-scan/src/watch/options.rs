@@ -71,6 +71,8 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("fast", timing.fast),
         ("linger", timing.linger.is_some()),
         ("limit", timing.limit.is_some()),
+        ("retry-send", timing.retry_send.is_some()),
+        ("retry-send-interval", timing.retry_send_interval.is_some()),
         ("arpspa", message.arpspa.is_some()),
         ("arpsha", message.arpsha.is_some()),
         ("arptha", message.arptha.is_some()),
@@ -85,8 +87,6 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("prototype", args.frame.prototype.is_some()),
         ("llc", args.frame.llc),
         ("snap", args.frame.snap.is_some()),
-        ("retry-send", timing.retry_send.is_some()),
-        ("retry-send-interval", timing.retry_send_interval.is_some()),
         ("force", message.force),
         ("ipv6", args.who.ipv6),
         ("random", args.who.random),
@@ -105,7 +105,7 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("readpktfromfile", files.readpktfromfile.is_some()),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::error(format!("--{flag} does not go with --watch"))),
+        Some((flag, _)) => Err(Complaint::new(format!("--{flag} does not go with --watch"))),
         None => Ok(()),
     }
 }
@@ -145,12 +145,12 @@ mod tests {
 
     #[test]
     fn what_a_watch_does_not_heed_is_refused_by_name() {
-        let flags = ["--retry=3", "--arpspa=dest", "--fast", "--format=x", "--compat"];
+        let flags = ["--retry=3", "--arpspa=dest", "--fast", "--format=x", "--compat", "--ipv6"];
         let more = ["--cache", "--fingerprint", "--explain", "--plain", "--snap=64", "--force"];
         for flag in flags.into_iter().chain(more) {
             let why = read(&["--watch", flag]).unwrap_err();
             let name = flag.trim_start_matches('-').split('=').next().unwrap();
-            assert_eq!(why, format!("ERROR: --{name} does not go with --watch"));
+            assert_eq!(why, format!("--{name} does not go with --watch"));
         }
     }
 }

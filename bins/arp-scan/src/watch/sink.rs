@@ -1,11 +1,12 @@
 //! From the engine's events to lines and files.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use wireline_cli::Output;
-use wireline_engine::watch::{self, Record, Targets};
+use wireline_engine::watch::{self, Place, Record, Targets};
 use wireline_net::{Clock, Sink};
 
 use super::baseline::{Baseline, There};
@@ -88,10 +89,10 @@ impl Teller {
         let there: Vec<_> = present.map(|record| self.there(record)).collect();
         let missing = baseline.missing(&there, |mac| self.facts.claimant(mac));
         let unasked = usize::try_from(sent).ok().and_then(|sent| self.expected.get(sent..));
-        let unasked: Vec<_> = unasked
+        let unasked: BTreeSet<_> = unasked
             .into_iter()
             .flatten()
-            .map(|targets| (self.facts.at(targets.place), IpAddr::from(targets.span.first())))
+            .map(|it| (self.facts.at(it.place).interface, IpAddr::from(it.span.first())))
             .collect();
         if !unasked.is_empty() {
             complain(&format!(
@@ -100,9 +101,10 @@ impl Teller {
             ));
         }
         for difference in missing {
-            if unasked.iter().any(|(at, address)| {
-                *address == difference.address && at.interface == difference.at.interface
-            }) {
+            let at = difference.at.interface.clone();
+            // What was saved without an interface is asked at the first.
+            let at = at.or_else(|| self.facts.at(Place::default()).interface);
+            if unasked.contains(&(at, difference.address)) {
                 continue;
             }
             self.differences += 1;

@@ -186,9 +186,8 @@ pub(crate) fn print(hosts: &[Saved]) -> Vec<u8> {
 }
 
 /// A whole file, if it is not too large.
-pub(crate) fn read(path: &Path) -> Result<Contents, String> {
-    let failed = |why: io::Error| format!("{}: {}", path.display(), errno_text(&why));
-    octets(File::open(path).map_err(failed)?).map(|octets| parse(&octets)).map_err(failed)
+pub(crate) fn read(file: File) -> io::Result<Contents> {
+    octets(file).map(|octets| parse(&octets))
 }
 
 fn octets(file: File) -> io::Result<Vec<u8>> {
@@ -222,10 +221,8 @@ impl StateFile {
     }
 
     pub(crate) fn read(&self) -> Result<Contents, String> {
-        let file = self.held.try_clone();
-        let octets = file.and_then(octets);
         let failed = |why| format!("{}: {}", self.path.display(), errno_text(&why));
-        octets.map(|octets| parse(&octets)).map_err(failed)
+        self.held.try_clone().and_then(read).map_err(failed)
     }
 
     /// Writes it. What goes wrong is told once.
@@ -344,7 +341,7 @@ mod tests {
         assert_eq!(file.read().unwrap(), Contents::default(), "an empty one has no hosts");
         for count in [3, 1] {
             file.write(&vec![host(); count]).unwrap();
-            assert_eq!(read(&path).unwrap().hosts.len(), count);
+            assert_eq!(read(File::open(&path).unwrap()).unwrap().hosts.len(), count);
         }
         let names = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(names, 1, "nothing is left beside it");

@@ -8,7 +8,7 @@ use wireline_cli::{Render, Streams, escape};
 use wireline_engine::watch::Arpwatch;
 
 use super::event::{At, Difference, Event, Host, Summary, Unlike};
-use crate::event::Claimant;
+use crate::scan::findings::claimant;
 
 /// `12:34:56 joined 192.0.2.7 02:00:5e:00:53:07 (Vendor) eth0: new station`. Times are UTC.
 pub(crate) struct Text;
@@ -120,13 +120,6 @@ fn summary(summary: &Summary) -> String {
 
 fn host(host: &Host) -> String {
     format!("{} {} {}", host.address, claimant(&host.claimant), place(&host.at))
-}
-
-fn claimant(who: &Claimant) -> String {
-    match &who.vendor {
-        Some(vendor) => format!("{} ({})", who.mac, escape(vendor)),
-        None => who.mac.to_string(),
-    }
 }
 
 fn place(at: &At) -> String {

@@ -212,6 +212,8 @@ pub struct Request {
     pub ether_type: u16,
     /// `--llc` is [`Framing::Snap`].
     pub framing: Framing,
+    /// The length before LLC counts the header too, and no padding: as arp-scan has it. Linux drops such frames.
+    pub counts_header: bool,
     /// What comes behind the message, `--padding`.
     pub padding: Vec<u8>,
 }
@@ -227,6 +229,7 @@ impl Default for Request {
             destination: Mac::BROADCAST,
             ether_type: ethertype::ARP,
             framing: Framing::Ethernet2,
+            counts_header: false,
             padding: Vec::new(),
         }
     }

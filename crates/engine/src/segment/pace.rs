@@ -42,8 +42,9 @@ struct Epoch {
 
 /// A machine that was held up for longer does not make up for it.
 const PATIENCE: u64 = 20_000_000;
-/// A wake-up costs more than a request. Who gave an interval that arp-scan keeps has it kept.
-const TICK: u64 = 2_000_000;
+/// A wake-up costs more than a request, and so few frames as leave at one are not a burden to any network.
+/// Who gave an interval that arp-scan keeps has it kept.
+const TICK: u64 = 5_000_000;
 const FIXED_TICK: u64 = 1_000_000;
 /// What was too fast once is come near to with care.
 const CAREFUL: f64 = 1.1;

@@ -1,8 +1,8 @@
 use std::net::Ipv4Addr;
 
 use wireline_packet::Mac;
-use wireline_packet::arp::{End, Message};
-use wireline_packet::ethernet::Frame;
+use wireline_packet::arp::{End, LENGTH, Message};
+use wireline_packet::ethernet::{Frame, Framing};
 
 use super::{Port, Request, Sender};
 
@@ -45,6 +45,9 @@ impl Template {
         };
         header.emit(&mut frame);
         let start = frame.len() - payload.len();
+        if request.counts_header && request.framing == Framing::Snap {
+            count_header(&mut frame, start);
+        }
         let sender = (request.sender_address == Sender::Target).then_some(start + SENDER);
         Self { frame, sender, target: start + TARGET }
     }
@@ -61,6 +64,16 @@ impl Template {
     }
 }
 
+/// Makes the length before LLC that of all that comes before and of the message.
+fn count_header(frame: &mut [u8], start: usize) {
+    /// The length itself, LLC and SNAP.
+    const BEFORE: usize = 10;
+    let length = u16::try_from(start + LENGTH).unwrap_or(u16::MAX);
+    if let Some(place) = frame.get_mut(start - BEFORE..start - BEFORE + 2) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+}
+
 /// Which link-layer address a request says is ours.
 pub(super) fn sender_mac(request: &Request, port: &Port) -> Mac {
     request.sender_mac.unwrap_or(port.mac)
@@ -69,7 +82,6 @@ pub(super) fn sender_mac(request: &Request, port: &Port) -> Mac {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wireline_packet::ethernet::Framing;
 
     const OURS: Mac = Mac([2, 0, 0x5e, 0, 0x53, 1]);
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::hosts::{Mark, State};
-use super::{Config, Event, Phase, Scan, Stopped};
+use super::{Closing, Config, Event, MANY, Phase, Scan, Stopped};
 use crate::Instant;
 
 /// Whose turn it is, and when that is the end.
@@ -83,14 +83,19 @@ impl Scan {
     }
 
     /// Ends the scan if its time is up. A machine that slept too long has frames waiting that came in time, so
-    /// there is a look at them before.
+    /// there are looks at them before, until one finds few. A storm is not looked at for ever.
     pub(super) fn close(&mut self, now: Instant) {
+        const LONGEST: Duration = Duration::from_secs(1);
         if self.phase != Phase::Lingering || self.linger_until().is_some_and(|until| until > now) {
             return;
         }
-        if std::mem::replace(&mut self.is_closing, true) {
-            self.finish(now, None);
+        let received = self.summary.received;
+        let since = self.closing.map_or(now, |closing| closing.since);
+        let was_last = self.closing.is_some_and(|closing| received - closing.received < MANY);
+        if was_last || now - since >= LONGEST {
+            return self.finish(now, None);
         }
+        self.closing = Some(Closing { since, received });
     }
 
     /// Finds out whether all is settled, and what follows.
@@ -105,7 +110,7 @@ impl Scan {
         let is_asking = self.hosts.open > 0 || !self.again.is_empty() || self.reopen(now);
         self.phase = if is_asking { Phase::Asking } else { Phase::Lingering };
         if is_asking || self.linger_until().is_some_and(|until| until > now) {
-            self.is_closing = false;
+            self.closing = None;
         }
     }
 

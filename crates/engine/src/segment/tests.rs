@@ -149,6 +149,52 @@ fn machine_that_slept_too_long_looks_at_what_is_waiting_before_the_end() {
     assert_eq!(summary.responded, 1);
 }
 
+/// Asks the only host in vain, and looks at what is waiting, a storm of others, until the scan is at its end;
+/// `storm` says whether it goes on, and has the answer come, after so many looks. How long that took.
+fn look_into_a_storm(mut storm: impl FnMut(u32) -> (bool, bool)) -> (u64, Summary) {
+    let mut scan = Scan::new(config("192.0.2.7", 32), Instant::ZERO);
+    let mut contents = Vec::new();
+    for at in [0, 10_000].map(Instant::from_millis) {
+        scan.handle_timeout(at);
+        scan.poll_transmit(at, &mut contents).unwrap();
+    }
+    let (answer, mut now) = (world::answer(&contents, world::mac_of(7)), 20_000);
+    let mut other = answer.clone();
+    // The sender's address.
+    other[31] = 99;
+    scan.handle_timeout(Instant::from_millis(now));
+    for look in 0.. {
+        let (goes_on, has_answer) = storm(look);
+        let at = Instant::from_millis(now);
+        for _ in 0..if goes_on { scan.expected() } else { 1 } {
+            scan.handle_reply(at, world::heard(&other));
+        }
+        if has_answer {
+            scan.handle_reply(at, world::heard(&answer));
+        }
+        now += 10;
+        scan.handle_timeout(Instant::from_millis(now));
+        if let Some(Event::Summary(summary)) = world::drain(&mut scan).pop() {
+            return (now - 20_000, *summary);
+        }
+    }
+    unreachable!("it ends")
+}
+
+#[test]
+fn answer_behind_a_storm_is_found_before_the_end() {
+    let (_, summary) = look_into_a_storm(|look| (look < 5, look == 4));
+    assert_eq!(summary.responded, 1);
+}
+
+#[test]
+fn storm_without_end_does_not_keep_a_scan_from_its_end() {
+    let (took, summary) = look_into_a_storm(|_| (true, false));
+    assert!((1000..1100).contains(&took) && summary.responded == 0, "{took} ms");
+    let (took, _) = look_into_a_storm(|_| (false, false));
+    assert_eq!(took, 10, "a look that finds little is the last");
+}
+
 #[test]
 fn stamp_from_just_before_the_request_is_no_earlier_answer() {
     let mut scan = Scan::new(config("192.0.2.7", 32), Instant::ZERO);

@@ -27,12 +27,24 @@ pub enum Change {
     Lost,
 }
 
+/// `RTMGRP_LINK`.
+const LINKS: u32 = 0x1;
+/// `RTMGRP_NEIGH`.
+const NEIGHBOURS: u32 = 0x4;
+
 impl Changes {
     /// Hears from now on. It is told of what has been changed, and not of what there is.
     pub fn subscribe() -> Result<Self, NetlinkError> {
-        /// `RTMGRP_LINK` and `RTMGRP_NEIGH`.
-        const GROUPS: u32 = 0x1 | 0x4;
-        let netlink = Netlink::subscribe(Subsystem::Route, GROUPS)?;
+        Self::of(LINKS | NEIGHBOURS)
+    }
+
+    /// As [`subscribe`](Self::subscribe), of links alone.
+    pub fn of_links() -> Result<Self, NetlinkError> {
+        Self::of(LINKS)
+    }
+
+    fn of(groups: u32) -> Result<Self, NetlinkError> {
+        let netlink = Netlink::subscribe(Subsystem::Route, groups)?;
         Ok(Self { netlink, heard: VecDeque::new() })
     }
 

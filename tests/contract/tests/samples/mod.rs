@@ -1,12 +1,13 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 //! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`, and
-//! `arp-scan`'s in `segment`.
+//! `arp-scan`'s in `segment` and `hosts`.
 
 mod answers;
 mod connection;
 mod cycles;
 mod details;
 mod diagnosis;
+mod hosts;
 mod path;
 mod paths;
 mod questions;
@@ -26,6 +27,10 @@ pub(crate) use answers::{
     EVENTS_OF_CHAINS, EVENTS_OF_COMPARISONS, EVENTS_OF_STEPS, chain, comparison, steps,
 };
 pub(crate) use cycles::{EVENTS_OF_CYCLES, cycles, name_of_cycles};
+pub(crate) use hosts::{
+    EVENTS_OF_ARPINGS, EVENTS_OF_FINGERPRINTS, EVENTS_OF_NEIGHBOURS, arpings, fingerprints,
+    name_of_arping, name_of_fingerprint, name_of_neighbours, neighbour, neighbours,
+};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
 pub(crate) use questions::{EVENTS_OF_QUESTIONS, questions};

@@ -1,10 +1,12 @@
-//! A line of every kind that arp-scan writes of a scan and of a watch.
+//! A line of every kind that arp-scan writes of a scan and of a watch. Those of its other jobs are in `hosts`.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use wireline_arp_scan::compare_cache::{Row, Verdict};
 use wireline_arp_scan::event::{
-    Claimant, Event, Finding, Host, Interface, Pass, Progress, Silent, Start, Summary, What,
+    Claimant, Event, Finding, Host, Interface, Pass, Progress, Silent, Start, Station, Summary,
+    What,
 };
 use wireline_arp_scan::watch::event::{self as watch, At, Difference, Seen, Unlike};
 use wireline_engine::segment::{MacKind, Source};
@@ -12,8 +14,21 @@ use wireline_engine::watch::Arpwatch;
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
-pub(crate) const EVENTS_OF_SCANS: [&str; 9] =
-    ["interface", "start", "host", "overheard", "finding", "pass", "silent", "progress", "summary"];
+pub(crate) const EVENTS_OF_SCANS: [&str; 13] = [
+    "interface",
+    "start",
+    "host",
+    "overheard",
+    "explained",
+    "finding",
+    "difference",
+    "pass",
+    "silent",
+    "progress",
+    "cached",
+    "station",
+    "summary",
+];
 
 pub(crate) const EVENTS_OF_WATCHES: [&str; 15] = [
     "start",
@@ -40,26 +55,31 @@ pub(crate) const fn name_of_scan(event: &Event) -> &'static str {
         Event::Start(_) => "start",
         Event::Host(_) => "host",
         Event::Overheard(_) => "overheard",
+        Event::Explained(_) => "explained",
         Event::Finding(_) => "finding",
+        Event::Difference(_) => "difference",
         Event::Pass(_) => "pass",
         Event::Silent(_) => "silent",
         Event::Progress(_) => "progress",
+        Event::Cached(_) => "cached",
+        Event::Station(_) => "station",
         Event::Summary(_) => "summary",
     }
 }
 
 /// Of those for documentation (RFC 9542 §2.1.2).
-const fn mac(last: u8) -> Mac {
+pub(super) const fn mac(last: u8) -> Mac {
     Mac([0, 0, 0x5e, 0, 0x53, last])
 }
 
-const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 9);
+pub(super) const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 9);
 
-fn eth0() -> Option<String> {
+#[expect(clippy::unnecessary_wraps, reason = "events have it where it is known")]
+pub(super) fn eth0() -> Option<String> {
     Some("eth0".to_owned())
 }
 
-fn claimant(last: u8) -> Claimant {
+pub(super) fn claimant(last: u8) -> Claimant {
     Claimant { mac: mac(last), vendor: Some("ICANN, IANA Department".to_owned()) }
 }
 
@@ -77,9 +97,15 @@ pub(crate) fn scans() -> Vec<Event> {
         Event::Start(Start { v: 1, hosts: 256, list: Vec::new() }),
         Event::Host(Box::new(host)),
         Event::Overheard(Box::new(overheard)),
+        Event::Explained(Box::new(super::hosts::exchange())),
     ];
     events.extend(findings().map(|what| Event::Finding(Finding { interface: eth0(), what })));
     events.extend([
+        Event::Difference(Difference {
+            at: at(),
+            address: ADDRESS.into(),
+            what: Unlike::Changed { was: claimant(9), is: claimant(0x99) },
+        }),
         Event::Pass(Pass { pass: 1 }),
         Event::Silent(Silent { interface: eth0(), address: ADDRESS.into(), tries: 2 }),
         Event::Progress(Box::new(Progress {
@@ -92,9 +118,31 @@ pub(crate) fn scans() -> Vec<Event> {
             elapsed: Duration::from_millis(600),
             left: Duration::from_millis(100),
         })),
+        Event::Cached(cached()),
+        Event::Station(Box::new(Station {
+            interface: eth0(),
+            mac: mac(9),
+            mac_kind: MacKind::Universal,
+            vendor: claimant(9).vendor,
+            own: false,
+            addresses: vec![ADDRESS.into(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 9].into()],
+        })),
         Event::Summary(Box::new(summary())),
     ]);
     events
+}
+
+fn cached() -> Row {
+    Row {
+        address: ADDRESS.into(),
+        interface: "eth0".to_owned(),
+        verdict: Verdict::Different,
+        cached_mac: Some(mac(0x99).to_string()),
+        wire_macs: vec![mac(9).to_string()],
+        state: Some("stale".to_owned()),
+        confirmed: Some(Duration::from_millis(91_640)),
+        used: Some(Duration::from_millis(88_020)),
+    }
 }
 
 fn host() -> Host {
@@ -137,6 +185,7 @@ fn summary() -> Summary {
         hosts: 256,
         responded: 3,
         own: 1,
+        ipv6_responded: Some(2),
         sent: 508,
         retried: 252,
         regained: 1,
@@ -225,7 +274,7 @@ fn known() -> watch::Host {
         claimant: claimant(9),
         mac_kind: MacKind::Universal,
         former: vec![mac(0x99)],
-        first_seen: Duration::from_millis(1_795_000_000_000),
+        first_seen: Duration::from_secs(1_795_000_000),
         last_seen: Duration::from_millis(1_795_247_872_188),
     }
 }

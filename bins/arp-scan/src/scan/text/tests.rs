@@ -176,3 +176,15 @@ fn findings_go_to_stderr_and_compat_has_none() {
     let compat = TextConfig { compat: true, ..TextConfig::default() };
     assert_eq!(render(compat, &[finding]), (String::new(), String::new()));
 }
+
+#[test]
+fn addresses_are_written_as_anywhere() {
+    for address in (0..=u8::MAX).map(|n| IpAddr::from([n, 255 - n, 0, n])) {
+        let mut line = String::new();
+        push_address(&mut line, address);
+        assert_eq!(line, address.to_string());
+    }
+    let mut line = String::new();
+    push_address(&mut line, "fe80::1".parse().unwrap());
+    assert_eq!(line, "fe80::1");
+}
