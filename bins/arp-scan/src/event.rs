@@ -45,6 +45,8 @@ pub enum Event {
     Progress(Box<Progress>),
     /// What the kernel has beside what was heard.
     Cached(Row),
+    /// Who has which addresses, of both families.
+    Station(Box<Station>),
     /// The run ends.
     Summary(Box<Summary>),
 }
@@ -115,6 +117,25 @@ pub struct Host {
     /// Octets behind the message that are not all zero, in hexadecimal.
     #[serde(serialize_with = "hexadecimal")]
     pub padding: Vec<u8>,
+}
+
+/// One link-layer address and all addresses that were heard at it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Station {
+    /// Where.
+    pub interface: Option<String>,
+    /// Which.
+    #[serde(serialize_with = "text")]
+    pub mac: Mac,
+    /// What kind of address that is.
+    #[serde(serialize_with = "kind")]
+    pub mac_kind: MacKind,
+    /// To whom its prefix is assigned. Not escaped.
+    pub vendor: Option<String>,
+    /// Whether it is this machine.
+    pub own: bool,
+    /// In order, IPv4 first.
+    pub addresses: Vec<IpAddr>,
 }
 
 /// A round of requests is over.
@@ -261,6 +282,8 @@ pub struct Summary {
     pub responded: u64,
     /// Own addresses among the targets: counted in `hosts`, not in `responded`.
     pub own: u64,
+    /// Addresses of IPv6 that answered, which are not in `responded`; `None` where nobody looked for any.
+    pub ipv6_responded: Option<u64>,
     /// Requests that left.
     pub sent: u64,
     /// Of those, such as were sent because none came back.
@@ -418,6 +441,7 @@ impl Facts<'_> {
             hosts: summary.hosts,
             responded: summary.responded,
             own: summary.own,
+            ipv6_responded: summary.ipv6.as_ref().map(|ipv6| ipv6.responded),
             sent: summary.sent,
             retried: summary.retried,
             regained: summary.regained,

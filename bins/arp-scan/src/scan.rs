@@ -17,6 +17,7 @@ pub(crate) mod ports;
 pub(crate) mod run;
 mod save;
 mod shuffle;
+mod stations;
 pub(crate) mod targets;
 mod teller;
 mod text;

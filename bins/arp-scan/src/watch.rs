@@ -2,6 +2,7 @@
 
 pub(crate) mod baseline;
 pub mod event;
+mod first;
 mod options;
 mod sink;
 pub(crate) mod state;
@@ -122,11 +123,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     let vendors = load_vendors(args, &scan);
     let mut config = configure(&options, &ways, &scan);
     config.targets = targets(args, &mut scan, &ways, &config.ports)?;
-    add_saved(&mut config, &ways, &known, baseline.as_ref());
     config.gateways = gateways(&options, &ways, &config)?;
+    let expected = add_saved(&mut config, &ways, &known, baseline.as_ref());
     let facts = Facts { interfaces: names(&ways), vendor: vendor_of(vendors) };
     let elsewhere = known.into_iter().filter(|saved| place(saved, &ways).is_none()).collect();
     let mut teller = Teller::new(output(&scan), facts, baseline, state, elsewhere);
+    teller.expected = if options.passive { Vec::new() } else { expected };
     let (signals, mut sockets) = (Signals::new()?, sockets);
     let mut watch = Watch::new(config, Clock.now());
     let driven = drive(&mut watch, &mut sockets, &signals, &mut teller);
@@ -198,9 +200,15 @@ fn targets(
     Ok(all)
 }
 
-/// Who was known before, and who should be there.
-fn add_saved(config: &mut Config, ways: &[Way], known: &[Saved], baseline: Option<&Baseline>) {
+/// Who was known before, and who should be there: those are asked first, after the gateways, and returned.
+fn add_saved(
+    config: &mut Config,
+    ways: &[Way],
+    known: &[Saved],
+    baseline: Option<&Baseline>,
+) -> Vec<Targets> {
     let here = |saved: &Saved| place(saved, ways);
+    let has_targets = !config.targets.is_empty();
     config.known = known
         .iter()
         .filter_map(|saved| {
@@ -222,7 +230,13 @@ fn add_saved(config: &mut Config, ways: &[Way], known: &[Saved], baseline: Optio
             }
             std::net::IpAddr::V6(_) => None,
         });
-    config.targets.extend(expected);
+    let guarded = config.gateways.iter().filter_map(|gateway| match gateway.address {
+        _ if !has_targets && baseline.is_none() => None,
+        address => Some(Targets { place: gateway.place, span: Span::one(address) }),
+    });
+    let first: Vec<_> = guarded.chain(expected).collect();
+    config.targets = first::before(&first, &config.targets);
+    first
 }
 
 /// Where a host was, if that is watched.

@@ -21,6 +21,21 @@ pub(crate) fn prefix(word: &str) -> Option<Prefix> {
     Some(Prefix::new(address, bits))
 }
 
+/// Words that are meant for IPv6 and would be looked up as names.
+pub(crate) fn check(args: &Args) -> Result<(), Complaint> {
+    for word in &args.targets {
+        // With one colon it is a network of IPv4 and its mask.
+        let is_meant = word.matches(':').count() > 1;
+        let why = match (prefix(word).is_some(), args.who.ipv6) {
+            (true, false) => "IPv6 goes with -6",
+            (false, _) if is_meant => "neither an address nor a network of IPv6",
+            _ => continue,
+        };
+        return Err(Complaint::new(format!("{word}: {why}")));
+    }
+    Ok(())
+}
+
 /// What to ask by IPv6.
 pub(crate) fn discovery(
     args: &Args,
@@ -78,6 +93,25 @@ fn own_addresses() -> Vec<AddressV6> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn word_of_ipv6_is_refused_where_it_would_be_a_name() {
+        let told = |words: &[&str]| {
+            let words = std::iter::once("arp-scan").chain(words.iter().copied());
+            let args = <Args as clap::Parser>::try_parse_from(words).unwrap();
+            check(&args).err().map(|why| why.to_string())
+        };
+        let wrong = |text: &str| Some(text.to_owned());
+        assert_eq!(told(&["2001:db8::1"]), wrong("2001:db8::1: IPv6 goes with -6"));
+        let neither = "2001:db8::/129: neither an address nor a network of IPv6";
+        assert_eq!(told(&["-6", "2001:db8::/129"]), wrong(neither));
+        assert_eq!(told(&["2001:db8::/129"]), wrong(neither));
+        for words in
+            [&["-6", "2001:db8::/120"][..], &["192.0.2.0:255.255.255.0"], &["name.example"]]
+        {
+            assert_eq!(told(words), None, "{words:?}");
+        }
+    }
 
     #[test]
     fn words_of_ipv6_are_addresses_and_networks() {

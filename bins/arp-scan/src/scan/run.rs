@@ -106,6 +106,11 @@ fn check(args: &Args) -> Result<(), Complaint> {
         return Err(Complaint::new(why));
     }
     super::fingerprint::check(args)?;
+    ipv6::check(args)?;
+    if args.verdict.pin_gateway.as_deref() == Some("") {
+        let why = "--pin-gateway needs an address, but with --watch: nothing is saved of a scan";
+        return Err(Complaint::new(why));
+    }
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::new("--explain needs answers, and --writepkttofile has none"));
     }
@@ -191,6 +196,11 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
     let hosts = read_ports(args, &mut config, &ways, files.targets)?;
+    check_pin(&config)?;
+    if args.learn.explain && hosts.is_empty() && discovery.is_some() {
+        let why = "--explain has ARP alone to explain, and there are no targets of IPv4";
+        return Err(Complaint::new(why).into());
+    }
     if discovery.is_none() || !hosts.is_empty() {
         finish_config(&mut config, &hosts)?;
     }
@@ -206,6 +216,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let save = saving(files.save, &config, targets)?;
     let pairs = args.learn.explain.then(Rc::default);
     teller.explain(pairs.clone());
+    if args.who.ipv6 {
+        teller.join();
+    }
     teller.expected = baseline.map(Expected::new);
     let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
     teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
@@ -396,6 +409,24 @@ fn read_ports(
     Ok(all.into_iter().collect())
 }
 
+/// A gateway that is not asked would pass for one that has not changed.
+fn check_pin(config: &Config) -> Result<(), Complaint> {
+    if config.gateway.is_none() {
+        return Ok(());
+    }
+    let mut gateways = config.scan.ports.iter().flat_map(|port| {
+        let asked = |address| port.targets.position(address).is_some();
+        port.gateways.iter().map(move |gateway| (gateway.address, asked(gateway.address)))
+    });
+    let Some((address, is_asked)) = gateways.next() else {
+        return Err(Complaint::new("--pin-gateway: no default route leaves by what is scanned"));
+    };
+    if is_asked || gateways.any(|(_, is_asked)| is_asked) {
+        return Ok(());
+    }
+    Err(Complaint::new(format!("--pin-gateway: the gateway, {address}, is not among the targets")))
+}
+
 /// `--localnet`.
 pub(crate) fn local_targets(
     way: &Way,
@@ -463,7 +494,8 @@ fn saving(file: Option<File>, config: &Config, targets: Vec<Targets>) -> Result<
 }
 
 fn exit(config: &Config, summary: &Summary, signal: Option<u8>) -> Exit {
-    let is_enough = config.scan.limit.is_none_or(|limit| summary.responded >= limit);
+    let responded = summary.responded + summary.ipv6_responded.unwrap_or(0);
+    let is_enough = config.scan.limit.is_none_or(|limit| responded >= limit);
     match signal {
         _ if summary.error.is_some() => failed(config.compat),
         // What a shell makes of a signal, which is how the original ends.

@@ -17,6 +17,7 @@ use wireline_tool::{Lookup, Printer, Reading};
 use super::config::Config;
 use super::expected::Expected;
 use super::json::Json;
+use super::stations::Stations;
 use super::text::Text;
 use crate::compare_cache::{Heard, Row};
 use crate::event::{Event, Facts, Host, Start, Summary};
@@ -32,6 +33,8 @@ pub(crate) struct Teller<'a> {
     summary: Option<Box<Summary>>,
     pairs: Option<Rc<RefCell<Pairs>>>,
     pub(crate) cache: Option<Cache>,
+    /// Who was heard, where both families are joined.
+    stations: Option<Stations>,
     pub(crate) expected: Option<Expected>,
     /// Of a file: how long after its first frame this one came.
     pub(crate) played: Option<Duration>,
@@ -65,8 +68,13 @@ impl<'a> Teller<'a> {
         list: Vec<Ipv4Addr>,
     ) -> Self {
         let (findings, summary, pairs) = (0, None, None);
-        let (cache, expected, played) = (None, None, None);
-        Self { facts, printer, list, findings, summary, pairs, cache, expected, played }
+        let (cache, expected, played, stations) = (None, None, None, None);
+        Self { facts, printer, list, findings, summary, pairs, cache, expected, played, stations }
+    }
+
+    /// Joins the addresses of both families.
+    pub(crate) fn join(&mut self) {
+        self.stations = Some(Stations::default());
     }
 
     /// Tells after a host's first answer what was asked and answered, as these have it.
@@ -119,6 +127,9 @@ impl<'a> Teller<'a> {
         let mut summary = self.summary.take().unwrap_or_default();
         summary.findings = self.findings;
         complete(&mut summary);
+        for station in self.stations.take().into_iter().flat_map(Stations::finish) {
+            let _ = self.printer.event(Event::Station(Box::new(station)));
+        }
         // A reader who has gone is told of below.
         let _ = self.printer.event(Event::Summary(summary.clone()));
         let _ = self.printer.settled();
@@ -160,6 +171,9 @@ impl Sink<segment::Event> for Teller<'_> {
             }
             Event::Host(mut host) => {
                 host.rtt = host.rtt.or(self.played);
+                if let Some(stations) = &mut self.stations {
+                    stations.hear(&host);
+                }
                 let behind = [self.exchange(&host), self.news(&host)];
                 self.printer.event(Event::Host(host))?;
                 behind.into_iter().flatten().try_for_each(|event| self.printer.event(event))

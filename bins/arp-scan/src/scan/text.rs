@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use wireline_cli::{Progress, Render, Streams, escape};
 use wireline_engine::segment::Source;
+use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 use wireline_tool::Lookup;
 
 use super::config::TextConfig;
 use super::findings;
 use super::format::{Field, Format, Part};
+use super::stations;
 use crate::compare_cache::{self, Row};
-use crate::event::{Event, Host, Interface, Start, Summary, hex};
+use crate::event::{Event, Host, Interface, Start, Station, Summary, hex};
 
 /// What its lines call the original, whose version they are those of.
 const PEER: &str = "arp-scan 1.10.0";
@@ -29,11 +31,13 @@ pub(crate) struct Text {
     pass: Option<u32>,
     /// The kernel's entries, as far as they were told.
     cached: Vec<Row>,
+    /// Whether the heading above the stations was written.
+    has_stations: bool,
 }
 
 impl Text {
     pub(crate) const fn new(config: TextConfig, names: Lookup) -> Self {
-        Self { config, names, progress: None, pass: None, cached: Vec::new() }
+        Self { config, names, progress: None, pass: None, cached: Vec::new(), has_stations: false }
     }
 
     fn interface(&self, interface: &Interface, to: &mut Streams<'_>) -> io::Result<()> {
@@ -193,6 +197,18 @@ impl Text {
         }
     }
 
+    fn station(&mut self, station: &Station, to: &mut Streams<'_>) -> io::Result<()> {
+        // Who reads lines by a program asked for hosts, one a line.
+        if self.config.plain || self.config.compat || self.config.format.is_some() {
+            return Ok(());
+        }
+        if !std::mem::replace(&mut self.has_stations, true) {
+            stations::write_heading(to.out)?;
+        }
+        let vendor = vendor_or_unknown(station.vendor.as_deref(), station.mac);
+        stations::write_row(station, &vendor, to.out)
+    }
+
     fn summary(&mut self, summary: &Summary, to: &mut Streams<'_>) -> io::Result<()> {
         self.progress = None;
         if self.config.verbose > 0 {
@@ -237,7 +253,9 @@ fn list(hosts: &[Ipv4Addr], to: &mut Streams<'_>) -> io::Result<()> {
 
 /// `Ending arp-scan 1.10.0: 16 hosts scanned in 0.266 seconds (60.15 hosts/sec). 16 responded`.
 fn ending(summary: &Summary) -> String {
-    let Summary { hosts, responded, elapsed, .. } = summary;
+    let Summary { hosts, elapsed, .. } = summary;
+    // Each had a line.
+    let responded = summary.responded + summary.ipv6_responded.unwrap_or(0);
     let seconds = elapsed.as_secs_f64().max(1e-6);
     #[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
     let rate = *hosts as f64 / seconds;
@@ -284,6 +302,7 @@ impl Render<Event> for Text {
                 self.cached.push(row.clone());
                 compare_cache::write_row(row, to.out)
             }
+            Event::Station(station) => self.station(station, to),
             Event::Summary(summary) => self.summary(summary, to),
         }
     }
@@ -311,9 +330,13 @@ fn push_address(line: &mut String, address: IpAddr) {
 }
 
 fn vendor(host: &Host) -> Cow<'_, str> {
-    match &host.vendor {
+    vendor_or_unknown(host.vendor.as_deref(), host.mac)
+}
+
+fn vendor_or_unknown(vendor: Option<&str>, mac: Mac) -> Cow<'_, str> {
+    match vendor {
         Some(vendor) => escape(vendor),
-        None if host.mac.is_local() => "(Unknown: locally administered)".into(),
+        None if mac.is_local() => "(Unknown: locally administered)".into(),
         None => "(Unknown)".into(),
     }
 }

@@ -87,22 +87,22 @@ fn refuse(args: &Args) -> Result<(), Complaint> {
         ("prototype", args.frame.prototype.is_some()),
         ("llc", args.frame.llc),
         ("snap", args.frame.snap.is_some()),
+        ("force", message.force),
+        ("ipv6", args.who.ipv6),
         ("random", args.who.random),
         ("randomseed", args.who.randomseed.is_some()),
-        ("ipv6", args.who.ipv6),
-        ("force", message.force),
+        ("ignoredups", args.print.ignoredups),
+        ("plain", args.print.plain),
+        ("cache", args.verdict.cache),
+        ("fingerprint", args.verdict.fingerprint),
+        ("explain", args.learn.explain),
         ("resolve", args.print.resolve),
         ("format", args.print.format.is_some()),
         ("rtt", args.print.rtt),
-        ("plain", args.print.plain),
-        ("ignoredups", args.print.ignoredups),
         ("compat", args.print.compat),
         ("pcapsavefile", files.pcapsavefile.is_some()),
         ("writepkttofile", files.writepkttofile.is_some()),
         ("readpktfromfile", files.readpktfromfile.is_some()),
-        ("cache", args.verdict.cache),
-        ("fingerprint", args.verdict.fingerprint),
-        ("explain", args.learn.explain),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {
         Some((flag, _)) => Err(Complaint::new(format!("--{flag} does not go with --watch"))),
@@ -145,17 +145,9 @@ mod tests {
 
     #[test]
     fn what_a_watch_does_not_heed_is_refused_by_name() {
-        for flag in [
-            "--retry=3",
-            "--arpspa=dest",
-            "--fast",
-            "--format=x",
-            "--compat",
-            "--fingerprint",
-            "--cache",
-            "--explain",
-            "--ipv6",
-        ] {
+        let flags = ["--retry=3", "--arpspa=dest", "--fast", "--format=x", "--compat", "--ipv6"];
+        let more = ["--cache", "--fingerprint", "--explain", "--plain", "--snap=64", "--force"];
+        for flag in flags.into_iter().chain(more) {
             let why = read(&["--watch", flag]).unwrap_err();
             let name = flag.trim_start_matches('-').split('=').next().unwrap();
             assert_eq!(why, format!("--{name} does not go with --watch"));

@@ -1,10 +1,12 @@
 //! From the engine's events to lines and files.
 
+use std::collections::BTreeSet;
 use std::io;
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use wireline_cli::Output;
-use wireline_engine::watch::{self, Record};
+use wireline_engine::watch::{self, Place, Record, Targets};
 use wireline_net::{Clock, Sink};
 
 use super::baseline::{Baseline, There};
@@ -26,6 +28,8 @@ pub(crate) struct Teller {
     /// All that was known at the last snapshot.
     last: Vec<Record>,
     written: io::Result<()>,
+    /// Who is asked first, in their order, of whom it is to be said that they are missing.
+    pub(crate) expected: Vec<Targets>,
 }
 
 impl Teller {
@@ -37,7 +41,18 @@ impl Teller {
         elsewhere: Vec<Saved>,
     ) -> Self {
         let (last, written) = (Vec::new(), Ok(()));
-        Self { output, facts, baseline, state, elsewhere, alarms: 0, differences: 0, last, written }
+        Self {
+            output,
+            facts,
+            baseline,
+            state,
+            elsewhere,
+            alarms: 0,
+            differences: 0,
+            last,
+            written,
+            expected: Vec::new(),
+        }
     }
 
     /// How many alarms there were.
@@ -67,13 +82,31 @@ impl Teller {
         There { at: self.facts.at(record.place), address: record.address, mac: record.mac }
     }
 
-    /// At the end: who was saved and is not there.
-    fn missing(&mut self) {
+    /// At the end, after so many requests: who was saved, was asked, and is not there.
+    fn missing(&mut self, sent: u64) {
         let Some(baseline) = &self.baseline else { return };
         let present = self.last.iter().filter(|record| record.present);
         let there: Vec<_> = present.map(|record| self.there(record)).collect();
         let missing = baseline.missing(&there, |mac| self.facts.claimant(mac));
+        let unasked = usize::try_from(sent).ok().and_then(|sent| self.expected.get(sent..));
+        let unasked: BTreeSet<_> = unasked
+            .into_iter()
+            .flatten()
+            .map(|it| (self.facts.at(it.place).interface, IpAddr::from(it.span.first())))
+            .collect();
+        if !unasked.is_empty() {
+            complain(&format!(
+                "WARNING: incomplete: it ended before {} of those who should be there were asked",
+                unasked.len()
+            ));
+        }
         for difference in missing {
+            let at = difference.at.interface.clone();
+            // What was saved without an interface is asked at the first.
+            let at = at.or_else(|| self.facts.at(Place::default()).interface);
+            if unasked.contains(&(at, difference.address)) {
+                continue;
+            }
             self.differences += 1;
             self.tell(&Event::Difference(difference));
         }
@@ -116,7 +149,7 @@ impl Sink<watch::Event> for Teller {
             watch::Event::Snapshot(records) => self.save(records),
             watch::Event::Summary(summary) => {
                 if summary.end {
-                    self.missing();
+                    self.missing(summary.sent);
                 }
                 let summary = watch::Event::Summary(summary);
                 if let Some(event) = self.facts.event(summary, self.differences) {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use wireline_arp_scan::compare_cache::{Row, Verdict};
 use wireline_arp_scan::event::{
-    Claimant, Event, Finding, Host, Interface, Pass, Progress, Silent, Start, Summary, What,
+    Claimant, Event, Finding, Host, Interface, Pass, Progress, Silent, Start, Station, Summary,
+    What,
 };
 use wireline_arp_scan::watch::event::{self as watch, At, Difference, Seen, Unlike};
 use wireline_engine::segment::{MacKind, Source};
@@ -13,7 +14,7 @@ use wireline_engine::watch::Arpwatch;
 use wireline_packet::Mac;
 use wireline_packet::ethernet::Framing;
 
-pub(crate) const EVENTS_OF_SCANS: [&str; 12] = [
+pub(crate) const EVENTS_OF_SCANS: [&str; 13] = [
     "interface",
     "start",
     "host",
@@ -25,6 +26,7 @@ pub(crate) const EVENTS_OF_SCANS: [&str; 12] = [
     "silent",
     "progress",
     "cached",
+    "station",
     "summary",
 ];
 
@@ -60,6 +62,7 @@ pub(crate) const fn name_of_scan(event: &Event) -> &'static str {
         Event::Silent(_) => "silent",
         Event::Progress(_) => "progress",
         Event::Cached(_) => "cached",
+        Event::Station(_) => "station",
         Event::Summary(_) => "summary",
     }
 }
@@ -116,6 +119,14 @@ pub(crate) fn scans() -> Vec<Event> {
             left: Duration::from_millis(100),
         })),
         Event::Cached(cached()),
+        Event::Station(Box::new(Station {
+            interface: eth0(),
+            mac: mac(9),
+            mac_kind: MacKind::Universal,
+            vendor: claimant(9).vendor,
+            own: false,
+            addresses: vec![ADDRESS.into(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 9].into()],
+        })),
         Event::Summary(Box::new(summary())),
     ]);
     events
@@ -174,6 +185,7 @@ fn summary() -> Summary {
         hosts: 256,
         responded: 3,
         own: 1,
+        ipv6_responded: Some(2),
         sent: 508,
         retried: 252,
         regained: 1,
