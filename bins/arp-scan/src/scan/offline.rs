@@ -52,8 +52,12 @@ impl Tape {
         Ok(Self::Requests(BufWriter::new(File::create(path).map_err(failed)?)))
     }
 
-    pub(crate) const fn has_answers(&self) -> bool {
-        matches!(self, Self::Answers(_))
+    /// Octets of a frame that answers have at the most; `None` where there are none.
+    pub(crate) const fn snap(&self) -> Option<u32> {
+        match self {
+            Self::Answers(reader) => Some(reader.most()),
+            Self::Requests(_) => None,
+        }
     }
 
     /// Runs a scan on it, to the end of the tape.
@@ -90,7 +94,7 @@ fn read(
             Err(why) => return Err(Complaint::same(format!("pcap_dispatch: {why}")).into()),
         };
         if let Some(save) = save {
-            save.frame(record.at, record.contents);
+            save.record(record);
         }
         let reply = Reply {
             source: nobody(),

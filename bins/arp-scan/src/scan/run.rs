@@ -120,7 +120,9 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     drop_privileges()?;
     let tape = Tape::open(&args.files)?;
     let mut printer = printer(&config);
-    if tape.has_answers() {
+    if let Some(snap) = tape.snap() {
+        // What a file has of a frame is kept.
+        config.snap = snap;
         let interface = Interface { interface: None, mac: None, address: None, vlan: None };
         let _ = printer.event(Event::Interface(interface));
         let _ = printer.settled();
@@ -393,7 +395,12 @@ fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint
             Pace::Every(interval) => format!("interval={} us", interval.as_micros()),
             Pace::Adaptive { start, most } => format!("{start} to {most} requests a second"),
         };
-        complain(&format!("DEBUG: {hosts} hosts, {pace}"));
+        match config.bandwidth.filter(|_| config.compat) {
+            Some((octets, bits)) => {
+                complain(&format!("DEBUG: pkt len={octets} bytes, bandwidth={bits} bps, {pace}"))
+            }
+            None => complain(&format!("DEBUG: {hosts} hosts, {pace}")),
+        }
     }
     Ok(())
 }

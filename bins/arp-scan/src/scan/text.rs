@@ -139,7 +139,7 @@ impl Text {
             Field::Dup => full((host.answers > 1).then(|| host.answers.to_string())),
             Field::Rtt => {
                 // Of a file nothing is known, and arp-scan has a column all the same.
-                let unknown = self.config.compat && self.config.offline;
+                let unknown = self.config.offline;
                 let rtt = host.rtt.or(unknown.then_some(Duration::ZERO));
                 full(rtt.filter(|_| self.config.rtt).map(thousandths))
             }
