@@ -64,7 +64,7 @@ fn network_of_an_interface_without_address_is_unknown() {
     let lab = Lab::new();
     let segment = segment(&lab, &World::new().scanner(""));
     let run = arp_scan(&segment.scanner, "-I eth0 --localnet");
-    run.exit(2);
+    run.exit(1);
     assert!(run.err.contains("eth0"), "{run:?}");
 }
 
