@@ -22,6 +22,8 @@ mod fingerprint;
 mod found;
 #[path = "arp_scan/frames.rs"]
 mod frames;
+#[path = "arp_scan/hand.rs"]
+mod hand;
 #[path = "arp_scan/interfaces.rs"]
 mod interfaces;
 #[path = "arp_scan/interop.rs"]

@@ -8,11 +8,10 @@ use wireline_engine::segment::MacKind;
 pub(crate) fn words(kind: MacKind) -> Option<Cow<'static, str>> {
     Some(match kind {
         MacKind::Universal => return None,
-        MacKind::Random => "randomised or chosen by hand".into(),
+        MacKind::Random | MacKind::Reserved => "randomised or chosen by hand".into(),
         // Those who randomise mind the U/L bit alone, so that all four quarters of IEEE 802c hold such.
         MacKind::Extended => "randomised, or local with a company's prefix".into(),
         MacKind::Assigned => "randomised, or assigned by a server".into(),
-        MacKind::Reserved => "randomised or chosen by hand".into(),
         MacKind::Vrrp(group) => format!("VRRP or CARP, group {group}").into(),
         MacKind::Hsrp(group) => format!("HSRP, group {group}").into(),
         MacKind::Glbp(group) => format!("GLBP, group {group}").into(),

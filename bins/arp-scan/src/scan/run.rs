@@ -199,7 +199,9 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
     let hosts = read_ports(args, &mut config, &ways, files.targets)?;
-    check_pin(&config)?;
+    if config.gateway.is_some() {
+        ports::check_pin(&config.scan.ports)?;
+    }
     if args.learn.explain && hosts.is_empty() && discovery.is_some() {
         let why = "--explain has ARP alone to explain, and there are no targets of IPv4";
         return Err(Complaint::new(why).into());
@@ -410,24 +412,6 @@ fn read_ports(
         }
     }
     Ok(all.into_iter().collect())
-}
-
-/// A gateway that is not asked would pass for one that has not changed.
-fn check_pin(config: &Config) -> Result<(), Complaint> {
-    if config.gateway.is_none() {
-        return Ok(());
-    }
-    let mut gateways = config.scan.ports.iter().flat_map(|port| {
-        let asked = |address| port.targets.position(address).is_some();
-        port.gateways.iter().map(move |gateway| (gateway.address, asked(gateway.address)))
-    });
-    let Some((address, is_asked)) = gateways.next() else {
-        return Err(Complaint::new("--pin-gateway: no default route leaves by what is scanned"));
-    };
-    if is_asked || gateways.any(|(_, is_asked)| is_asked) {
-        return Ok(());
-    }
-    Err(Complaint::new(format!("--pin-gateway: the gateway, {address}, is not among the targets")))
 }
 
 /// `--localnet`.

@@ -69,7 +69,7 @@ impl<'a> Teller<'a> {
     ) -> Self {
         let (findings, summary, pairs) = (0, None, None);
         let (cache, expected, played, stations) = (None, None, None, None);
-        Self { facts, printer, list, findings, summary, pairs, cache, expected, played, stations }
+        Self { facts, printer, list, findings, summary, pairs, cache, stations, expected, played }
     }
 
     /// Joins the addresses of both families.
