@@ -1,6 +1,7 @@
 //! What somebody would stumble over who uses it for the first time.
 
-use wireline_lab::{Lab, World};
+use wireline_lab::Lab;
+use wireline_lab::segment::World;
 
 use crate::common::arp_scan;
 
