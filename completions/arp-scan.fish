@@ -33,8 +33,8 @@ complete -c arp-scan -s W -l pcapsavefile -d 'Save what was answered' -r
 complete -c arp-scan -l writepkttofile -d 'Write requests to a file and send none' -r
 complete -c arp-scan -l readpktfromfile -d 'Read answers from a file and ask nobody' -r
 complete -c arp-scan -l baseline -d 'Compare with what was saved by --state' -r
-complete -c arp-scan -l pin-gateway -d 'The gateway is this one, or it is something to tell [without an address: as --baseline or the kernel has it]' -r
-complete -c arp-scan -l watch -d 'Listen, and tell who comes, goes and changes; who is silent for so many seconds is asked [default: 60]' -r
+complete -c arp-scan -l pin-gateway -d 'Tell if the gateway is another [without an address: than --baseline or the kernel has]' -r
+complete -c arp-scan -l watch -d 'Listen, and tell who comes, goes and changes; ask after so many silent seconds [default: 60]' -r
 complete -c arp-scan -l for -d 'Watch for so many seconds [default: until stopped]' -r
 complete -c arp-scan -l state -d 'Remember the hosts in a file' -r
 complete -c arp-scan -s l -l localnet -d 'The network of the interface\'s own address'

@@ -26,7 +26,7 @@ fn interrupted_json_says_that_it_is_not_complete() {
     let lab = Lab::new();
     let segment = lab.segment(&World::new().claim(Claim::of("192.0.2.0/28")));
     let mut scan = start(&segment.scanner, "-I eth0 --json -i 100 192.0.2.0/24");
-    while !scan.line().expect("a host").contains("\"event\":\"host\"") {}
+    while !scan.line().expect("a host").contains("\"source\":\"reply\"") {}
     scan.signal(Signal::SIGINT);
     let run = Run::of(scan.output());
     run.exit(130);

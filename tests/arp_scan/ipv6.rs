@@ -29,6 +29,6 @@ fn network_of_64_bits_is_not_swept() {
     let lab = Lab::new();
     let hosts = lab.switch(&["a", "b"]);
     let run = arp_scan(&hosts[0], "-I eth0 -6 2001:db8::/64");
-    run.exit(2);
+    run.exit(1);
     assert!(run.err.contains("2001:db8::/64"), "{run:?}");
 }

@@ -23,16 +23,15 @@ use crate::scan::Args;
 use crate::scan::complaint::{Complaint, complain};
 use crate::scan::config::Config as ScanConfig;
 use crate::scan::ports::{self, Facts as Machine, Way};
-use crate::scan::run::{each, load_vendors, local_targets, open, open_targets, read_targets};
+use crate::scan::run::{
+    FOUND, each, load_vendors, local_targets, open, open_targets, read_targets,
+};
 use crate::scan::targets::Spans;
 use baseline::Baseline;
 use event::{Event, Facts};
 use options::Options;
 use sink::Teller;
 use state::{Contents, Saved, StateFile};
-
-/// `--check` has something to say.
-const FOUND: Exit = Exit(3);
 
 /// What was kept of the segment.
 struct Files {

@@ -67,6 +67,7 @@ pub struct Reader<R> {
     read: fn([u8; 4]) -> u32,
     /// What the second field of a time counts.
     unit: Duration,
+    most: u32,
     contents: Vec<u8>,
 }
 
@@ -77,19 +78,26 @@ impl<R: Read> Reader<R> {
         let mut header = [0; FILE_HEADER];
         let got = fill(&mut input, &mut header)?;
         let part = "file header";
-        let [magic, .., link_type] = *header.as_chunks::<4>().0 else {
+        let [magic, .., most, link_type] = *header.as_chunks::<4>().0 else {
             return Err(Error::Truncated { part, need: FILE_HEADER, got });
         };
-        let (read, unit) = order(magic)
-            .filter(|_| got >= magic.len())
-            .ok_or(Error::Magic(u32::from_le_bytes(magic)))?;
+        if got < magic.len() {
+            return Err(Error::Truncated { part, need: magic.len(), got });
+        }
+        let (read, unit) = order(magic).ok_or(Error::Magic(u32::from_le_bytes(magic)))?;
         if got < FILE_HEADER {
             return Err(Error::Truncated { part, need: FILE_HEADER, got });
         }
         match read(link_type) & LINK_TYPE {
-            ETHERNET => Ok(Self { input, read, unit, contents: Vec::new() }),
+            ETHERNET => Ok(Self { input, read, unit, most: read(most), contents: Vec::new() }),
             other => Err(Error::LinkType(other)),
         }
+    }
+
+    /// Octets that were kept of a frame at the most.
+    #[must_use]
+    pub const fn most(&self) -> u32 {
+        self.most
     }
 
     /// The next frame, until `None`.
@@ -167,7 +175,12 @@ impl<W: Write> Writer<W> {
     /// Writes a frame that came `at`, since 1970: until the year 2106.
     pub fn write(&mut self, at: Duration, frame: &[u8]) -> io::Result<()> {
         let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
-        let kept = length.min(self.most).min(LONGEST);
+        self.write_cut(at, frame, length)
+    }
+
+    /// Writes what was kept of a frame of `length` octets.
+    pub fn write_cut(&mut self, at: Duration, frame: &[u8], length: u32) -> io::Result<()> {
+        let kept = u32::try_from(frame.len()).unwrap_or(u32::MAX).min(self.most).min(LONGEST);
         let seconds = u32::try_from(at.as_secs()).unwrap_or(u32::MAX);
         for number in [seconds, at.subsec_micros(), kept, length] {
             self.output.write_all(&number.to_ne_bytes())?;

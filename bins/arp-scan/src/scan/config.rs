@@ -30,6 +30,8 @@ pub(crate) struct Config {
     /// Tags of requests; one of `None` where there are none.
     pub(crate) vlans: Vec<Option<u16>>,
     pub(crate) shuffle: Shuffle,
+    /// Octets of a frame and bits a second that make the pace.
+    pub(crate) bandwidth: Option<(u64, u64)>,
     /// Octets of a frame that are saved.
     pub(crate) snap: u32,
     /// How long to wait for a carrier.
@@ -115,6 +117,7 @@ impl Config {
             scan,
             vlans: vlans(args.frame.vlan.as_deref())?,
             shuffle: shuffle(args)?,
+            bandwidth: bandwidth(&args.timing, octets)?,
             snap: snap(args.frame.snap.as_deref())?,
             wait_carrier: wait_carrier(args.who.wait_carrier.as_deref())?,
             is_gateway_pinned: args.verdict.pin_gateway.is_some(),
@@ -222,6 +225,13 @@ fn pace(flags: &TimingFlags, octets: u64, compat: bool) -> Result<Pace, Complain
         _ if compat => bandwidth_pace(BANDWIDTH, octets),
         _ => Pace::POLITE,
     })
+}
+
+/// What arp-scan tells of the pace with `-vv`, unless it is an interval that was given.
+fn bandwidth(flags: &TimingFlags, octets: u64) -> Result<Option<(u64, u64)>, Complaint> {
+    let is_other = flags.interval.is_some() || flags.rate.is_some() || flags.fast;
+    let bits = flags.bandwidth.as_deref().map(number::bandwidth).transpose()?.unwrap_or(BANDWIDTH);
+    Ok((!is_other).then_some((octets, bits)))
 }
 
 fn bandwidth_pace(bandwidth: u64, octets: u64) -> Pace {

@@ -52,8 +52,12 @@ impl Tape {
         Ok(Self::Requests(BufWriter::new(File::create(path).map_err(failed)?)))
     }
 
-    pub(crate) const fn has_answers(&self) -> bool {
-        matches!(self, Self::Answers(_))
+    /// Octets of a frame that answers have at the most; `None` where there are none.
+    pub(crate) const fn snap(&self) -> Option<u32> {
+        match self {
+            Self::Answers(reader) => Some(reader.most()),
+            Self::Requests(_) => None,
+        }
     }
 
     /// Runs a scan on it, to the end of the tape.
@@ -91,7 +95,7 @@ fn read(
             Err(why) => return Err(Complaint::same(format!("pcap_dispatch: {why}")).into()),
         };
         if let Some(save) = save {
-            save.frame(record.at, record.contents);
+            save.record(record);
         }
         let reply = Reply {
             source: nobody(),
@@ -101,9 +105,11 @@ fn read(
             flow: 0,
             contents: record.contents,
         };
-        // Nobody knows when it was asked for: with the first of them, at the latest.
+        // Nobody knows when it was asked for: with the first of them, at the earliest.
         let first = *first.get_or_insert(record.at);
-        teller.played = Some(record.at.saturating_sub(first));
+        if let Some(played) = &mut teller.played {
+            *played = record.at.saturating_sub(first);
+        }
         teller.heard(record.contents);
         scan.handle_reply(now, reply);
     }

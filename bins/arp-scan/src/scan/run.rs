@@ -43,7 +43,7 @@ use crate::watch::read_baseline;
 const TOO_FEW: Exit = Exit(1);
 
 /// `--check` has something to say.
-const FOUND: Exit = Exit(3);
+pub(crate) const FOUND: Exit = Exit(3);
 
 /// Files that are opened by whoever called, and not with powers that only the program has.
 #[derive(Default)]
@@ -137,7 +137,9 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     drop_privileges()?;
     let tape = Tape::open(&args.files)?;
     let mut printer = printer(&config);
-    if tape.has_answers() {
+    if let Some(snap) = tape.snap() {
+        // What a file has of a frame is kept.
+        config.snap = snap;
         let interface = Interface { interface: None, mac: None, address: None, vlan: None };
         let _ = printer.event(Event::Interface(interface));
         let _ = printer.settled();
@@ -157,6 +159,7 @@ fn without_network(args: &Args, mut config: Config) -> Result<Exit> {
     };
     let mut teller = Teller::new(facts, printer, shown(&config));
     teller.explain(args.learn.explain.then(|| Rc::new(RefCell::new(Pairs::offline()))));
+    teller.played = (!config.json).then_some(Duration::ZERO);
     teller.expected = read_baseline(args, files.baseline)?.map(Expected::new);
     let ports = config.scan.ports.clone();
     let mut save = saving(files.save, &config, vec![targets])?;
@@ -450,7 +453,12 @@ fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint
             Pace::Every(interval) => format!("interval={} us", interval.as_micros()),
             Pace::Adaptive { start, most } => format!("{start} to {most} requests a second"),
         };
-        complain(&format!("DEBUG: {hosts} hosts, {pace}"));
+        match config.bandwidth.filter(|_| config.compat) {
+            Some((octets, bits)) => {
+                complain(&format!("DEBUG: pkt len={octets} bytes, bandwidth={bits} bps, {pace}"))
+            }
+            None => complain(&format!("DEBUG: {hosts} hosts, {pace}")),
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use wireline_engine::segment::{Accept, Targets};
 use wireline_engine::{Instant, Transmit};
 use wireline_net::{Channel, Clock, Heard, Outbox};
 use wireline_packet::arp::{Message, operation};
-use wireline_packet::capture::Writer;
+use wireline_packet::capture::{Record, Writer};
 use wireline_packet::ethernet::Frame;
 
 /// A file of frames that answer somebody's request.
@@ -39,11 +39,20 @@ impl Save {
 
     /// Keeps a frame if it answers.
     pub(crate) fn frame(&mut self, at: std::time::Duration, octets: &[u8]) {
+        self.record(Record {
+            at,
+            length: u32::try_from(octets.len()).unwrap_or(u32::MAX),
+            contents: octets,
+        });
+    }
+
+    /// The same of one that was kept in part.
+    pub(crate) fn record(&mut self, record: Record<'_>) {
         if self.failed.is_err() {
             return;
         }
-        if self.is_answer(octets) {
-            self.failed = self.writer.write(at, octets);
+        if self.is_answer(record.contents) {
+            self.failed = self.writer.write_cut(record.at, record.contents, record.length);
         }
     }
 

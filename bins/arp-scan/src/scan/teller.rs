@@ -36,7 +36,7 @@ pub(crate) struct Teller<'a> {
     /// Who was heard, where both families are joined.
     stations: Option<Stations>,
     pub(crate) expected: Option<Expected>,
-    /// Of a file: how long after its first frame this one came.
+    /// Of a file, and in text: how long after its first frame this one came.
     pub(crate) played: Option<Duration>,
 }
 
