@@ -1,6 +1,7 @@
 //! What somebody would stumble over who uses it for the first time.
 
-use wireline_lab::{Lab, World};
+use wireline_lab::Lab;
+use wireline_lab::segment::World;
 
 use crate::common::arp_scan;
 
@@ -34,7 +35,7 @@ fn word_of_ipv6_is_no_name() {
     let lab = Lab::new();
     let segment = lab.segment(&World::new());
     let run = arp_scan(&segment.scanner, "-I eth0 2001:db8::9");
-    run.exit(2);
+    run.exit(1);
     assert!(run.err.contains("2001:db8::9: IPv6 goes with -6"), "{run:?}");
 }
 
