@@ -448,7 +448,7 @@ fn finish_config(config: &mut Config, targets: &Targets) -> Result<(), Complaint
         };
         match config.bandwidth.filter(|_| config.compat) {
             Some((octets, bits)) => {
-                complain(&format!("DEBUG: pkt len={octets} bytes, bandwidth={bits} bps, {pace}"))
+                complain(&format!("DEBUG: pkt len={octets} bytes, bandwidth={bits} bps, {pace}"));
             }
             None => complain(&format!("DEBUG: {hosts} hosts, {pace}")),
         }
