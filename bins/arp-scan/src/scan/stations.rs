@@ -114,7 +114,9 @@ mod tests {
 
     fn rows(hosts: &[Host]) -> String {
         let mut stations = Stations::default();
-        hosts.iter().for_each(|host| stations.hear(host));
+        for host in hosts {
+            stations.hear(host);
+        }
         let mut text = Vec::new();
         for station in stations.finish() {
             write_row(&station, "(Unknown)", &mut text).unwrap();
