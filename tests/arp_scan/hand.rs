@@ -49,11 +49,11 @@ fn gateway_is_told_of_at_once_and_nobody_unasked_is_missing() {
     run.exit(3);
     assert_eq!(run.events("gateway_changed").len(), 1, "{run:?}");
     // At 50 a second.
-    let lines = (10..=250).map(|last| format!("192.0.2.{last}\\t00:00:5e:00:53:99\\n"));
-    let many = lines.collect::<Vec<_>>().concat();
+    let many: Vec<_> =
+        (10..=250).map(|last| format!("192.0.2.{last}\t00:00:5e:00:53:99\n")).collect();
     let file = tempfile::NamedTempFile::new().unwrap();
-    let path = file.path().to_str().unwrap();
-    hosts[0].sh(&format!("printf '{many}' > {path}"));
+    std::fs::write(file.path(), many.concat()).unwrap();
+    let path = file.path().display();
     let run = arp_scan(&hosts[0], &format!("-I eth0 --watch --for 1 --json --baseline={path}"));
     let missing = run.events("difference").len();
     assert!((1..200).contains(&missing), "{run:?}");

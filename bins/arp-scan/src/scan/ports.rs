@@ -190,21 +190,6 @@ pub(crate) fn warn(facts: &Facts, way: &Way, has_sender: bool) {
     }
 }
 
-/// A gateway that is not asked would pass for one that has not changed.
-pub(crate) fn check_pin(ports: &[Port]) -> Result<(), Complaint> {
-    let mut gateways = ports.iter().flat_map(|port| {
-        let asked = |address| port.targets.position(address).is_some();
-        port.gateways.iter().map(move |gateway| (gateway.address, asked(gateway.address)))
-    });
-    let Some((address, is_asked)) = gateways.next() else {
-        return Err(Complaint::new("--pin-gateway: no default route leaves by what is scanned"));
-    };
-    if is_asked || gateways.any(|(_, is_asked)| is_asked) {
-        return Ok(());
-    }
-    Err(Complaint::new(format!("--pin-gateway: the gateway, {address}, is not among the targets")))
-}
-
 impl Way {
     /// For the engine, with the tag of a VLAN.
     pub(crate) fn port(&self, flow: u32, vlan: Option<u16>, gateway: Option<Mac>) -> Port {
@@ -306,23 +291,6 @@ mod tests {
             let text = refused(name);
             assert!(text.contains(why) && text.ends_with(usable), "{text}");
         }
-    }
-
-    #[test]
-    fn pinned_gateway_that_nobody_asks_is_refused() {
-        let way = facts().choose(None, false).unwrap().remove(0);
-        let port = |last| {
-            let span = Span::one([192, 0, 2, last].into());
-            Port { targets: [span].into_iter().collect(), ..way.port(0, None, None) }
-        };
-        let why = |ports: &[Port]| check_pin(ports).err().map(|why| why.to_string());
-        assert_eq!(why(&[port(1)]), None);
-        assert_eq!(why(&[port(9), port(1)]), None, "one of several interfaces will do");
-        let unasked = "--pin-gateway: the gateway, 192.0.2.1, is not among the targets";
-        assert_eq!(why(&[port(9)]).as_deref(), Some(unasked));
-        let nowhere = "--pin-gateway: no default route leaves by what is scanned";
-        let port = Port { gateways: Vec::new(), ..port(1) };
-        assert_eq!(why(&[port]).as_deref(), Some(nowhere));
     }
 
     #[test]

@@ -107,10 +107,6 @@ fn check(args: &Args) -> Result<(), Complaint> {
     }
     super::fingerprint::check(args)?;
     ipv6::check(args)?;
-    if args.verdict.pin_gateway.as_deref() == Some("") {
-        let why = "--pin-gateway needs an address, but with --watch: nothing is saved of a scan";
-        return Err(Complaint::new(why));
-    }
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::new("--explain needs answers, and --writepkttofile has none"));
     }
@@ -199,9 +195,6 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let discovery = args.who.ipv6.then(|| ipv6::discovery(args, &ways, &config)).transpose()?;
     let vendors = load_vendors(args, &config);
     let hosts = read_ports(args, &mut config, &ways, files.targets)?;
-    if config.gateway.is_some() {
-        ports::check_pin(&config.scan.ports)?;
-    }
     if args.learn.explain && hosts.is_empty() && discovery.is_some() {
         let why = "--explain has ARP alone to explain, and there are no targets of IPv4";
         return Err(Complaint::new(why).into());
