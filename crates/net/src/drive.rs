@@ -121,16 +121,11 @@ pub fn drive<E: Datagrams>(
 ) -> Result<()> {
     let clock = Clock;
     let mut outbox = Outbox::default();
-    let mut now = clock.now();
+    let (mut now, mut is_stopping) = (clock.now(), false);
     loop {
         outbox.fill(engine, now);
         if outbox.filled > 0 {
             channel.send(&outbox, &mut |now, heard| hear(engine, now, heard));
-        }
-        // Before what has happened is told: what comes of it must not be left behind when the wait begins.
-        obey(engine, signals, now);
-        while let Some(control) = sink.control() {
-            engine.handle_control(now, control);
         }
         if tell(engine, sink).is_break() {
             engine.handle_stop(now);
@@ -140,13 +135,18 @@ pub fn drive<E: Datagrams>(
         if engine.is_finished() {
             return Ok(());
         }
+        let is_told = obey(engine, signals, now, &mut is_stopping);
+        while let Some(control) = sink.control() {
+            engine.handle_control(now, control);
+        }
         // The reply to a request across a fast link is there before the call that sent it returns.
         let (expected, mut latest) = (engine.expected(), None);
         let count = channel.receive(expected, &mut |at, heard| {
             latest = Some(at);
             hear(engine, at, heard);
         });
-        if count == 0 && outbox.filled < Outbox::LIMIT {
+        // What comes of a signal is told first: there may be nothing else to wait for.
+        if count == 0 && outbox.filled < Outbox::LIMIT && !is_told {
             wait(channel, signals, sink, engine, clock)?;
             latest = None;
         }
@@ -178,13 +178,22 @@ fn tell<E: Datagrams>(engine: &mut E, sink: &mut impl Sink<E::Event>) -> Control
     if told { sink.settled() } else { ControlFlow::Continue(()) }
 }
 
-fn obey(engine: &mut impl Datagrams, signals: &Signals, now: Instant) {
-    if signals.query() {
+/// Does what signals ask for, and says whether they have just asked for something.
+fn obey(
+    engine: &mut impl Datagrams,
+    signals: &Signals,
+    now: Instant,
+    is_stopping: &mut bool,
+) -> bool {
+    let asks = signals.query();
+    if asks {
         engine.handle_query(now);
     }
-    if signals.stop() {
+    let stops = signals.stop();
+    if stops {
         engine.handle_stop(now);
     }
+    asks || stops && !std::mem::replace(is_stopping, stops)
 }
 
 /// Waits for input, for the engine's deadline or for a signal.
