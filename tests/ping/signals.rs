@@ -68,7 +68,7 @@ fn status_without_a_reply_has_no_times() {
     let lab = Lab::new();
     let [a, b] = lab.wire("a", "b");
     b.drop_icmp();
-    let mut ping = start(&a, "-c 1 -W 0.5 192.0.2.2");
+    let mut ping = start(&a, "-c 1 -W 2 192.0.2.2");
     assert!(ping.line().unwrap().starts_with("PING "));
     a.sh("sleep 0.1");
     ping.signal(Signal::SIGQUIT);
