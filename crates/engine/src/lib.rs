@@ -13,6 +13,7 @@ pub mod segment;
 pub mod sim;
 mod stats;
 pub mod sweep;
+pub mod tcp;
 pub mod trace;
 pub mod watch;
 

@@ -1,0 +1,50 @@
+//! The `handshake` command: TCP's opening and closing seen, measured and probed.
+
+pub mod check;
+mod exit;
+pub mod lab;
+pub mod ladder;
+pub mod path;
+pub mod ping;
+pub mod read;
+pub mod scan;
+pub mod show;
+mod target;
+pub mod watch;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Command;
+
+type Main = fn(&[OsString]) -> ExitCode;
+
+/// The first word, what it takes, and who does it. Without one of them it is `show`.
+const VERBS: [(&str, fn() -> Command, Main); 8] = [
+    ("show", show::command, show::main),
+    ("ping", ping::command, ping::main),
+    ("scan", scan::command, scan::main),
+    ("check", check::command, check::main),
+    ("path", path::command, path::main),
+    ("watch", watch::command, watch::main),
+    ("read", read::command, read::main),
+    ("lab", lab::command, lab::main),
+];
+
+/// The command-line definition, from which completions and the manual page are generated: `show`'s, and those of
+/// the verbs.
+#[must_use]
+pub fn command() -> Command {
+    let verbs = VERBS.map(|(_, command, _)| command());
+    show::command().name("handshake").subcommand_negates_reqs(true).subcommands(verbs)
+}
+
+/// All of the program but for the reading of `argv`. A verb's words begin with the verb.
+#[must_use]
+pub fn main(words: &[OsString]) -> ExitCode {
+    let verb = words.get(1).and_then(|word| VERBS.iter().find(|(name, ..)| word == name));
+    match verb {
+        Some((_, _, main)) => main(&words[1..]),
+        None => show::main(words),
+    }
+}

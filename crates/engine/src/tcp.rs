@@ -1,0 +1,10 @@
+//! TCP seen from outside (RFC 9293): what a connection's segments say of both its ends, what came of an attempt
+//! to open one, and the engines that ask.
+
+mod conversation;
+mod state;
+mod verdict;
+
+pub use conversation::{Conversation, Observed, Step};
+pub use state::{End, State};
+pub use verdict::Verdict;

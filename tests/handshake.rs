@@ -1,0 +1,13 @@
+//! `handshake`, from argv to its exit code, in networks of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+#[path = "handshake/common.rs"]
+mod common;
+
+use common::here;
+
+#[test]
+fn word_without_a_port_is_a_usage_error() {
+    here("example.net").complains(2, &["handshake"]);
+}
