@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd as _, BorrowedFd};
 
-use wireline_engine::{Instant, Origin, Refusal, Transmit};
+use wireline_engine::{Instant, Refusal, Transmit};
 use wireline_host::neighbours::{Change, Changes};
 use wireline_net::{Channel, Clock, Heard, Outbox};
 
@@ -13,6 +13,9 @@ use super::ports::{Facts, Way};
 
 /// `ENETDOWN` (errno(3)).
 const DOWN: i32 = 100;
+
+/// A frame goes to no address.
+const NOBODY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0));
 
 /// A channel that tells when a link loses its carrier.
 pub(crate) struct Watched<C> {
@@ -59,21 +62,8 @@ impl<C> Watched<C> {
         let latest = self.latest();
         let is_dead = |index: &u32| latest.get(index) == Some(&false);
         let dead = (0..).zip(&self.interfaces).filter(|(_, index)| is_dead(index));
-        let told = dead.map(|(flow, _)| heard(Clock.now(), Heard::Refusal(refusal(flow))));
-        told.count()
-    }
-}
-
-const fn refusal(flow: u32) -> Refusal<'static> {
-    Refusal {
-        origin: Origin::Local(DOWN),
-        destination: SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)),
-        flow,
-        info: 0,
-        at: None,
-        hop_limit: None,
-        extensions_at: None,
-        quoted: &[],
+        let refusal = |flow| Heard::Refusal(Refusal::local(flow, NOBODY, DOWN));
+        dead.map(|(flow, _)| heard(Clock.now(), refusal(flow))).count()
     }
 }
 
