@@ -18,6 +18,7 @@ pub(crate) mod run;
 mod save;
 mod shuffle;
 mod stations;
+mod tap;
 pub(crate) mod targets;
 mod teller;
 mod text;
