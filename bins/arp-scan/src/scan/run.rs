@@ -28,6 +28,7 @@ use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
 use super::expected::{Expected, pin};
 use super::ipv6;
+use super::modes;
 use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
 use super::save::Save;
@@ -76,10 +77,10 @@ pub(crate) fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
+    modes::check(args)?;
     if args.watch.watch.is_some() {
         return crate::watch::run(args);
     }
-    crate::watch::refuse_without_watch(args)?;
     let config = Config::new(args)?;
     check(args)?;
     if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
@@ -106,7 +107,6 @@ fn check(args: &Args) -> Result<(), Complaint> {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
         return Err(Complaint::new(why));
     }
-    super::fingerprint::check(args)?;
     ipv6::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::new("--explain needs answers, and --writepkttofile has none"));
