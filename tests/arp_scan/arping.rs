@@ -340,12 +340,7 @@ fn running_it_holds_no_capability() {
     let segment = lab.segment(&world());
     let mut run = start(&segment.scanner, "-i 60 192.0.2.9");
     run.line().unwrap();
-    let status = std::fs::read_to_string(format!("/proc/{}/status", run.pid())).unwrap();
-    let value = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim();
-    for set in ["CapPrm:", "CapEff:", "CapInh:", "CapAmb:"] {
-        assert_eq!(u64::from_str_radix(value(set), 16), Ok(0), "{set} {status}");
-    }
-    assert_eq!(value("NoNewPrivs:"), "1");
+    run.assert_powerless();
 }
 
 /// What the two must have in common.

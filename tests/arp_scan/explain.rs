@@ -59,6 +59,17 @@ fn no_more_hosts_are_explained_than_anybody_reads() {
 }
 
 #[test]
+fn answer_is_explained_and_saved_at_once() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let run = explained(&format!("--json --pcapsavefile={} 192.0.2.9", file.path().display()));
+    run.exit(0);
+    assert_eq!(run.events("explained").len(), 1, "{run:?}");
+    let read = Lab::new();
+    let again = format!("--json --readpktfromfile={} 192.0.2.9", file.path().display());
+    assert_eq!(arp_scan(&read.host("a"), &again).events("host").len(), 1);
+}
+
+#[test]
 fn file_that_is_written_has_no_answers() {
     let run = explained("--writepkttofile=/dev/null 192.0.2.9");
     run.complains(1, &["--explain needs answers"]);

@@ -80,12 +80,37 @@ fn two_who_claim_an_address_are_warned_of() {
 fn flags_that_would_change_the_questions_are_refused() {
     let lab = Lab::new();
     let segment = lab.segment(&kernels());
-    for flag in ["--arpspa=dest", "--llc", "--limit=1", "--rtt", "--explain", "--readpktfromfile=x"]
-    {
+    let idle = ["--plain", "--quiet", "--force", "--yes-large", "--ouifile=system"];
+    let others =
+        ["--arpspa=dest", "--llc", "--limit=1", "--rtt", "--explain", "--readpktfromfile=x"];
+    for flag in others.into_iter().chain(idle) {
         let run = arp_scan(&segment.scanner, &format!("-I eth0 --fingerprint {flag} 192.0.2.65"));
         let name = flag.split('=').next().unwrap();
         run.complains(1, &["--fingerprint has no use for", name]);
     }
+}
+
+#[test]
+fn more_than_a_slash_16_is_refused_as_such() {
+    let lab = Lab::new();
+    let segment = lab.segment(&kernels());
+    let run = arp_scan(&segment.scanner, "-I eth0 --fingerprint 10.0.0.0/8");
+    run.complains(1, &["--fingerprint asks the hosts of a /16 at the most"]);
+}
+
+#[test]
+fn objects_name_vendors_from_a_file() {
+    let lab = Lab::new();
+    let segment = lab.segment(&kernels());
+    let host = |args: &str| {
+        let run = arp_scan(&segment.scanner, &format!("-I eth0 --fingerprint --json {args}"));
+        run.events("fingerprint")[0].clone()
+    };
+    let mac = host("192.0.2.65")["mac"].as_str().unwrap().replace(':', "").to_uppercase();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{mac}\tSomebody\n")).unwrap();
+    let args = format!("-m {} 192.0.2.65", file.path().display());
+    assert_eq!(host(&args)["vendor"], "Somebody");
 }
 
 #[test]

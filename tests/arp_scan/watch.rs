@@ -274,6 +274,18 @@ fn flags_of_a_watch_without_one_are_refused() {
 }
 
 #[test]
+fn flags_that_a_watch_does_not_heed_are_refused() {
+    let lab = Lab::new();
+    let segment = lab.segment(&two());
+    for flag in ["-x", "-v", "--force", "--retry=3", "--compat", "--passive --rate=9", "--json -q"]
+    {
+        let run = arp_scan(&segment.scanner, &format!("-I eth0 --watch {flag} 192.0.2.9"));
+        assert!(run.err.contains(" does not go with --"), "{run:?}");
+        run.exit(1);
+    }
+}
+
+#[test]
 fn scan_tells_what_is_not_as_it_was_saved() {
     let lab = Lab::new();
     let world = two().claim(Claim::of("192.0.2.11").mac(OTHER));

@@ -19,7 +19,7 @@ use crate::event::keys::hexadecimal;
 use reader::Reader;
 
 use pairs::Pair;
-pub(crate) use pairs::{Pairs, Tap};
+pub(crate) use pairs::Pairs;
 use text::text;
 
 /// To whom the prefix of a link-layer address is assigned.

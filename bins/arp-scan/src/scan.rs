@@ -11,6 +11,7 @@ mod format;
 mod grammar;
 mod ipv6;
 mod json;
+mod modes;
 pub(crate) mod number;
 mod offline;
 pub(crate) mod ports;
@@ -18,6 +19,7 @@ pub(crate) mod run;
 mod save;
 mod shuffle;
 mod stations;
+mod tap;
 pub(crate) mod targets;
 mod teller;
 mod text;
@@ -28,7 +30,6 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 pub(crate) use args::Args;
-use clap::Parser as _;
 use complaint::Complaint;
 use wireline_cli::Exit;
 use wireline_host::vendors::Vendors;
@@ -45,7 +46,7 @@ pub(crate) fn main(program: &str, words: &[OsString]) -> ExitCode {
     let is_compat = |word: &OsString| word == "--compat" || word == "-compat";
     let compat = given.iter().take_while(|word| *word != "--").any(is_compat);
     complaint::run(program, compat, || {
-        let args = Args::try_parse_from(read?).map_err(|why| Complaint::new(first_line(&why)))?;
+        let args = Args::read(read?).map_err(|why| Complaint::new(first_line(&why)))?;
         if args.help || args.version {
             let text = if args.help { help(command) } else { version(compat) };
             // Whoever does not read it has read enough.

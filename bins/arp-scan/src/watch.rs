@@ -88,19 +88,6 @@ fn heed(contents: Contents, path: &str) -> Vec<Saved> {
     contents.hosts
 }
 
-/// Flags that a scan would not heed.
-pub(crate) fn refuse_without_watch(args: &Args) -> Result<(), Complaint> {
-    let flags = [
-        ("state", args.watch.state.is_some()),
-        ("for", args.watch.lasting.is_some()),
-        ("passive", args.watch.passive),
-    ];
-    match flags.into_iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => Err(Complaint::new(format!("--{flag} goes with --watch"))),
-        None => Ok(()),
-    }
-}
-
 pub(crate) fn run(args: &Args) -> Result<Exit> {
     let options = Options::new(args)?;
     let mut scan = ScanConfig::new(args)?;

@@ -206,6 +206,23 @@ pub struct Refusal<'a> {
     pub quoted: &'a [u8],
 }
 
+impl Refusal<'static> {
+    /// This machine's own, which quotes nothing.
+    #[must_use]
+    pub const fn local(flow: u32, destination: SocketAddr, errno: i32) -> Self {
+        Self {
+            origin: Origin::Local(errno),
+            destination,
+            flow,
+            info: 0,
+            at: None,
+            hop_limit: None,
+            extensions_at: None,
+            quoted: &[],
+        }
+    }
+}
+
 /// An ICMP error with all that it quotes, as only a raw socket hears it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotation<'a> {

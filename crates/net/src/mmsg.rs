@@ -8,7 +8,7 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
-use wireline_engine::{Instant, Origin, Refusal, Reply, Transmit};
+use wireline_engine::{Instant, Refusal, Reply, Transmit};
 
 use crate::sys::{self, Batch};
 use crate::{Channel, Clock, Heard, Outbox};
@@ -125,7 +125,7 @@ impl Flows {
         if refused {
             heard(
                 Clock.now(),
-                Heard::Refusal(refusal(first.flow, datagrams.peer, libc::ECONNREFUSED)),
+                Heard::Refusal(Refusal::local(first.flow, datagrams.peer, libc::ECONNREFUSED)),
             );
         }
     }
@@ -153,7 +153,7 @@ impl Flows {
                 }
                 Err(why) if is_refusal(&why) => {
                     count += 1;
-                    let refusal = refusal(*flow, datagrams.peer, libc::ECONNREFUSED);
+                    let refusal = Refusal::local(*flow, datagrams.peer, libc::ECONNREFUSED);
                     heard(Clock.now(), Heard::Refusal(refusal));
                 }
                 Err(_) => {}
@@ -194,7 +194,7 @@ impl Flows {
             count += received;
             let Err(why) = state else { return true };
             let errno = why.raw_os_error().unwrap_or(libc::ECONNRESET);
-            heard(Clock.now(), Heard::Refusal(refusal(*flow, stream.peer, errno)));
+            heard(Clock.now(), Heard::Refusal(Refusal::local(*flow, stream.peer, errno)));
             count += 1;
             false
         });
@@ -317,19 +317,6 @@ fn await_room(socket: &Socket) {
 
 pub(crate) const fn reply(flow: u32, source: SocketAddr, contents: &[u8]) -> Reply<'_> {
     Reply { source, hop_limit: None, at: None, options: &[], flow, contents }
-}
-
-pub(crate) const fn refusal(flow: u32, destination: SocketAddr, errno: i32) -> Refusal<'static> {
-    Refusal {
-        origin: Origin::Local(errno),
-        destination,
-        flow,
-        info: 0,
-        at: None,
-        hop_limit: None,
-        extensions_at: None,
-        quoted: &[],
-    }
 }
 
 impl Channel for Flows {

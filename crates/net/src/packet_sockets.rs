@@ -8,13 +8,12 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd as _, BorrowedFd};
 
 use socket2::{Domain, Socket, Type};
-use wireline_engine::{Instant, Reply, Stage, Stamp, Transmit};
+use wireline_engine::{Instant, Refusal, Reply, Stage, Stamp, Transmit};
 
 use crate::clock::Timeline;
 use crate::control::Received;
 use crate::frame_filter::LONGEST;
 use crate::ledger::Ledger;
-use crate::mmsg::refusal;
 use crate::privilege::raised;
 use crate::sys::{self, Batch};
 use crate::{Channel, Clock, Error, FrameFilter, Heard, Outbox, Result, Stamps};
@@ -323,7 +322,7 @@ impl PacketSockets {
             // The link is gone, and this is told once.
             Err(why) if concerns_all(&why) && why.kind() != io::ErrorKind::WouldBlock => {
                 let errno = why.raw_os_error().unwrap_or(libc::ENETDOWN);
-                heard(Clock.now(), Heard::Refusal(refusal(flow, NOBODY, errno)));
+                heard(Clock.now(), Heard::Refusal(Refusal::local(flow, NOBODY, errno)));
                 1
             }
             Err(_) => 0,

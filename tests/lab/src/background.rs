@@ -2,6 +2,7 @@
 //!
 //! It never outlives its handle, and no wait for it is longer than [`PATIENCE`].
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::fd::OwnedFd;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Output};
@@ -32,6 +33,24 @@ impl Background {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Panics unless all its threads hold no capability and can get none.
+    pub fn assert_powerless(&self) {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("a running program");
+        let mut count = 0;
+        for task in tasks {
+            count += 1;
+            let path = task.expect("a task").path().join("status");
+            let status = fs::read_to_string(path).expect("a running thread");
+            let value = |key: &str| status.lines().find_map(|line| line.strip_prefix(key));
+            for set in ["CapPrm:", "CapEff:", "CapInh:", "CapAmb:"] {
+                let held = value(set).and_then(|held| u64::from_str_radix(held.trim(), 16).ok());
+                assert_eq!(held, Some(0), "{set} {status}");
+            }
+            assert_eq!(value("NoNewPrivs:").map(str::trim), Some("1"), "{status}");
+        }
+        assert!(count > 0, "no thread was looked at");
     }
 
     /// Sends a signal to the program.

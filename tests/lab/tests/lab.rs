@@ -87,6 +87,14 @@ fn nobody_has_no_capability() {
 }
 
 #[test]
+#[should_panic(expected = "CapPrm:")]
+fn program_that_holds_capabilities_is_not_powerless() {
+    let lab = Lab::new();
+    let host = lab.host("a");
+    host.spawn("/bin/cat", [""; 0]).assert_powerless();
+}
+
+#[test]
 fn nobody_can_run_what_only_its_builder_can_reach() {
     let lab = Lab::new();
     let host = lab.host("a");

@@ -1,14 +1,8 @@
 //! Which reply belongs to which request.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use std::os::fd::BorrowedFd;
-use std::rc::Rc;
 
-use rustix::event::PollFd;
-use wireline_engine::{Instant, Transmit};
-use wireline_net::{Channel, Heard, Outbox};
 use wireline_packet::arp::{LENGTH, Message, operation};
 use wireline_packet::ethernet::{Frame, ethertype};
 
@@ -49,7 +43,8 @@ impl Pairs {
         self.answered.remove(&address)
     }
 
-    fn sent(&mut self, frame: &[u8]) {
+    /// Takes in a frame that is about to leave.
+    pub(crate) fn sent(&mut self, frame: &[u8]) {
         if self.count >= Self::MOST || self.requests.len() >= Self::REMEMBERED {
             return;
         }
@@ -82,43 +77,6 @@ impl Pairs {
 fn message(frame: &[u8]) -> Option<Message<'_>> {
     let frame = Frame::parse(frame).ok().filter(|frame| frame.protocol == ethertype::ARP)?;
     Message::parse(frame.payload.get(..LENGTH)?).ok()
-}
-
-/// A channel that is listened in on, if there is somebody to tell.
-pub(crate) struct Tap<C> {
-    pub(crate) channel: C,
-    pub(crate) pairs: Option<Rc<RefCell<Pairs>>>,
-}
-
-impl<C: Channel> Channel for Tap<C> {
-    fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-        if let Some(pairs) = &self.pairs {
-            outbox.iter().for_each(|(_, frame)| pairs.borrow_mut().sent(frame));
-        }
-        self.channel.send(outbox, heard);
-    }
-
-    fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
-        let Some(pairs) = &self.pairs else { return self.channel.receive(expected, heard) };
-        self.channel.receive(expected, &mut |at, what| {
-            if let Heard::Reply(reply) = &what {
-                pairs.borrow_mut().received(reply.contents);
-            }
-            heard(at, what);
-        })
-    }
-
-    fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.channel.fds()
-    }
-
-    fn polled(&self) -> impl Iterator<Item = PollFd<'_>> {
-        self.channel.polled()
-    }
-
-    fn port(&self, transmit: &Transmit) -> Option<u16> {
-        self.channel.port(transmit)
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
-use clap::{ArgAction, Args as ClapArgs, Parser};
+use std::ffi::OsString;
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser};
 
 /// Ask a segment who is on it.
 ///
@@ -66,6 +69,28 @@ pub(crate) struct Args {
     /// Print version
     #[arg(short = 'V', long)]
     pub(crate) version: bool,
+
+    /// The names of the flags that were given, in the order of the help.
+    #[arg(skip)]
+    pub(crate) given: Vec<String>,
+}
+
+impl Args {
+    /// From words that clap can read, the program's name first.
+    pub(crate) fn read<W>(words: impl IntoIterator<Item = W>) -> Result<Self, clap::Error>
+    where
+        W: Into<OsString> + Clone,
+    {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        let source = |arg: &Arg| matches.value_source(arg.get_id().as_str());
+        let given = command
+            .get_arguments()
+            .filter(|arg| source(arg) == Some(ValueSource::CommandLine))
+            .filter_map(|arg| arg.get_long().map(str::to_owned))
+            .collect();
+        Ok(Self { given, ..Self::from_arg_matches(&matches)? })
+    }
 }
 
 #[derive(ClapArgs, Clone, Debug, Default)]

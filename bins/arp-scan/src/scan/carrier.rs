@@ -5,30 +5,33 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd as _, BorrowedFd};
 
-use wireline_engine::{Instant, Origin, Refusal, Transmit};
+use wireline_engine::{Instant, Refusal, Transmit};
 use wireline_host::neighbours::{Change, Changes};
-use wireline_net::{Channel, Clock, Heard, Outbox};
+use wireline_net::{Channel, Clock, Heard, Outbox, PacketSockets};
 
 use super::ports::{Facts, Way};
 
 /// `ENETDOWN` (errno(3)).
 const DOWN: i32 = 100;
 
-/// A channel that tells when a link loses its carrier.
-pub(crate) struct Watched<C> {
-    pub(crate) channel: C,
-    /// `None` where the kernel does not tell: then only what the channel itself notices is known.
+/// A frame goes to no address.
+const NOBODY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0));
+
+/// Sockets that tell when a link loses its carrier.
+pub(crate) struct Watched {
+    pub(crate) sockets: PacketSockets,
+    /// `None` where the kernel does not tell: then only what the sockets themselves notice is known.
     changes: Option<Changes>,
     /// The interface of each flow.
     interfaces: Vec<u32>,
-    /// Looks at the channel since the kernel was asked.
+    /// Looks at the sockets since the kernel was asked.
     looks: u32,
 }
 
-impl<C> Watched<C> {
-    pub(crate) fn new(channel: C, changes: Option<Changes>, ways: &[Way]) -> Self {
+impl Watched {
+    pub(crate) fn new(sockets: PacketSockets, changes: Option<Changes>, ways: &[Way]) -> Self {
         let interfaces = ways.iter().map(|way| way.index).collect();
-        Self { channel, changes, interfaces, looks: 0 }
+        Self { sockets, changes, interfaces, looks: 0 }
     }
 
     /// How the links are that changed since.
@@ -59,33 +62,20 @@ impl<C> Watched<C> {
         let latest = self.latest();
         let is_dead = |index: &u32| latest.get(index) == Some(&false);
         let dead = (0..).zip(&self.interfaces).filter(|(_, index)| is_dead(index));
-        let told = dead.map(|(flow, _)| heard(Clock.now(), Heard::Refusal(refusal(flow))));
-        told.count()
+        let refusal = |flow| Heard::Refusal(Refusal::local(flow, NOBODY, DOWN));
+        dead.map(|(flow, _)| heard(Clock.now(), refusal(flow))).count()
     }
 }
 
-const fn refusal(flow: u32) -> Refusal<'static> {
-    Refusal {
-        origin: Origin::Local(DOWN),
-        destination: SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)),
-        flow,
-        info: 0,
-        at: None,
-        hop_limit: None,
-        extensions_at: None,
-        quoted: &[],
-    }
-}
-
-impl<C: Channel> Channel for Watched<C> {
+impl Channel for Watched {
     fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-        self.channel.send(outbox, heard);
+        self.sockets.send(outbox, heard);
     }
 
     fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
         /// What is left unread wakes at once, so that the next looks cost no time.
         const OFTEN: u32 = 8;
-        let count = self.channel.receive(expected, heard);
+        let count = self.sockets.receive(expected, heard);
         self.looks += 1;
         if self.looks < OFTEN {
             return count;
@@ -95,10 +85,10 @@ impl<C: Channel> Channel for Watched<C> {
     }
 
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.channel.fds().chain(self.changes.iter().map(|changes| changes.as_fd()))
+        self.sockets.fds().chain(self.changes.iter().map(|changes| changes.as_fd()))
     }
 
     fn port(&self, transmit: &Transmit) -> Option<u16> {
-        self.channel.port(transmit)
+        self.sockets.port(transmit)
     }
 }

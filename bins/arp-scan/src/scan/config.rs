@@ -112,7 +112,10 @@ impl Config {
                 exclude_broadcast: args.who.exclude_broadcast,
                 // What is only looked for in a file floods nobody.
                 every_line: compat,
-                large: args.who.yes_large || args.files.readpktfromfile.is_some(),
+                // A fingerprint has a bound of its own.
+                large: args.who.yes_large
+                    || args.files.readpktfromfile.is_some()
+                    || args.verdict.fingerprint,
             },
             scan,
             vlans: vlans(args.frame.vlan.as_deref())?,
@@ -344,11 +347,10 @@ fn wait_carrier(text: Option<&str>) -> Result<Duration, Complaint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser as _;
 
     fn read(words: &[&str]) -> Result<Config, String> {
         let words = std::iter::once("arp-scan").chain(words.iter().copied());
-        Config::new(&Args::try_parse_from(words).unwrap()).map_err(|why| why.to_string())
+        Config::new(&Args::read(words).unwrap()).map_err(|why| why.to_string())
     }
 
     #[test]

@@ -98,7 +98,7 @@ mod tests {
     fn word_of_ipv6_is_refused_where_it_would_be_a_name() {
         let told = |words: &[&str]| {
             let words = std::iter::once("arp-scan").chain(words.iter().copied());
-            let args = <Args as clap::Parser>::try_parse_from(words).unwrap();
+            let args = Args::read(words).unwrap();
             check(&args).err().map(|why| why.to_string())
         };
         let wrong = |text: &str| Some(text.to_owned());

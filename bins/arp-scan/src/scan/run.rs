@@ -28,15 +28,17 @@ use super::complaint::{Complaint, complain, failed};
 use super::config::{Config, is_offline};
 use super::expected::{Expected, pin};
 use super::ipv6;
+use super::modes;
 use super::offline::{self, Tape};
 use super::ports::{self, Facts, Way};
-use super::save::{Save, Saved};
+use super::save::Save;
+use super::tap::Tap;
 use super::targets::Spans;
 use super::teller::{Cache, Teller, printer};
 use super::vendors;
 use crate::compare_cache::{Row, Scanned, compare};
 use crate::event::{self, Event, Interface, Summary};
-use crate::explain::{Pairs, Tap};
+use crate::explain::Pairs;
 use crate::watch::read_baseline;
 
 /// Fewer answered than `--limit` wants.
@@ -75,10 +77,10 @@ pub(crate) fn open_targets(path: &str) -> Result<Box<dyn BufRead>, Complaint> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
+    modes::check(args)?;
     if args.watch.watch.is_some() {
         return crate::watch::run(args);
     }
-    crate::watch::refuse_without_watch(args)?;
     let config = Config::new(args)?;
     check(args)?;
     if is_offline(args) { without_network(args, config) } else { on_network(args, config) }
@@ -105,7 +107,6 @@ fn check(args: &Args) -> Result<(), Complaint> {
         let why = "You can not specify both --readpktfromfile and --writepkttofile options";
         return Err(Complaint::new(why));
     }
-    super::fingerprint::check(args)?;
     ipv6::check(args)?;
     if args.learn.explain && files.writepkttofile.is_some() {
         return Err(Complaint::new("--explain needs answers, and --writepkttofile has none"));
@@ -221,7 +222,7 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
     let indices = || each(&ways, &config).map(|(way, _)| way.index).collect();
     teller.cache = args.verdict.cache.then(|| Cache { indices: indices(), heard: Vec::new() });
     let sockets = Watched::new(sockets, changes, &ways);
-    let mut channel = Tap { channel: Saved { channel: sockets, save }, pairs };
+    let mut channel = Tap { channel: sockets, save, pairs };
     let signals = Signals::new()?;
     let scan = (!hosts.is_empty()).then(|| config.scan.clone());
     let driven = ask(scan, discovery, &mut channel, &signals, &mut teller);
@@ -229,13 +230,13 @@ fn on_network(args: &Args, mut config: Config) -> Result<Exit> {
         teller.cached(rows(&config, &ways, &cache)?);
     }
     teller.missing(&config.scan.ports);
-    let statistics = channel.channel.channel.channel.statistics();
+    let statistics = channel.channel.sockets.statistics();
     let summary = teller.finish(|summary| {
         summary.count(statistics.received, statistics.dropped);
         summary.elapsed = Clock.now() - started;
     });
     driven?;
-    channel.channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
+    channel.save.map(Save::finish).transpose().context("--pcapsavefile")?;
     let summary = summary?;
     if let Some(why) = summary.error.as_ref().filter(|_| config.compat) {
         complain(&format!("ERROR: failed to send packet: {why}"));

@@ -4,12 +4,8 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::net::Ipv4Addr;
-use std::os::fd::BorrowedFd;
 
-use rustix::event::PollFd;
 use wireline_engine::segment::{Accept, Targets};
-use wireline_engine::{Instant, Transmit};
-use wireline_net::{Channel, Clock, Heard, Outbox};
 use wireline_packet::arp::{Message, operation};
 use wireline_packet::capture::{Record, Writer};
 use wireline_packet::ethernet::Frame;
@@ -71,41 +67,5 @@ impl Save {
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.failed?;
         self.writer.flush()
-    }
-}
-
-/// A channel whose answers are saved.
-pub(crate) struct Saved<C> {
-    pub(crate) channel: C,
-    pub(crate) save: Option<Save>,
-}
-
-impl<C: Channel> Channel for Saved<C> {
-    fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
-        self.channel.send(outbox, heard);
-    }
-
-    fn receive(&mut self, expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
-        let Some(save) = &mut self.save else { return self.channel.receive(expected, heard) };
-        let (now, wall) = (Clock.now(), Clock.wall());
-        self.channel.receive(expected, &mut |at, what| {
-            if let Heard::Reply(reply) = what {
-                let age = reply.at.map_or_else(Default::default, |at| now - at);
-                save.frame(wall.saturating_sub(age), reply.contents);
-            }
-            heard(at, what);
-        })
-    }
-
-    fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.channel.fds()
-    }
-
-    fn polled(&self) -> impl Iterator<Item = PollFd<'_>> {
-        self.channel.polled()
-    }
-
-    fn port(&self, transmit: &Transmit) -> Option<u16> {
-        self.channel.port(transmit)
     }
 }

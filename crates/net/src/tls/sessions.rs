@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, BorrowedFd};
 
 use rustix::event::PollFd;
-use wireline_engine::{Instant, Transmit};
+use wireline_engine::{Instant, Refusal, Transmit};
 
 use super::{Broken, Messages};
-use crate::mmsg::{refusal, reply};
+use crate::mmsg::reply;
 use crate::{Channel, Clock, Heard, Outbox};
 
 /// Opens the session of a flow, to an address. Waits for the handshake.
@@ -70,7 +70,7 @@ impl Channel for Sessions<'_> {
                 Err(Broken::Socket(why)) => why.raw_os_error(),
                 _ => None,
             };
-            let refusal = refusal(*flow, *peer, errno.unwrap_or(libc::ECONNRESET));
+            let refusal = Refusal::local(*flow, *peer, errno.unwrap_or(libc::ECONNRESET));
             heard(now, Heard::Refusal(refusal));
             count += 1;
             false

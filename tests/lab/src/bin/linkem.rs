@@ -26,6 +26,8 @@ mod port;
 mod relay;
 #[path = "../linkem/schedule.rs"]
 mod schedule;
+#[path = "../linkem/waiting.rs"]
+mod waiting;
 
 use std::fs::File;
 use std::io::{self, Write as _};

@@ -34,6 +34,8 @@ mod sight;
 mod strangers;
 #[path = "../router/target.rs"]
 mod target;
+#[path = "../linkem/waiting.rs"]
+mod waiting;
 #[path = "../router/world.rs"]
 mod world;
 

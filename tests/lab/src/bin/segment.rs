@@ -29,6 +29,8 @@ mod port;
 mod run;
 #[path = "../strange/schedule.rs"]
 mod schedule;
+#[path = "../linkem/waiting.rs"]
+mod waiting;
 
 use std::fs::File;
 use std::io::{self, Write as _};

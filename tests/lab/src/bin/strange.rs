@@ -29,15 +29,17 @@ mod noise;
 mod request;
 #[path = "../strange/schedule.rs"]
 mod schedule;
+#[path = "../linkem/waiting.rs"]
+mod waiting;
 #[path = "../strange/wire.rs"]
 mod wire;
 
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
+use std::slice;
 use std::time::Duration;
 
 use nix::sys::socket::LinkAddr;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::time::{ClockId, clock_gettime};
 
 use answer::{Sending, Target};
@@ -45,6 +47,7 @@ use behaviour::Behaviour;
 use link::Link;
 use request::Request;
 use schedule::Schedule;
+use waiting::wait;
 use wire::Ends;
 
 fn main() -> ExitCode {
@@ -101,15 +104,8 @@ impl Server {
 
     /// Until there is something to do. `false`: standard input has ended.
     fn wait(&self) -> io::Result<bool> {
-        let timeout = self.later.wait(now()).map(Timespec::try_from);
-        let timeout = timeout.transpose().map_err(io::Error::other)?;
-        let stdin = io::stdin();
-        let mut fds = [PollFd::new(&self.link, PollFlags::IN), PollFd::new(&stdin, PollFlags::IN)];
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) if !fds[1].revents().is_empty() => Ok(stdin.lock().read(&mut [0; 64])? > 0),
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(true),
-            Err(why) => Err(why.into()),
-        }
+        let has_spoken = wait(slice::from_ref(&self.link), self.later.wait(now()))?;
+        Ok(!has_spoken || io::stdin().lock().read(&mut [0; 64])? > 0)
     }
 
     /// Answers what has come, but lets the clock have a turn now and then.

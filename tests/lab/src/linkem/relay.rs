@@ -4,15 +4,15 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use wireline_lab::{Direction, Fate, Frame, Link};
 
 use crate::clock::now;
 use crate::lane::{Lane, Parcel};
 use crate::port::{Arrival, Port};
 use crate::schedule::Schedule;
+use crate::waiting::wait;
 
 /// How long before a frame is due the loop stops sleeping, in nanoseconds: a sleeper may be woken
 /// late.
@@ -58,17 +58,8 @@ impl Relay {
     /// Sleeps until there may be something to do. False at the end of stdin.
     fn wait(&self) -> io::Result<bool> {
         let sleep = self.schedule.next().map(|due| due.saturating_sub(now()).saturating_sub(SPIN));
-        let stdin = io::stdin();
-        let [a, b] = &self.ports;
-        let readable = PollFlags::IN;
-        let mut waiting =
-            [PollFd::new(&stdin, readable), PollFd::new(a, readable), PollFd::new(b, readable)];
-        match poll(&mut waiting, sleep.map(timespec).as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let spoken = !waiting[0].revents().is_empty();
-        Ok(!spoken || stdin.lock().read(&mut [0; 64])? > 0)
+        let has_spoken = wait(&self.ports, sleep.map(Duration::from_nanos))?;
+        Ok(!has_spoken || io::stdin().lock().read(&mut [0; 64])? > 0)
     }
 
     fn arrivals(&mut self, from: usize, buffer: &mut [u8]) -> io::Result<()> {
@@ -117,12 +108,5 @@ impl Relay {
         let mut line = serde_json::to_vec(frame)?;
         line.push(b'\n');
         self.log.write_all(&line)
-    }
-}
-
-fn timespec(nanoseconds: u64) -> Timespec {
-    Timespec {
-        tv_sec: (nanoseconds / 1_000_000_000).cast_signed(),
-        tv_nsec: (nanoseconds % 1_000_000_000).cast_signed(),
     }
 }

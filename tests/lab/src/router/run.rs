@@ -4,10 +4,9 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
+use std::slice;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use wireline_lab::{Answer, Line, Path};
 
 use crate::clock::{nanos, now};
@@ -15,6 +14,7 @@ use crate::packet::Packet;
 use crate::port::{Arrival, Port};
 use crate::schedule::Schedule;
 use crate::sight;
+use crate::waiting::wait;
 use crate::world::{Outcome, World};
 
 /// How long before an answer is due the loop stops sleeping: a sleeper may be woken late.
@@ -64,17 +64,9 @@ impl Run {
     /// Sleeps until there may be something to do. False at the end of stdin.
     fn wait(&self) -> io::Result<bool> {
         let sleep = self.later.wait(Duration::from_nanos(now()));
-        let sleep = sleep.map(|sleep| Timespec::try_from(sleep.saturating_sub(SPIN)));
-        let sleep = sleep.transpose().map_err(io::Error::other)?;
-        let stdin = io::stdin();
-        let readable = PollFlags::IN;
-        let mut waiting = [PollFd::new(&stdin, readable), PollFd::new(&self.port, readable)];
-        match poll(&mut waiting, sleep.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let spoken = !waiting[0].revents().is_empty();
-        Ok(!spoken || stdin.lock().read(&mut [0; 64])? > 0)
+        let sleep = sleep.map(|sleep| sleep.saturating_sub(SPIN));
+        let has_spoken = wait(slice::from_ref(&self.port), sleep)?;
+        Ok(!has_spoken || io::stdin().lock().read(&mut [0; 64])? > 0)
     }
 
     /// Takes what has come, but no more than so many frames. How many it were.

@@ -299,7 +299,7 @@ impl<'w> Running<'w> {
         }
         let due: Vec<_> = self.refusals.extract_if(.., |(at, _)| *at <= self.now).collect();
         for (_, flow) in due {
-            batch.handle_refusal(self.now, refusal_of(flow));
+            batch.handle_refusal(self.now, Refusal::local(flow, ([0, 0, 0, 0], 0).into(), 111));
         }
         while let Some(Reverse((at, ..))) = self.path.peek()
             && *at <= self.now
@@ -440,17 +440,4 @@ fn forge(
         Forgery::TwoQuestions => forged[5] = 2,
     }
     (flow, source, forged)
-}
-
-fn refusal_of(flow: u32) -> Refusal<'static> {
-    Refusal {
-        origin: wireline_engine::Origin::Local(111),
-        destination: ([0, 0, 0, 0], 0).into(),
-        flow,
-        info: 0,
-        at: None,
-        hop_limit: None,
-        extensions_at: None,
-        quoted: &[],
-    }
 }

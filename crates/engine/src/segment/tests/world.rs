@@ -244,17 +244,7 @@ impl Running {
         if self.world.down_at.is_some_and(|at| Instant::ZERO + at <= self.now) {
             self.world.down_at = None;
             self.world.refuse = Box::new(|_, _| Some(100));
-            let refusal = Refusal {
-                origin: Origin::Local(100),
-                destination: NOBODY,
-                flow: 0,
-                info: 0,
-                at: None,
-                hop_limit: None,
-                extensions_at: None,
-                quoted: &[],
-            };
-            self.scan.handle_refusal(self.now, refusal);
+            self.scan.handle_refusal(self.now, Refusal::local(0, NOBODY, 100));
         }
         let (mut count, mut dropped) = (0, 0);
         while self.path.peek().is_some_and(|Reverse((at, ..))| *at <= self.now) {

@@ -4,10 +4,9 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write as _};
+use std::slice;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use wireline_lab::segment::{Flood, Order};
 
 use crate::clock::now;
@@ -16,6 +15,7 @@ use crate::flood::Flooding;
 use crate::frame::{Request, is_arp};
 use crate::port::{Arrival, Port};
 use crate::schedule::Schedule;
+use crate::waiting::wait;
 
 /// How many frames are taken or sent at a time, so that nothing holds up the others.
 const BATCH: u32 = 256;
@@ -74,16 +74,8 @@ impl Run {
     fn wait(&mut self) -> io::Result<bool> {
         let flood = self.flooding.as_ref().map(|flooding| flooding.wait(now()));
         let later = self.later.wait(Duration::from_nanos(now()));
-        let sleep = flood.into_iter().chain(later).min().map(Timespec::try_from);
-        let sleep = sleep.transpose().map_err(io::Error::other)?;
-        let stdin = io::stdin();
-        let readable = PollFlags::IN;
-        let mut waiting = [PollFd::new(&stdin, readable), PollFd::new(&self.port, readable)];
-        match poll(&mut waiting, sleep.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let has_spoken = !waiting[0].revents().is_empty();
+        let sleep = flood.into_iter().chain(later).min();
+        let has_spoken = wait(slice::from_ref(&self.port), sleep)?;
         if has_spoken { self.listen() } else { Ok(true) }
     }
 
