@@ -22,6 +22,19 @@ impl Host<'_> {
         servers
     }
 
+    /// `wireline-tcp-hostile` with these words, once it hears: `client`, which is on one wire with this host
+    /// ([`crate::Lab::wire`], where this one is the second), meets the n-th of them, from 1, at any port of
+    /// 198.51.100.n and `2001:db8:bad::n`. The words are in `tests/lab/src/tcp/hostile/script.rs`.
+    #[must_use]
+    pub fn hostile_tcp(&self, client: &Host<'_>, words: &[&str]) -> Background {
+        client.sh("ip route add 198.51.100.0/24 via 192.0.2.2
+            ip -6 route add 2001:db8:bad::/64 via 2001:db8::2");
+        let mut hostile = self.spawn(program("wireline-tcp-hostile"), words);
+        let is_ready = hostile.line().as_deref() == Some("ready");
+        assert!(is_ready, "{}", String::from_utf8_lossy(&hostile.output().stderr));
+        hostile
+    }
+
     /// Lets this host ask for TCP Fast Open and its servers grant it, whether they ask to or not (ip-sysctl,
     /// `tcp_fastopen`). To be called before they listen.
     pub fn allow_fast_open(&self) {
