@@ -23,6 +23,7 @@ use wireline_engine::tcp::{Caption, ConnectionSummary, Line};
 
 pub(crate) use explain::sentence;
 pub(crate) use flags::OutputFlags;
+pub use json::{Connection, Ends, Event, Numbered, Start};
 
 use self::sheet::Sheet;
 

@@ -19,6 +19,7 @@ pub(super) struct Text {
     glyphs: &'static Glyphs,
     /// The states that are written beside the rails.
     shown: Option<[State; 2]>,
+    has_drawn: bool,
 }
 
 /// A text in pieces of no more than so many columns.
@@ -50,11 +51,13 @@ struct Arrow {
     /// What follows if there is room, and goes below if there is not.
     more: Vec<String>,
     shaft: char,
+    /// Whether it comes from the other end, and not from somewhere on the way.
+    is_whole: bool,
 }
 
 impl Text {
     pub(super) fn new(look: Look) -> Self {
-        Self { look, glyphs: Glyphs::of(look.unicode), shown: None }
+        Self { look, glyphs: Glyphs::of(look.unicode), shown: None, has_drawn: false }
     }
 
     /// Columns between the rails.
@@ -129,15 +132,16 @@ impl Text {
         let shaft = |n: usize| arrow.shaft.to_string().repeat(n);
         let fill = self.lane().saturating_sub(width_of(&label) + 5);
         let text = |text: String| (Tone::Dim, text);
+        let tee = |tee| if arrow.is_whole { tee } else { glyphs.rail };
         let label = (arrow.tone, format!(" {label} "));
         let (lane, rails) = match arrow.from {
             End::Client => {
                 let head = format!("{}{}", shaft(fill), glyphs.right);
-                ([text(shaft(2)), label, text(head)], [glyphs.tee_right, glyphs.rail])
+                ([text(shaft(2)), label, text(head)], [tee(glyphs.tee_right), glyphs.rail])
             }
             End::Server => {
                 let head = format!("{}{}", glyphs.left, shaft(1));
-                ([text(head), label, text(shaft(fill + 1))], [glyphs.rail, glyphs.tee_left])
+                ([text(head), label, text(shaft(fill + 1))], [glyphs.rail, tee(glyphs.tee_left)])
             }
         };
         let sides = Sides { left: (Tone::Plain, arrow.time), right: (Tone::Plain, String::new()) };
@@ -156,6 +160,7 @@ impl Text {
                 words: words::segment(step, self.look.absolute),
                 more: words::options(step, self.look.absolute),
                 shaft: self.glyphs.shaft,
+                is_whole: true,
             },
         );
         let mut texts = vec![(Tone::Dim, below.join(" "))];
@@ -184,8 +189,8 @@ impl Text {
         let first = parts.next().unwrap_or_default();
         let rest: Vec<_> = parts.map(|part| (Tone::Warn, part)).collect();
         let (from, words, more) = (seen.to.other(), vec![first], Vec::new());
-        let (time, shaft) = (words::time(seen.at), self.glyphs.dots);
-        self.arrow(out, Arrow { from, tone: Tone::Warn, time, words, more, shaft });
+        let (time, shaft, is_whole) = (words::time(seen.at), self.glyphs.dots, false);
+        self.arrow(out, Arrow { from, tone: Tone::Warn, time, words, more, shaft, is_whole });
         let sides = self.states(seen.after);
         self.rows(out, sides, &rest);
     }
@@ -193,8 +198,9 @@ impl Text {
     fn inferred(&mut self, out: &mut String, line: &Inferred) {
         let time = line.at.map_or_else(|| "~".to_owned(), |at| format!("~{}", words::time(at)));
         let words = words::inferred(line);
-        let (from, more, shaft) = (line.from, Vec::new(), '~');
-        let below = self.arrow(out, Arrow { from, tone: Tone::Plain, time, words, more, shaft });
+        let (from, more, shaft, is_whole) = (line.from, Vec::new(), '~', true);
+        let below =
+            self.arrow(out, Arrow { from, tone: Tone::Plain, time, words, more, shaft, is_whole });
         let sides = self.states(line.after);
         let below = below.join(" ");
         let texts = (!below.is_empty()).then_some((Tone::Dim, below));
@@ -205,6 +211,10 @@ impl Text {
 impl Painter for Text {
     fn heading(&mut self, heading: &Heading, out: &mut String) {
         let width = self.look.width;
+        if self.shown.take().is_some() || self.has_drawn {
+            out.push('\n');
+        }
+        self.has_drawn = true;
         let view = format!("{} {}", self.glyphs.dot, escape(&heading.view));
         let title = heading.title.as_deref().map(|title| format!(" {}", escape(title)));
         if let Some(title) = title {
@@ -217,12 +227,11 @@ impl Painter for Text {
         let client = words::end(End::Client, heading.client, None);
         let server = words::end(End::Server, heading.server, heading.host.as_deref());
         let line = format!("{}{client}", " ".repeat(GUTTER));
-        let right_end = width.saturating_sub(GUTTER);
-        let room = right_end.saturating_sub(width_of(&line));
+        let room = width.saturating_sub(width_of(&line));
         if width_of(&server) + 2 <= room {
             let _ = writeln!(out, "{line}{}", right(&server, room));
         } else {
-            let _ = writeln!(out, "{line}\n{}", right(&server, right_end));
+            let _ = writeln!(out, "{line}\n{}", right(&server, width));
         }
         if heading.view != "wire" {
             let _ = writeln!(out, "{}{view}", " ".repeat(GUTTER));

@@ -15,6 +15,7 @@ const LABEL: usize = 10;
 impl Text {
     pub(super) fn close(&self, ending: &Ending, out: &mut String) {
         let dot = format!(" {} ", self.glyphs.dot);
+        out.push('\n');
         if let Some(times) = times(ending, &dot) {
             self.labelled(out, "RTT", &times);
         }
