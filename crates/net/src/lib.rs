@@ -5,12 +5,14 @@
 
 mod bpf;
 mod clock;
+mod connection;
 mod connections;
 mod control;
 mod drive;
 mod entropy;
 mod error;
 mod frame_filter;
+mod guard;
 mod icmp;
 mod icmp_setup;
 mod ledger;
@@ -35,11 +37,13 @@ mod udp;
 
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
+pub use connection::{ConnectOptions, Connection, DataStamps, Progress, Read};
 pub use connections::Connections;
 pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;
 pub use error::{Error, Result};
 pub use frame_filter::{ArpFrames, FrameFilter};
+pub use guard::Guard;
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
 pub use mmsg::{Carrier, Flows};
 pub use packet_sockets::{Attachment, PacketSockets, Statistics};

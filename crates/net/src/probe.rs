@@ -247,7 +247,7 @@ fn outgoing<'a>((transmit, to, contents): &'a (&Transmit, SockAddr, &[u8])) -> O
 }
 
 /// Who refused a datagram; `None` for what is no refusal.
-fn origin(error: &ExtendedError) -> Option<Origin> {
+pub(crate) fn origin(error: &ExtendedError) -> Option<Origin> {
     match error.origin {
         libc::SO_EE_ORIGIN_LOCAL => Some(Origin::Local(i32::try_from(error.errno).unwrap_or(0))),
         libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6 => Some(Origin::Icmp {
