@@ -30,6 +30,7 @@ mod socket_options;
     reason = "ancillary data and bpf(2) have no safe interface in socket2 or rustix"
 )]
 mod sys;
+mod tap;
 mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
@@ -53,5 +54,6 @@ pub use quotes::{Quoted, Quotes};
 pub use route::{NoRoute, Via, is_local, source_address};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
+pub use tap::{Direction, Frame, Tap, TapFilter};
 pub use tcp::Tcp;
 pub use udp::Udp;
