@@ -7,15 +7,9 @@ use wireline_engine::tcp::Verdict;
 use super::*;
 
 fn await_progress(connection: &mut Connection) -> Progress {
-    let mut fds = [PollFd::new(&*connection.as_fd_of(), PollFlags::OUT)];
+    let mut fds = [PollFd::new(&*connection, PollFlags::OUT)];
     poll(&mut fds, Some(&Timespec { tv_sec: 10, tv_nsec: 0 })).unwrap();
     connection.progress()
-}
-
-impl Connection {
-    fn as_fd_of(&self) -> Box<Socket> {
-        Box::new(self.socket.try_clone().unwrap())
-    }
 }
 
 #[test]
