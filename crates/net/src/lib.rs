@@ -10,6 +10,7 @@ mod control;
 mod drive;
 mod entropy;
 mod error;
+mod filter_program;
 mod frame_filter;
 mod icmp;
 mod icmp_setup;
@@ -29,6 +30,7 @@ mod socket_options;
 )]
 mod sys;
 mod tap;
+mod tap_filter;
 mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
@@ -50,6 +52,7 @@ pub use quotes::{Quoted, Quotes};
 pub use route::{NoRoute, Via, is_local, source_address};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
-pub use tap::{Direction, Frame, Tap, TapFilter};
+pub use tap::{Direction, Frame, Tap};
+pub use tap_filter::TapFilter;
 pub use tcp::Tcp;
 pub use udp::Udp;

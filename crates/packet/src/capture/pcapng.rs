@@ -3,19 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::layers::LinkType;
-
-/// Which way a frame went, where that is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Direction {
-    /// Nobody said.
-    #[default]
-    Unknown,
-    /// It came in.
-    In,
-    /// It went out.
-    Out,
-}
+use crate::layers::{Direction, LinkType};
 
 /// Writes a file of one section, with times in nanoseconds and this machine's order of octets.
 #[derive(Debug)]
