@@ -39,7 +39,9 @@ impl Rooms {
     pub(super) fn open() -> Result<Self> {
         let own = enter_user_namespace();
         own.map_err(|why| {
-            let why = format!("this system allows no user namespaces of one's own (user_namespaces(7)): {why}");
+            let why = format!(
+                "this system allows no user namespaces of one's own (user_namespaces(7)): {why}"
+            );
             Refusal::new(PRIVILEGE, why)
         })?;
         let wire = door()?;

@@ -20,7 +20,7 @@ pub(super) struct Scene {
 }
 
 /// All there are, in the order in which one would learn.
-pub(super) const ALL: [Scene; 19] = [
+pub(super) static ALL: [Scene; 19] = [
     opening::THREE_WAY,
     closing::FOUR_WAY,
     closing::HALF_CLOSE,
@@ -44,6 +44,5 @@ pub(super) const ALL: [Scene; 19] = [
 
 /// The scene of this name.
 pub(super) fn named(name: &str) -> Option<&'static Scene> {
-    static SCENES: [Scene; 19] = ALL;
-    SCENES.iter().find(|scene| scene.name == name)
+    ALL.iter().find(|scene| scene.name == name)
 }

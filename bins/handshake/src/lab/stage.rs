@@ -14,7 +14,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, SockRef, Socket, Type};
 use wireline_engine::tcp::End;
 use wireline_host::Family;
-use wireline_host::sockets::{Details, InetSocket, Protocol, Request, Sockets, States};
+use wireline_host::sockets::{Details, InetSocket, Protocol, Request, Sockets, State, States};
 use wireline_packet::tcp::Segment;
 
 use super::rooms::{CLIENT, Rooms, SERVER};
@@ -126,7 +126,8 @@ impl Stage {
         let path = format!("/proc/sys/net/ipv4/{name}");
         self.rooms.enter(end)?;
         let written = fs::write(&path, value);
-        written.with_context(|| format!("this scenario has to set {path}, which cannot be done here"))
+        written
+            .with_context(|| format!("this scenario has to set {path}, which cannot be done here"))
     }
 
     /// A socket of an end, bound to a port of its own, or to one that is free.
@@ -205,7 +206,9 @@ impl Stage {
                     SockRef::from(&stream).set_tcp_nodelay(true)?;
                     return Ok(stream);
                 }
-                Err(why) if why.kind() == io::ErrorKind::WouldBlock => self.rest(Duration::from_millis(2))?,
+                Err(why) if why.kind() == io::ErrorKind::WouldBlock => {
+                    self.rest(Duration::from_millis(2))?
+                }
                 Err(why) => return Err(why.into()),
             }
         }
@@ -234,7 +237,10 @@ impl Stage {
     pub(super) fn state(&self, end: End, port: u16) -> Result<&'static str> {
         let has = |socket: &InetSocket| [socket.local.port, socket.remote.port].contains(&port);
         let all = self.kernel(end)?;
-        Ok(all.iter().find(|socket| has(socket)).map_or("no such connection", |socket| socket.state.name()))
+        Ok(all
+            .iter()
+            .find(|socket| has(socket))
+            .map_or("no such connection", |socket| name(socket.state)))
     }
 }
 
@@ -244,6 +250,23 @@ pub(super) struct Pair {
     pub(super) server: TcpStream,
     /// The client's.
     pub(super) port: u16,
+}
+
+/// As RFC 9293 §3.3.2 has it.
+const fn name(state: State) -> &'static str {
+    match state {
+        State::Established => "ESTABLISHED",
+        State::SynSent => "SYN_SENT",
+        State::SynReceived | State::NewSynReceived => "SYN_RCVD",
+        State::FinWait1 => "FIN_WAIT_1",
+        State::FinWait2 => "FIN_WAIT_2",
+        State::TimeWait => "TIME_WAIT",
+        State::CloseWait => "CLOSE_WAIT",
+        State::LastAck => "LAST_ACK",
+        State::Listen => "LISTEN",
+        State::Closing => "CLOSING",
+        State::Close | State::BoundInactive | State::Other(_) => "CLOSED",
+    }
 }
 
 /// An address of an end.
@@ -274,5 +297,6 @@ pub(super) fn abort(stream: TcpStream) -> Result<()> {
 
 /// Whether the kernel sends data with the SYN, if it has a cookie (`TCP_FASTOPEN_CONNECT`, tcp(7)).
 pub(super) fn fast_open(socket: &Socket) -> Result<()> {
-    setsockopt(socket, sockopt::TcpFastOpenConnect, &true).context("setsockopt(TCP_FASTOPEN_CONNECT)")
+    setsockopt(socket, sockopt::TcpFastOpenConnect, &true)
+        .context("setsockopt(TCP_FASTOPEN_CONNECT)")
 }

@@ -20,8 +20,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wireline_engine::Instant;
 use wireline_engine::tcp::End;
 use wireline_net::Clock;
-use wireline_packet::tcp::{Flags, Segment};
 use wireline_packet::ipv4;
+use wireline_packet::tcp::{Flags, Segment};
 
 use super::rooms::{SIDES, mac};
 
@@ -88,7 +88,9 @@ impl Orders {
 
     fn fate(&self, from: End, segment: &Segment<'_>) -> Fate {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        let rule = rules.iter_mut().find(|rule| rule.from == from && rule.times > 0 && (rule.which)(segment));
+        let rule = rules
+            .iter_mut()
+            .find(|rule| rule.from == from && rule.times > 0 && (rule.which)(segment));
         rule.map_or(Fate::Arrives, |rule| {
             rule.times -= 1;
             rule.fate
@@ -129,7 +131,8 @@ impl Wire {
     fn wait(&self) -> io::Result<()> {
         const LONGEST: Duration = Duration::from_millis(20);
         let due = self.later.front().map(|(due, ..)| due.since(Clock.now()));
-        let wait = Timespec::try_from(due.unwrap_or(LONGEST).min(LONGEST)).map_err(io::Error::other)?;
+        let wait =
+            Timespec::try_from(due.unwrap_or(LONGEST).min(LONGEST)).map_err(io::Error::other)?;
         let [client, server] = &self.sides;
         let mut fds = [PollFd::new(client, PollFlags::IN), PollFd::new(server, PollFlags::IN)];
         match poll(&mut fds, Some(&wait)) {
@@ -156,7 +159,9 @@ impl Wire {
     /// The packet with its checksum, which the kernel leaves to whoever sends it, and what becomes of it.
     fn judge(&self, from: End, packet: &[u8]) -> Option<(Vec<u8>, Fate)> {
         let length = usize::from(u16::from_be_bytes([*packet.get(2)?, *packet.get(3)?]));
-        let header = ipv4::Header::parse(packet.get(..length)?).ok().filter(|header| header.protocol == 6)?;
+        let header = ipv4::Header::parse(packet.get(..length)?)
+            .ok()
+            .filter(|header| header.protocol == 6)?;
         let segment = Segment::parse(header.payload).ok()?;
         let ends: (IpAddr, IpAddr) = (header.source.into(), header.destination.into());
         let mut whole = packet[..length - header.payload.len()].to_vec();

@@ -22,7 +22,10 @@ fn four_way(stage: &Stage) -> Result<()> {
     pair.client.shutdown(Shutdown::Both)?;
     stage.quiet()?;
     let [client, server] = both(stage, pair.port)?;
-    stage.note(pair.port, format!("Both kernels say: client {client}, server {server}. The server closes."))?;
+    stage.note(
+        pair.port,
+        format!("Both kernels say: client {client}, server {server}. The server closes."),
+    )?;
     drop(pair.server);
     stage.quiet()?;
     let [client, server] = both(stage, pair.port)?;
@@ -60,7 +63,10 @@ fn half_close(stage: &Stage) -> Result<()> {
         stage.quiet()?;
         both(stage, pair.port)?
     };
-    stage.note(pair.port, format!("Both kernels say: client {client}, server {server}. Nothing is lost by that."))?;
+    stage.note(
+        pair.port,
+        format!("Both kernels say: client {client}, server {server}. Nothing is lost by that."),
+    )?;
     for part in [&b"first part\r\n"[..], b"second part\r\n"] {
         pair.server.write_all(part)?;
         read(&pair.client, part.len())?;
@@ -89,12 +95,15 @@ fn time_wait(stage: &Stage) -> Result<()> {
     stage.quiet()?;
     drop(pair.client);
     stage.quiet()?;
-    let waiting = stage.kernel(End::Server)?.into_iter().find(|socket| socket.remote.port == pair.port);
+    let waiting =
+        stage.kernel(End::Server)?.into_iter().find(|socket| socket.remote.port == pair.port);
     let left = waiting.map_or(0, |socket| socket.timer.expires.as_secs() + 1);
     let [client, server] = both(stage, pair.port)?;
     stage.note(
         pair.port,
-        format!("Both kernels say: client {client}, server {server}, for about {left} more seconds."),
+        format!(
+            "Both kernels say: client {client}, server {server}, for about {left} more seconds."
+        ),
     )?;
     stage.rooms.enter(End::Server)?;
     let plain = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
@@ -139,7 +148,10 @@ fn rst(stage: &Stage) -> Result<()> {
     drop(pair.server);
     stage.quiet()?;
     let [client, server] = both(stage, pair.port)?;
-    stage.note(pair.port, format!("Both kernels say: client {client}, server {server}. No TIME_WAIT."))?;
+    stage.note(
+        pair.port,
+        format!("Both kernels say: client {client}, server {server}. No TIME_WAIT."),
+    )?;
     stage.lesson(pair.port, &[
         "The ACK had gone out, so the client thought that its data were safe. RST says: they were not read (RFC 9293 \
          §3.9.1.6, RFC 1122 §4.2.2.13). The client's next read returns: Connection reset by peer.",

@@ -97,7 +97,10 @@ fn half_open(stage: &Stage) -> Result<()> {
     drop(socket);
     stage.await_segments(before, 2)?;
     let server = stage.state(End::Server, port)?;
-    stage.note(port, format!("The server's kernel says: {server}. accept() has nothing to return."))?;
+    stage.note(
+        port,
+        format!("The server's kernel says: {server}. accept() has nothing to return."),
+    )?;
     stage.await_segments(before, 4)?;
     stage.lesson(port, &[
         "The server sends its SYN-ACK again after 1, 2, 4, 8, 16 seconds (net.ipv4.tcp_synack_retries is 5), and \
@@ -127,7 +130,10 @@ fn reboot(stage: &Stage) -> Result<()> {
     stage.quiet()?;
     stage.orders.clear();
     let [one, other] = [stage.state(End::Client, pair.port)?, stage.state(End::Server, pair.port)?];
-    stage.note(pair.port, format!("Both kernels say: client {one}, server {other}. The server writes."))?;
+    stage.note(
+        pair.port,
+        format!("Both kernels say: client {one}, server {other}. The server writes."),
+    )?;
     stage.rest(Duration::from_millis(300))?;
     pair.server.write_all(b"still there?\r\n")?;
     stage.quiet()?;

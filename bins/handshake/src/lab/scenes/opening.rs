@@ -19,7 +19,10 @@ pub(super) const THREE_WAY: Scene = Scene {
 fn three_way(stage: &Stage) -> Result<()> {
     let pair = stage.pair(80)?;
     let states = [stage.state(End::Client, pair.port)?, stage.state(End::Server, pair.port)?];
-    stage.note(pair.port, format!("Both kernels say: client {}, server {}.", states[0], states[1]))?;
+    stage.note(
+        pair.port,
+        format!("Both kernels say: client {}, server {}.", states[0], states[1]),
+    )?;
     stage.lesson(
         pair.port,
         &[
@@ -51,13 +54,18 @@ fn backlog(stage: &Stage) -> Result<()> {
         let port = stage.begin(&socket, at(End::Server, 80))?;
         clients.push((TcpStream::from(socket), port));
     }
-    let [(_, first), (_, second), (_, third)] = &clients[..] else { unreachable!("three were pushed") };
+    let [(_, first), (_, second), (_, third)] = &clients[..] else {
+        unreachable!("three were pushed")
+    };
     clients.iter().try_for_each(|(client, _)| stage.await_connection(client))?;
     stage.quiet()?;
     let queue = stage.kernel(End::Server)?.into_iter().find(|socket| socket.remote.port == 0);
     let queue = queue.map(|queue| format!("{} wait, {} may", queue.recv_queue, queue.send_queue));
     let queue = queue.unwrap_or_default();
-    stage.note(*first, format!("It is in the accept queue. The server's kernel says of its listener: {queue}."))?;
+    stage.note(
+        *first,
+        format!("It is in the accept queue. The server's kernel says of its listener: {queue}."),
+    )?;
     stage.note(*second, "It is in the accept queue, which is full now.")?;
     let [client, server] = [stage.state(End::Client, *third)?, stage.state(End::Server, *third)?];
     stage.note(
@@ -68,9 +76,15 @@ fn backlog(stage: &Stage) -> Result<()> {
     let before = stage.seen();
     let fourth = stage.begin(&late, at(End::Server, 80))?;
     stage.await_segments(before, 1)?;
-    stage.note(fourth, "The queue is full, so the SYN is thrown away, without a word: it looks filtered.")?;
+    stage.note(
+        fourth,
+        "The queue is full, so the SYN is thrown away, without a word: it looks filtered.",
+    )?;
     let accepted = [stage.accept(&listener)?, stage.accept(&listener)?];
-    stage.note(fourth, "The server accepts two now: there is room when the SYN comes again, after a second.")?;
+    stage.note(
+        fourth,
+        "The server accepts two now: there is room when the SYN comes again, after a second.",
+    )?;
     stage.await_connection(&TcpStream::from(late.try_clone()?))?;
     stage.quiet()?;
     stage.lesson(*third, &[
@@ -206,7 +220,10 @@ fn simultaneous_open(stage: &Stage) -> Result<()> {
     stage.await_connection(&other)?;
     stage.quiet()?;
     let states = [stage.state(End::Client, 5000)?, stage.state(End::Server, 5000)?];
-    stage.note(5000, format!("Both kernels say: {}, {}. It is one connection, not two.", states[0], states[1]))?;
+    stage.note(
+        5000,
+        format!("Both kernels say: {}, {}. It is one connection, not two.", states[0], states[1]),
+    )?;
     stage.lesson(5000, &[
         "The SYNs cross. Each end gets a SYN where it waits for a SYN-ACK: SYN_SENT becomes SYN_RCVD, and each \
          answers with SYN-ACK, under the same ISN as before. Four segments, and no server.",
