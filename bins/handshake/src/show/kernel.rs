@@ -142,7 +142,8 @@ impl Talk<'_> {
                 }
                 Progress::Pending => {}
             }
-            match self.wait(Some(connection), PollFlags::OUT, deadline)? {
+            // What was seen is drawn later: that would be part of the time.
+            match self.poll(Some(connection), PollFlags::OUT, false, deadline)? {
                 Woken::Ready => progress = connection.progress(),
                 Woken::Late => return Ok(Errno::TIMEDOUT.raw_os_error()),
                 Woken::Stopped => {
@@ -393,6 +394,18 @@ impl Talk<'_> {
         flags: PollFlags,
         deadline: Instant,
     ) -> Result<Woken> {
+        let woken = self.poll(connection, flags, true, deadline)?;
+        self.view.read()?;
+        Ok(woken)
+    }
+
+    fn poll(
+        &mut self,
+        connection: Option<&mut Connection>,
+        flags: PollFlags,
+        is_looking: bool,
+        deadline: Instant,
+    ) -> Result<Woken> {
         let left = deadline.since(Clock.now());
         if self.signals.stop() && !self.outcome.is_stopped {
             return Ok(Woken::Stopped);
@@ -405,7 +418,8 @@ impl Talk<'_> {
         let mut fds = vec![PollFd::from_borrowed_fd(signals, PollFlags::IN)];
         let ours = connection.as_deref().map(|ours| PollFd::from_borrowed_fd(ours.as_fd(), flags));
         fds.extend(ours);
-        fds.extend(self.view.fd().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+        let seen = self.view.fd().filter(|_| is_looking);
+        fds.extend(seen.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
         match poll(&mut fds, Some(&timeout)) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(why) => return Err(io::Error::from(why).into()),
@@ -415,7 +429,6 @@ impl Talk<'_> {
             // Or the next wait would not wait.
             connection.data_stamps();
         }
-        self.view.read()?;
         Ok(Woken::Ready)
     }
 }
