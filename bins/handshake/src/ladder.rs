@@ -80,6 +80,11 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    /// Whether JSON goes to stdout.
+    pub(crate) fn is_json(&self) -> bool {
+        self.outputs.contains(&(Form::Json, None))
+    }
+
     /// Where the frames are wanted as a capture file: `Some(None)` is stdout.
     pub(crate) fn pcapng(&self) -> Option<Option<&PathBuf>> {
         let found = self.outputs.iter().find(|(form, _)| *form == Form::Pcapng);
