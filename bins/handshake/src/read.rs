@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::{CommandFactory as _, Parser};
 use wireline_cli::{Exit, Grammar, JsonLines, Output, Refusal, parse, run};
 use wireline_engine::errno_text;
-use wireline_net::drop_privileges;
+use wireline_net::{Clock, drop_privileges};
 use wireline_packet::capture::{Error, Reader, Record, pcapng};
 use wireline_packet::layers;
 
@@ -79,7 +79,8 @@ fn read(args: &Args) -> Result<Exit> {
     let gallery = Gallery::new(Drawing::open(&choice)?, amount);
     let (numbers, count, from_their_start) = (args.stream.clone(), args.count, false);
     let wanted = Wanted { filter, numbers, count, from_their_start };
-    let name = if is_stdin(&args.file) { "stdin".to_owned() } else { args.file.display().to_string() };
+    let name =
+        if is_stdin(&args.file) { "stdin".to_owned() } else { args.file.display().to_string() };
     let mut collector = Collector::new(wanted, gallery, name.clone());
     // What came before an error is shown.
     let ended = all(reader, &mut collector, capture.as_mut());
@@ -95,13 +96,15 @@ fn read(args: &Args) -> Result<Exit> {
 
 impl Args {
     fn amount(&self, choice: &Choice) -> Result<Amount> {
-        let is_text = choice.outputs.iter().all(|(form, file)| {
-            *form == Form::Pcapng || *form == Form::Text && file.is_none()
-        });
+        let is_text = choice
+            .outputs
+            .iter()
+            .all(|(form, file)| *form == Form::Pcapng || *form == Form::Text && file.is_none());
         match (self.list, is_text) {
             (true, true) => Ok(Amount::None),
             (true, false) => {
-                Err(Refusal::new(USAGE, "--list: a table is text, on stdout, and nothing else").into())
+                Err(Refusal::new(USAGE, "--list: a table is text, on stdout, and nothing else")
+                    .into())
             }
             (false, true) if !self.all && self.stream.is_empty() => Ok(Amount::Few),
             _ => Ok(Amount::All),
@@ -193,8 +196,8 @@ struct Told<'a> {
 fn report(name: &str, totals: &Totals, failed: Option<&str>, is_json: bool) -> Result<Exit> {
     if is_json {
         let told = Told { file: name, totals, error: failed };
-        let mut output = Output::new(Box::new(JsonLines::new("handshake")));
-        output.event(std::time::Duration::ZERO, &told)?;
+        let mut output = Output::new(Box::new(JsonLines { tool: "handshake" }));
+        output.event(Clock.wall(), &told)?;
         output.flush()?;
     }
     complain(totals);

@@ -17,9 +17,7 @@ impl CaptureFile {
     /// Creates it; without a name it goes to stdout.
     pub(crate) fn open(path: Option<&PathBuf>) -> Result<Self> {
         let output: Box<dyn Write> = match path {
-            Some(path) => {
-                Box::new(File::create(path).with_context(|| path.display().to_string())?)
-            }
+            Some(path) => Box::new(File::create(path).with_context(|| path.display().to_string())?),
             None => Box::new(io::stdout()),
         };
         let writer = Writer::new(Box::new(BufWriter::new(output)) as Box<dyn Write>, APPLICATION)?;

@@ -23,11 +23,13 @@ impl Filter {
         let mut words = spaced.filter(|word| !matches!(*word, "and" | "tcp"));
         while let Some(kind) = words.next() {
             let read = match kind {
-                "host" | "net" | "port" | "portrange" => words.next().and_then(|value| match kind {
-                    "host" => address(value).map(|network| filter.networks.push(network)),
-                    "net" => network(value).map(|network| filter.networks.push(network)),
-                    _ => ports(value).map(|range| filter.ports.push(range)),
-                }),
+                "host" | "net" | "port" | "portrange" => {
+                    words.next().and_then(|value| match kind {
+                        "host" => address(value).map(|network| filter.networks.push(network)),
+                        "net" => network(value).map(|network| filter.networks.push(network)),
+                        _ => ports(value).map(|range| filter.ports.push(range)),
+                    })
+                }
                 _ => None,
             };
             read.ok_or_else(|| {
@@ -136,9 +138,17 @@ mod tests {
 
     #[test]
     fn words_that_are_not_known_are_refused_by_name() {
-        for words in
-            ["or", "not", "host", "host x", "net 1.2.3.4/33", "port 0", "port 9-8", "port 1-", "src"]
-        {
+        for words in [
+            "or",
+            "not",
+            "host",
+            "host x",
+            "net 1.2.3.4/33",
+            "port 0",
+            "port 9-8",
+            "port 1-",
+            "src",
+        ] {
             let why = Filter::parse(&[words.to_owned()]).unwrap_err().to_string();
             assert!(why.starts_with(words.split(' ').next().unwrap()), "{why}");
         }

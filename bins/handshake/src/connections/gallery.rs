@@ -24,8 +24,6 @@ pub(crate) enum Amount {
 pub(crate) struct Gallery {
     drawing: Drawing,
     amount: Amount,
-    /// Said with each connection that is drawn.
-    pub(crate) remarks: Vec<String>,
     held: BTreeMap<u32, Held>,
     table: Table,
 }
@@ -46,8 +44,8 @@ const LINES: usize = 5000;
 
 impl Gallery {
     pub(crate) fn new(drawing: Drawing, amount: Amount) -> Self {
-        let (held, table, remarks) = (BTreeMap::new(), Table::default(), Vec::new());
-        Self { drawing, amount, remarks, held, table }
+        let (held, table) = (BTreeMap::new(), Table::default());
+        Self { drawing, amount, held, table }
     }
 
     pub(super) fn start(
@@ -96,10 +94,7 @@ impl Gallery {
         summary: ConnectionSummary,
         remark: &str,
     ) -> io::Result<()> {
-        let mut remarks = self.remarks.clone();
-        if !remark.is_empty() {
-            remarks.push(remark.to_owned());
-        }
+        let remarks = (!remark.is_empty()).then(|| remark.to_owned()).into_iter().collect();
         if self.amount != Amount::All {
             self.table.push(id, &summary);
         }

@@ -17,8 +17,7 @@ const TITLES: [&str; COLUMNS] =
     ["#", "client", "server", "opened", "closed", "rtt", "sent", "received", "again"];
 
 /// Whether a column is a number, which stands to the right.
-const IS_NUMBER: [bool; COLUMNS] =
-    [true, false, false, false, false, true, true, true, true];
+const IS_NUMBER: [bool; COLUMNS] = [true, false, false, false, false, true, true, true, true];
 
 /// Lines that are kept.
 const MOST: usize = 10_000;
