@@ -6,10 +6,14 @@
 mod client;
 #[path = "handshake/common.rs"]
 mod common;
+#[path = "handshake/read.rs"]
+mod read;
 #[path = "handshake/show.rs"]
 mod show;
 #[path = "handshake/verdicts.rs"]
 mod verdicts;
+#[path = "handshake/watch.rs"]
+mod watch;
 
 use common::here;
 

@@ -1,10 +1,12 @@
 use std::ffi::OsString;
+use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rustix::process::{Pid, Signal, kill_process};
-use wireline_cli::Exit;
+use wireline_cli::{Exit, Refusal};
+use wireline_engine::errno_text;
 use wireline_net::Clock;
 
 /// A command whose connections are drawn.
@@ -14,8 +16,11 @@ impl Running {
     /// Starts it with this terminal and without privileges, which were dropped before; `None` without words.
     pub(super) fn start(words: &[OsString]) -> Result<Option<Self>> {
         let [program, arguments @ ..] = words else { return Ok(None) };
-        let started = Command::new(program).args(arguments).spawn();
-        let child = started.with_context(|| program.to_string_lossy().into_owned())?;
+        let child = Command::new(program).args(arguments).spawn().map_err(|why| {
+            // As shells have it.
+            let exit = Exit(if why.kind() == io::ErrorKind::NotFound { 127 } else { 126 });
+            Refusal::new(exit, format!("{}: {}", program.display(), errno_text(&why)))
+        })?;
         Ok(Some(Self(child)))
     }
 
