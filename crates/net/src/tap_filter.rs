@@ -71,6 +71,10 @@ struct Writer<'a> {
 const EXTENSIONS: [u8; 4] =
     [protocol::HOP_BY_HOP, protocol::ROUTING, protocol::FRAGMENT, protocol::DESTINATION_OPTIONS];
 
+fn tcp_or_extension() -> Vec<u32> {
+    [protocol::TCP].into_iter().chain(EXTENSIONS).map(u32::from).collect()
+}
+
 impl Writer<'_> {
     /// A name that was not used yet.
     fn place(&mut self) -> Place {
@@ -170,6 +174,7 @@ impl Writer<'_> {
 
     fn v6(&mut self) {
         const NEXT_HEADER: u32 = 6;
+        const BEHIND: u32 = 40;
         let [is_v6, tcp, icmp] = [(); 3].map(|()| self.place());
         self.steps.push(Step::If(EQUAL, 0x60, is_v6, NEXT));
         self.reject();
@@ -178,11 +183,12 @@ impl Writer<'_> {
             Step::Load(BYTE, NEXT_HEADER),
             Step::If(EQUAL, protocol::ICMPV6.into(), icmp, NEXT),
         ]);
-        for header in [protocol::TCP].into_iter().chain(EXTENSIONS) {
-            self.steps.push(Step::If(EQUAL, header.into(), tcp, NEXT));
-        }
-        self.reject();
-        self.steps.push(Step::At(icmp));
+        self.steps.push(Step::If(EQUAL, protocol::TCP.into(), tcp, NEXT));
+        self.one_of(&EXTENSIONS.map(u32::from));
+        // Reports to multicast routers, of which there are many, begin with one of these too.
+        self.steps.push(Step::Load(BYTE, BEHIND));
+        self.one_of(&tcp_or_extension());
+        self.steps.extend([Step::Jump(tcp), Step::At(icmp)]);
         self.icmpv6();
         self.steps.push(Step::At(tcp));
         self.networks(&[8, 24], |address| match address {
@@ -210,8 +216,7 @@ impl Writer<'_> {
         // RFC 4443 §3.
         self.one_of(&[1, 2, 3, 4]);
         self.steps.push(Step::Load(BYTE, 48 + 6));
-        let upper = [protocol::TCP].into_iter().chain(EXTENSIONS);
-        self.one_of(&upper.map(u32::from).collect::<Vec<_>>());
+        self.one_of(&tcp_or_extension());
         self.accept();
     }
 

@@ -48,6 +48,9 @@ pub struct Step {
     pub relative_acknowledgment: Option<u32>,
     /// Octets of data on the wire.
     pub length: u32,
+    /// How many segments it is on the wire where the card cuts and joins them (`GSO`, `GRO`): its data by what
+    /// the receiver takes in one; 1 elsewhere.
+    pub pieces: u32,
     /// As on the wire.
     pub window: u16,
     /// Octets that this means, where both SYNs were seen (RFC 7323 §2.2).

@@ -9,8 +9,10 @@ use super::{End, State};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ConnectionSummary {
     /// Who opened it.
+    #[serde(skip)]
     pub client: SocketAddr,
     /// Who was asked.
+    #[serde(skip)]
     pub server: SocketAddr,
     /// How the opening ended.
     pub opening: Opening,

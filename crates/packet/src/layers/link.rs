@@ -20,7 +20,7 @@ pub(super) fn strip(link: LinkType, octets: &[u8]) -> Result<(Link, &[u8])> {
         LinkType::NULL | LinkType::LOOP => {
             let (family, packet) = octets.split_first_chunk::<4>().ok_or(short(4, octets))?;
             let is_ip =
-                [u32::from_le_bytes(*family), u32::from_be_bytes(*family)].iter().any(is_ip);
+                [u32::from_le_bytes(*family), u32::from_be_bytes(*family)].into_iter().any(is_ip);
             let family = u32::from_be_bytes(*family) as usize;
             if is_ip { Ok((plain, packet)) } else { Err(foreign("family", family)) }
         }
@@ -31,7 +31,7 @@ pub(super) fn strip(link: LinkType, octets: &[u8]) -> Result<(Link, &[u8])> {
 }
 
 /// `AF_INET`, everywhere 2, and `AF_INET6` of Linux and of the BSDs, of which each has its own.
-const fn is_ip(family: &u32) -> bool {
+const fn is_ip(family: u32) -> bool {
     matches!(family, 2 | 10 | 24 | 28 | 30)
 }
 
@@ -47,9 +47,9 @@ fn cooked(octets: &[u8]) -> Result<(Link, &[u8])> {
 /// `LINKTYPE_LINUX_SLL2`: protocol, nothing, interface, hardware, kind, length of the address, address.
 fn cooked_2(octets: &[u8]) -> Result<(Link, &[u8])> {
     let (header, rest) = octets.split_first_chunk::<20>().ok_or(short(20, octets))?;
-    let [a, b, _, _, c, d, e, f, _, _, kind, ..] = *header;
-    let (interface, direction) = (Some(u32::from_be_bytes([c, d, e, f])), direction(kind));
-    let (vlan, packet) = behind_tags(u16::from_be_bytes([a, b]), rest)?;
+    let [high, low, _, _, interface @ .., _, _, kind, _, _, _, _, _, _, _, _, _] = *header;
+    let (interface, direction) = (Some(u32::from_be_bytes(interface)), direction(kind));
+    let (vlan, packet) = behind_tags(u16::from_be_bytes([high, low]), rest)?;
     Ok((Link { vlan, interface, direction }, packet))
 }
 

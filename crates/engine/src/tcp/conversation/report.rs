@@ -19,6 +19,7 @@ impl Conversation {
         let is_syn = facts.has(Flags::SYN);
         let window = self.window(facts);
         let is_known = is_syn || self.is_scale_known();
+        let pieces = self.pieces(facts);
         let (from, to) = (facts.from, facts.from.other());
         let mine = from.of_mut(&mut self.sides);
         if is_syn && mine.isn.is_none() {
@@ -37,6 +38,7 @@ impl Conversation {
             acknowledgment: facts.acknowledgment,
             relative_acknowledgment: facts.acknowledgment.map(|ack| theirs.relative(ack, false)),
             length: facts.length,
+            pieces,
             window: segment.window,
             window_octets: is_known.then_some(window),
             urgent: facts.has(Flags::URG).then_some(segment.urgent),
@@ -46,6 +48,17 @@ impl Conversation {
             after: self.states,
             notes: Vec::new(),
         }
+    }
+
+    /// How many segments carry so much data.
+    fn pieces(&self, facts: &Facts<'_>) -> u32 {
+        // Of timestamps and their padding (RFC 7323 §3.2, RFC 6691 §2).
+        const STAMPS: u32 = 12;
+        let taken = facts.from.other().of(&self.sides).options;
+        let size = taken.and_then(|options| options.max_segment_size).map(u32::from);
+        let stamps = if facts.options.timestamps.is_some() { STAMPS } else { 0 };
+        let size = size.map_or(u32::MAX, |size| size.saturating_sub(stamps).max(1));
+        facts.length.div_ceil(size).max(1)
     }
 
     /// Keeps what later segments are compared with.
