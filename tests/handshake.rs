@@ -6,14 +6,5 @@
 mod client;
 #[path = "handshake/common.rs"]
 mod common;
-#[path = "handshake/show.rs"]
-mod show;
-#[path = "handshake/verdicts.rs"]
-mod verdicts;
-
-use common::here;
-
-#[test]
-fn word_without_a_port_is_a_usage_error() {
-    here("example.net").complains(2, &["handshake"]);
-}
+#[path = "handshake/equal.rs"]
+mod equal;
