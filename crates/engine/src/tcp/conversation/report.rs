@@ -94,7 +94,9 @@ impl Conversation {
             self.course.syn_ack = Some(facts.at);
             let echo = facts.options.timestamps.map(|stamps| stamps.echo);
             let asked = facts.from.other().of(&self.sides).answered_syn(echo);
-            self.course.syn_rtt = asked.map(|asked| facts.at.since(asked));
+            // One that was lost before makes the SYN seem slow.
+            let is_first = !facts.from.of(&self.sides).has_answered;
+            self.course.syn_rtt = asked.filter(|_| is_first).map(|asked| facts.at.since(asked));
         }
         let mine = facts.from.of_mut(&mut self.sides);
         mine.has_answered |= is_answer;

@@ -272,5 +272,7 @@ fn what_is_known_to_be_lost_moves_the_sender_alone() {
             [Established, Established],
         ]
     );
-    assert_eq!(talk.it.summary().handshake, Some(Duration::from_millis(1005)));
+    let summary = talk.it.summary();
+    assert_eq!(summary.handshake, Some(Duration::from_millis(1005)));
+    assert_eq!(summary.syn_rtt, None, "the first answer was lost");
 }
