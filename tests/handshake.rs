@@ -8,3 +8,16 @@ mod client;
 mod common;
 #[path = "handshake/equal.rs"]
 mod equal;
+#[path = "handshake/lab.rs"]
+mod lab;
+#[path = "handshake/show.rs"]
+mod show;
+#[path = "handshake/verdicts.rs"]
+mod verdicts;
+
+use common::here;
+
+#[test]
+fn word_without_a_port_is_a_usage_error() {
+    here("example.net").complains(2, &["handshake"]);
+}

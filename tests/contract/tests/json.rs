@@ -19,6 +19,7 @@ use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
 use wireline_handshake::ladder::Event as Drawn;
+use wireline_handshake::show::Told as Reached;
 use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
@@ -75,6 +76,8 @@ fn every_event_has_a_sample() {
     assert_eq!(fingerprints, BTreeSet::from(samples::EVENTS_OF_FINGERPRINTS));
     let connections: BTreeSet<_> = samples::connections().iter().map(Drawn::name).collect();
     assert_eq!(connections, BTreeSet::from(samples::EVENTS_OF_CONNECTIONS));
+    let results: BTreeSet<_> = samples::results().iter().map(Reached::name).collect();
+    assert_eq!(results, BTreeSet::from(samples::EVENTS_OF_RESULTS));
 }
 
 #[test]
@@ -144,6 +147,7 @@ fn every_event_and_every_key_is_documented() {
         ("One address of a segment", of("arp-scan", &samples::arpings(), samples::name_of_arping)),
         ("The table of neighbours", neighbours()),
         ("A connection", of("handshake", &samples::connections(), Drawn::name)),
+        ("What came of an address", of("handshake", &samples::results(), Reached::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -202,6 +206,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("arp-scan", &samples::arpings(), samples::name_of_arping));
     lines.extend(neighbours());
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
+    lines.extend(of("handshake", &samples::results(), Reached::name));
     lines
 }
 

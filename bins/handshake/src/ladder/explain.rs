@@ -12,15 +12,9 @@ struct Words {
     clause: &'static str,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "who has nothing to say of a note gives none")]
 fn words(short: impl Into<String>, why: &'static str, clause: &'static str) -> Option<Words> {
     Some(Words { short: short.into(), why, clause })
-}
-
-/// One sentence about a segment, with its notes: for the comment of a frame in a capture file.
-pub(crate) fn sentence(step: &Step) -> String {
-    let notes = super::words::notes(step);
-    let sentence = explain(step, Explain::Short).unwrap_or_default();
-    if notes.is_empty() { sentence } else { format!("{notes}: {sentence}") }
 }
 
 /// The sentence of a segment, as long as was asked for.

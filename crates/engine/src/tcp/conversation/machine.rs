@@ -136,7 +136,7 @@ impl Conversation {
         }
     }
 
-    fn advance_reset(&mut self, facts: &Facts<'_>, notes: &mut Vec<Note>) {
+    fn advance_reset(&mut self, facts: &Facts<'_>, notes: &[Note]) {
         let (from, to) = (facts.from, facts.from.other());
         if notes.contains(&Note::ResetIgnored) {
             return;

@@ -171,13 +171,17 @@ impl Talk {
 
     /// The state that both ends are in after each segment.
     fn walk(&mut self, drafts: &[Draft]) -> Vec<[State; 2]> {
-        drafts.iter().for_each(|draft| self.say(draft));
+        for draft in drafts {
+            self.say(draft);
+        }
         self.steps().into_iter().map(|step| step.after).collect()
     }
 
     /// The notes of the last of these segments.
     fn notes(&mut self, drafts: &[Draft]) -> Vec<Note> {
-        drafts.iter().for_each(|draft| self.say(draft));
+        for draft in drafts {
+            self.say(draft);
+        }
         self.steps().pop().map(|step| step.notes).unwrap_or_default()
     }
 
