@@ -6,6 +6,10 @@
 mod client;
 #[path = "handshake/common.rs"]
 mod common;
+#[path = "handshake/equal.rs"]
+mod equal;
+#[path = "handshake/lab.rs"]
+mod lab;
 #[path = "handshake/read.rs"]
 mod read;
 #[path = "handshake/show.rs"]

@@ -240,7 +240,7 @@ fn octet(names: &Value) -> u64 {
 fn what_is_read_is_what_tshark_lists() {
     let lab = Lab::new();
     let hosts = lab.wire("a", "b");
-    let _servers = hosts[1].tcp(&["7=echo", "8=rst"]);
+    let _servers = hosts[1].tcp(&["7=echo", "8=rst:5"]);
     let folder = tempfile::tempdir().unwrap();
     for (name, words) in [("old", ""), ("any", "-i any"), ("eth0", "-i eth0")] {
         let path = folder.path().join(name);

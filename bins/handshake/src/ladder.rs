@@ -21,7 +21,6 @@ use std::time::Duration;
 use anyhow::Result;
 use wireline_engine::tcp::{Caption, ConnectionSummary, Line};
 
-pub(crate) use explain::sentence;
 pub(crate) use flags::OutputFlags;
 pub use json::{Connection, Ends, Event, Numbered, Start};
 
@@ -85,6 +84,7 @@ impl Choice {
         self.outputs.contains(&(Form::Json, None))
     }
 
+    #[expect(clippy::option_option, reason = "not at all, or to a file, or to stdout")]
     /// Where the frames are wanted as a capture file: `Some(None)` is stdout.
     pub(crate) fn pcapng(&self) -> Option<Option<&PathBuf>> {
         let found = self.outputs.iter().find(|(form, _)| *form == Form::Pcapng);
@@ -120,7 +120,7 @@ pub(crate) struct Ending {
     pub(crate) application: Option<Duration>,
     /// Time from data to its acknowledgment by the kernel's stamps (`SOF_TIMESTAMPING_TX_ACK`).
     pub(crate) data_rtt: Option<Duration>,
-    /// How long `TIME_WAIT` still lasts (sock_diag(7)), where it is here.
+    /// How long `TIME_WAIT` still lasts (`sock_diag(7)`), where it is here.
     pub(crate) time_wait_left: Option<Duration>,
     /// What else there is to say, one line each. Escaped here.
     pub(crate) remarks: Vec<String>,

@@ -62,7 +62,9 @@ impl Mermaid {
         self.arrow(step.from, arrow, &text.join(" "), out);
         if self.look.explain != Explain::Nothing {
             let sentence = explain::explain(step, self.look.explain);
-            sentence.iter().for_each(|sentence| self.over(sentence, out));
+            if let Some(sentence) = sentence {
+                self.over(&sentence, out);
+            }
         }
         self.states(step.after, out);
     }

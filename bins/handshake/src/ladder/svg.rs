@@ -104,7 +104,9 @@ impl Svg {
         let sentence = explain::explain(step, self.look.explain);
         below.extend(sentence.map(|sentence| ("small", sentence)));
         self.arrow(step.from, class(step.flags), &words::time(step.at), label.trim_end());
-        below.iter().for_each(|(class, text)| self.small(class, text));
+        for (class, text) in below {
+            self.small(class, &text);
+        }
         self.states(step.after);
     }
 }

@@ -136,7 +136,9 @@ pub(super) fn drawn(
 ) -> String {
     let mut out = String::new();
     painter.heading(heading, &mut out);
-    lines.iter().for_each(|line| painter.line(line, &mut out));
+    for line in lines {
+        painter.line(line, &mut out);
+    }
     painter.ending(ending, &mut out);
     painter.finish(&mut out);
     out

@@ -82,7 +82,9 @@ impl Text {
         paint(out, *tone, left, is_colored);
         out.extend([' ', rails[0]]);
         let used: usize = lane.iter().map(|(_, text)| width_of(text)).sum();
-        lane.iter().for_each(|(tone, text)| paint(out, *tone, text, is_colored));
+        for (tone, text) in lane {
+            paint(out, *tone, text, is_colored);
+        }
         out.push_str(&" ".repeat(self.lane().saturating_sub(used)));
         out.push(rails[1]);
         let (tone, text) = &sides.right;
@@ -196,6 +198,9 @@ impl Text {
     }
 
     fn inferred(&mut self, out: &mut String, line: &Inferred) {
+        if self.shown.is_none() && line.flags == Flags::SYN {
+            self.before(out, [State::Closed, State::Unknown]);
+        }
         let time = line.at.map_or_else(|| "~".to_owned(), |at| format!("~{}", words::time(at)));
         let words = words::inferred(line);
         let (from, more, shaft, is_whole) = (line.from, Vec::new(), '~', true);

@@ -83,8 +83,9 @@ fn option(item: Item<'_>, base: u32) -> Option<String> {
             format!("sack={}", blocks.iter().map(block).collect::<Vec<_>>().join(","))
         }
         Item::FastOpen { cookie: [], .. } => "tfo=?".to_owned(),
-        Item::FastOpen { cookie, .. } => {
-            format!("tfo={}", cookie.iter().map(|octet| format!("{octet:02x}")).collect::<String>())
+        Item::FastOpen { experimental, .. } => {
+            let name = if experimental { "FOEXP " } else { "FO " };
+            item.to_string().replacen(name, "tfo=", 1)
         }
         // What packetdrill(1) writes with blanks is one word here.
         other => other.to_string().replacen(' ', "=", 1).replace(' ', ","),
@@ -159,6 +160,7 @@ pub(super) const fn note(note: Note) -> &'static str {
         Note::OverlappingData => "other data than before",
         Note::PortsReused => "ports reused",
         Note::OutOfWindow => "outside the window",
+        Note::Lost => "lost on the way",
         _ => "remarkable",
     }
 }

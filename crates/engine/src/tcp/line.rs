@@ -122,6 +122,7 @@ pub struct Caption {
     pub text: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
 fn flag_names<S: serde::Serializer>(flags: &Flags, s: S) -> Result<S::Ok, S::Error> {
     s.collect_seq(flags.names())
 }

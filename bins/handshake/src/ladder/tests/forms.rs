@@ -15,7 +15,9 @@ fn is_golden(name: &str, text: &str) {
 fn json(heading: &Heading, lines: &[Line], ending: &Ending) -> String {
     let mut out = Vec::new();
     let mut json = Json::start(1, heading, &mut out).unwrap();
-    lines.iter().for_each(|line| json.line(line, &mut out).unwrap());
+    for line in lines {
+        json.line(line, &mut out).unwrap();
+    }
     json.end(ending, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }

@@ -203,7 +203,7 @@ mod tests {
             side.time(n, Instant::ZERO);
         }
         assert!(side.kept.len() <= KEPT && side.timed.len() <= TIMED);
-        side.keep(100_000, &[1; 60_000]);
+        side.keep(100_000, &vec![1; 60_000]);
         assert_eq!(side.kept.len(), KEPT);
     }
 }
