@@ -157,15 +157,14 @@ impl Section {
 
     /// An interface description (§4.2); `None` where it is cut short.
     fn describe(&mut self, body: &[u8]) -> Option<Result<(), Error>> {
-        let (&[a, b, _, _, c, d, e, f], options) = body.split_first_chunk()?;
-        let link_type = LinkType(self.u16([a, b]));
-        let most = self.u32([c, d, e, f]);
+        let (&[a, b, _, _, ref most @ ..], options) = body.split_first_chunk::<8>()?;
+        let (link_type, most) = (LinkType(self.u16([a, b])), self.u32(*most));
         let mut interface = Interface { link_type, most, resolution: 6, offset: 0 };
         for (code, value) in self.options(options) {
             match (code, value) {
                 (RESOLUTION, [resolution, ..]) => interface.resolution = *resolution,
                 (OFFSET, value) => {
-                    interface.offset = self.u64(value.try_into().ok()?).cast_signed()
+                    interface.offset = self.u64(value.try_into().ok()?).cast_signed();
                 }
                 _ => {}
             }

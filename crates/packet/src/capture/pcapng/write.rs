@@ -40,7 +40,7 @@ impl<W: Write> Writer<W> {
     pub fn new(output: W, application: &str) -> io::Result<Self> {
         const VERSION: [u16; 2] = [1, 0];
         let mut body = ORDER.to_ne_bytes().to_vec();
-        VERSION.iter().for_each(|number| body.extend(number.to_ne_bytes()));
+        body.extend(VERSION.map(u16::to_ne_bytes).as_flattened());
         // Nobody knows how long the section will be.
         body.extend(u64::MAX.to_ne_bytes());
         append_option(&mut body, APPLICATION, application.as_bytes());
@@ -77,8 +77,7 @@ impl<W: Write> Writer<W> {
         let contents = packet.contents.get(..most).unwrap_or_default();
         let kept = u32::try_from(contents.len()).unwrap_or(LONGEST);
         let at = u64::try_from(packet.at.as_nanos()).unwrap_or(u64::MAX);
-        // Half of 64 bits each.
-        let [high, low] = [at >> 32, at & 0xffff_ffff].map(|half| half as u32);
+        let [high, low] = [at >> 32, at & 0xffff_ffff].map(|half| u32::try_from(half).unwrap_or(0));
         let mut body = Vec::with_capacity(contents.len() + 64);
         for word in [packet.interface, high, low, kept, packet.length.max(kept)] {
             body.extend(word.to_ne_bytes());
