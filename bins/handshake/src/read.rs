@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -217,7 +217,8 @@ fn report(name: &str, totals: &Totals, failed: Option<&str>, is_json: bool) -> R
 pub(crate) fn complain(totals: &Totals) {
     let tell = |count: u64, what: &str| {
         if count > 0 {
-            eprintln!("handshake: {count} {what}");
+            // With no standard error left there is nobody to tell.
+            let _ = writeln!(io::stderr(), "handshake: {count} {what}");
         }
     };
     tell(totals.broken, "headers of TCP were cut short or make no sense");

@@ -4,6 +4,7 @@ mod command;
 mod owner;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -224,10 +225,8 @@ impl Watch {
         }
         complain(&totals);
         if self.dropped > 0 {
-            eprintln!(
-                "handshake: {} packets were dropped: what was drawn is not all",
-                self.dropped
-            );
+            let what = "packets were dropped: what was drawn is not all";
+            let _ = writeln!(std::io::stderr(), "handshake: {} {what}", self.dropped);
         }
         let is_complete = self.dropped == 0 && totals.given_up == 0;
         Ok(match status {

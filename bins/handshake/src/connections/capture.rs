@@ -31,13 +31,12 @@ impl CaptureFile {
         name: impl FnOnce() -> String,
         packet: &Packet<'_>,
     ) -> io::Result<()> {
-        let number = match self.interfaces.get(&(link_type, interface)) {
-            Some(number) => *number,
-            None => {
-                let number = self.writer.interface(link_type, &name(), 0)?;
-                self.interfaces.insert((link_type, interface), number);
-                number
-            }
+        let number = if let Some(number) = self.interfaces.get(&(link_type, interface)) {
+            *number
+        } else {
+            let number = self.writer.interface(link_type, &name(), 0)?;
+            self.interfaces.insert((link_type, interface), number);
+            number
         };
         self.writer.write(&Packet { interface: number, ..*packet })
     }

@@ -87,14 +87,13 @@ const fn opening(opening: &Opening) -> &'static str {
 
 fn closing(summary: &ConnectionSummary) -> String {
     let how = match summary.closing.how {
-        How::Open => "-",
+        How::Open | How::NeverOpen => "-",
         How::Fin => "FIN",
         How::SimultaneousFin => "FIN by both at once",
         How::HalfClosed => "half, FIN",
         How::Closing => "not all, FIN",
         How::FinThenRst => "FIN, then RST",
         How::Rst => "RST",
-        How::NeverOpen => "-",
     };
     match summary.closing.by {
         Some(End::Client) if how != "-" => format!("{how} by client"),

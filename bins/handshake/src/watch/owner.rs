@@ -107,14 +107,14 @@ impl Sockets {
     fn take(&mut self, line: &str, from: SocketAddr, to: SocketAddr) -> Option<()> {
         const LISTEN: &str = "0A";
         let mut words = line.split_ascii_whitespace();
-        let (local, remote, state) = (end(words.nth(1)?)?, end(words.next()?)?, words.next()?);
+        let (here, there, state) = (end(words.nth(1)?)?, end(words.next()?)?, words.next()?);
         let inode = words.nth(5)?.parse().ok().filter(|inode| *inode > 0)?;
-        let listens = state == LISTEN
-            && local.port() == to.port()
-            && (local.ip().is_unspecified() || local.ip() == to.ip());
-        if (local, remote) == (from, to) {
+        let is_listener = state == LISTEN
+            && here.port() == to.port()
+            && (here.ip().is_unspecified() || here.ip() == to.ip());
+        if (here, there) == (from, to) {
             self.client = Some(inode);
-        } else if listens || (local, remote) == (to, from) {
+        } else if is_listener || (here, there) == (to, from) {
             self.servers.push(inode);
         }
         Some(())
