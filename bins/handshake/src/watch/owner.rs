@@ -125,14 +125,14 @@ impl Sockets {
 fn end(word: &str) -> Option<SocketAddr> {
     let (address, port) = word.split_once(':')?;
     let port = u16::from_str_radix(port, 16).ok()?;
-    let part = |at: usize| {
+    let quarter = |at: usize| {
         let digits = address.get(at * 8..at * 8 + 8)?;
         Some(u32::from_str_radix(digits, 16).ok()?.to_ne_bytes())
     };
     if address.len() == 8 {
-        return Some((part(0)?, port).into());
+        return Some((quarter(0)?, port).into());
     }
-    let octets = [part(0)?, part(1)?, part(2)?, part(3)?];
+    let octets = [quarter(0)?, quarter(1)?, quarter(2)?, quarter(3)?];
     let octets: [u8; 16] = octets.as_flattened().try_into().ok()?;
     let address = std::net::Ipv6Addr::from(octets).to_canonical();
     Some((address, port).into())
