@@ -245,7 +245,7 @@ fn what_is_read_is_what_tshark_lists() {
     for (name, words) in [("any", "-i any"), ("eth0", "-i eth0")] {
         let path = folder.path().join(name);
         let shown = path.to_str().unwrap();
-        let words = format!("{words} -U -w {shown} tcp");
+        let words = format!("{words} --immediate-mode -U -w {shown} tcp");
         let mut dump = hosts[0].spawn("tcpdump", words.split_whitespace());
         // It makes the file when it listens.
         while !fs::metadata(&path).is_ok_and(|file| file.len() >= 24) {
