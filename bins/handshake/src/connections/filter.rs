@@ -78,8 +78,8 @@ fn network(word: &str) -> Option<(IpAddr, u8)> {
 
 fn ports(word: &str) -> Option<RangeInclusive<u16>> {
     let port = |word: &str| {
-        let number = word.parse::<u16>().ok().filter(|port| *port > 0);
-        number.or_else(|| wireline_host::service_port(word, true))
+        let number = word.parse::<u16>().ok().or_else(|| wireline_host::service_port(word, true));
+        number.filter(|port| *port > 0)
     };
     if let Some(one) = port(word) {
         return Some(one..=one);
@@ -149,7 +149,8 @@ mod tests {
             "port 1-",
             "src",
         ] {
-            let why = Filter::parse(&[words.to_owned()]).unwrap_err().to_string();
+            let read = Filter::parse(&[words.to_owned()]);
+            let why = read.expect_err(words).to_string();
             assert!(why.starts_with(words.split(' ').next().unwrap()), "{why}");
         }
         assert!(Filter::parse(&["port 1 ".repeat(65)]).is_err());
