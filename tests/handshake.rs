@@ -2,8 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "handshake/client.rs"]
+mod client;
 #[path = "handshake/common.rs"]
 mod common;
+#[path = "handshake/equal.rs"]
+mod equal;
+#[path = "handshake/lab.rs"]
+mod lab;
+#[path = "handshake/read.rs"]
+mod read;
+#[path = "handshake/show.rs"]
+mod show;
+#[path = "handshake/verdicts.rs"]
+mod verdicts;
+#[path = "handshake/watch.rs"]
+mod watch;
 
 use common::here;
 
