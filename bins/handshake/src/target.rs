@@ -38,7 +38,8 @@ impl HostPort {
 
 fn read_port(port: &str, word: &str) -> Result<u16> {
     let number = port.parse::<u16>().ok().filter(|port| *port > 0);
-    let port = number.or_else(|| wireline_host::service_port(port, true));
+    // getaddrinfo(3) takes "0" for the name of a service.
+    let port = number.or_else(|| wireline_host::service_port(port, true)).filter(|port| *port > 0);
     port.ok_or_else(|| {
         Refusal::new(USAGE, format!("{word}: a port is 1 to 65535 or the name of a service")).into()
     })

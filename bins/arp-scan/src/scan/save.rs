@@ -10,7 +10,6 @@ use wireline_packet::arp::{Message, operation};
 use wireline_packet::capture::{Record, Writer};
 use wireline_packet::ethernet::Frame;
 use wireline_packet::layers::LinkType;
-use wireline_packet::layers::LinkType;
 
 /// A file of frames that answer somebody's request.
 pub(crate) struct Save {

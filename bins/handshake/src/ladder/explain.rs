@@ -217,7 +217,7 @@ fn data_note(note: Note, step: &Step) -> Option<Words> {
 fn by_flags(step: &Step) -> Option<Words> {
     let has = |flag| step.flags.contains(flag);
     match () {
-        () if has(Flags::SYN | Flags::ACK) => syn_ack(),
+        () if has(Flags::SYN | Flags::ACK) => syn_ack(step),
         () if has(Flags::SYN) => words(
             "The client asks to open. The SYN takes one sequence number.",
             "client_isn comes from a clock and a secret, so that nobody can guess it (RFC 6528); what comes \
@@ -235,7 +235,14 @@ fn by_flags(step: &Step) -> Option<Words> {
     }
 }
 
-fn syn_ack() -> Option<Words> {
+fn syn_ack(step: &Step) -> Option<Words> {
+    if step.from == End::Client || step.before[0] == State::SynRcvd {
+        return words(
+            "ack=1: I have your SYN, and here is mine once more, under the same number.",
+            "An end that gets a SYN in SYN_SENT goes to SYN_RCVD and answers so; this makes the other end ESTABLISHED.",
+            "RFC 9293 §3.5, figure 8",
+        );
+    }
     words(
         "ack=1: I have client_isn and wait for client_isn+1. Its own SYN asks the other way.",
         "Two of the four messages in one segment: that is why three are enough. The client is ESTABLISHED as it \

@@ -95,7 +95,9 @@ impl Conversation {
             let echo = facts.options.timestamps.map(|stamps| stamps.echo);
             let asked = facts.from.other().of(&self.sides).answered_syn(echo);
             // One that was lost before makes the SYN seem slow.
-            let is_first = !facts.from.of(&self.sides).has_answered;
+            // Nor is that of two SYNs that cross.
+            let mine = facts.from.of(&self.sides);
+            let is_first = !mine.has_answered && mine.isn.is_none();
             self.course.syn_rtt = asked.filter(|_| is_first).map(|asked| facts.at.since(asked));
         }
         let mine = facts.from.of_mut(&mut self.sides);
