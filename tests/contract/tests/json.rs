@@ -18,8 +18,12 @@ use wireline_dig::compare::event::Event as Compared;
 use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
+use wireline_handshake::lab::Listed;
 use wireline_handshake::ladder::Event as Drawn;
 use wireline_netstat::event::Event as Table;
+
+const SCENARIO: Listed =
+    Listed::Scenario { name: "three-way", about: "SYN, SYN-ACK, ACK: how a connection opens" };
 
 /// The tools that write JSON.
 const TOOLS: [&str; 6] = ["arp-scan", "dig", "handshake", "netstat", "ping", "traceroute"];
@@ -144,6 +148,7 @@ fn every_event_and_every_key_is_documented() {
         ("One address of a segment", of("arp-scan", &samples::arpings(), samples::name_of_arping)),
         ("The table of neighbours", neighbours()),
         ("A connection", of("handshake", &samples::connections(), Drawn::name)),
+        ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -202,6 +207,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("arp-scan", &samples::arpings(), samples::name_of_arping));
     lines.extend(neighbours());
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
+    lines.extend(of("handshake", &[SCENARIO], Listed::name));
     lines
 }
 
