@@ -45,11 +45,27 @@ struct Args {
     output: OutputFlags,
 }
 
-/// A line of `list`.
-#[derive(Serialize)]
+/// A line of `lab list --json`.
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Listed {
-    Scenario { name: &'static str, about: &'static str },
+pub enum Listed {
+    /// Something that can be played.
+    Scenario {
+        /// The word for it.
+        name: &'static str,
+        /// What there is to see.
+        about: &'static str,
+    },
+}
+
+impl Listed {
+    /// The event's name in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Scenario { .. } => "scenario",
+        }
+    }
 }
 
 pub(crate) fn command() -> clap::Command {

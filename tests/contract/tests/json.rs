@@ -18,9 +18,13 @@ use wireline_dig::compare::event::Event as Compared;
 use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
+use wireline_handshake::lab::Listed;
 use wireline_handshake::ladder::Event as Drawn;
 use wireline_handshake::show::Told as Reached;
 use wireline_netstat::event::Event as Table;
+
+const SCENARIO: Listed =
+    Listed::Scenario { name: "three-way", about: "SYN, SYN-ACK, ACK: how a connection opens" };
 
 /// The tools that write JSON.
 const TOOLS: [&str; 6] = ["arp-scan", "dig", "handshake", "netstat", "ping", "traceroute"];
@@ -148,6 +152,7 @@ fn every_event_and_every_key_is_documented() {
         ("The table of neighbours", neighbours()),
         ("A connection", of("handshake", &samples::connections(), Drawn::name)),
         ("What came of an address", of("handshake", &samples::results(), Reached::name)),
+        ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -207,6 +212,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(neighbours());
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
     lines.extend(of("handshake", &samples::results(), Reached::name));
+    lines.extend(of("handshake", &[SCENARIO], Listed::name));
     lines
 }
 

@@ -141,18 +141,9 @@ impl Stage {
         Ok(socket.into())
     }
 
-    /// Begins to connect, and does not wait.
-    pub(super) fn begin(&self, socket: &Socket, to: SocketAddr) -> Result<u16> {
-        socket.set_nonblocking(true)?;
-        // Which is to say that it has begun.
-        let _ = socket.connect(&to.into());
-        socket.set_nonblocking(false)?;
-        port_of(socket)
-    }
-
-    /// Connects; `None` for what is refused or not answered.
+    /// Connects, and waits for that; says from which port.
     pub(super) fn connect(&self, socket: Socket, to: SocketAddr) -> Result<(TcpStream, u16)> {
-        let port = self.begin(&socket, to)?;
+        let port = begin(&socket, to)?;
         let stream = TcpStream::from(socket);
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -200,7 +191,7 @@ impl Stage {
                     return Ok(stream);
                 }
                 Err(why) if why.kind() == io::ErrorKind::WouldBlock => {
-                    self.rest(Duration::from_millis(2))?
+                    self.rest(Duration::from_millis(2))?;
                 }
                 Err(why) => return Err(why.into()),
             }
@@ -267,6 +258,15 @@ pub(super) fn at(end: End, port: u16) -> SocketAddr {
         End::Server => SERVER,
     };
     (address, port).into()
+}
+
+/// Begins to connect, does not wait, and says from which port.
+pub(super) fn begin(socket: &Socket, to: SocketAddr) -> Result<u16> {
+    socket.set_nonblocking(true)?;
+    // Which is to say that it has begun.
+    let _ = socket.connect(&to.into());
+    socket.set_nonblocking(false)?;
+    port_of(socket)
 }
 
 pub(super) fn port_of(socket: &Socket) -> Result<u16> {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use wireline_engine::tcp::End;
 
 use super::Scene;
-use crate::lab::stage::{Stage, abort, at, read};
+use crate::lab::stage::{Stage, abort, at, begin, read};
 
 pub(super) const FOUR_WAY: Scene = Scene {
     name: "four-way",
@@ -131,7 +131,7 @@ pub(super) const RST: Scene = Scene {
 
 fn rst(stage: &Stage) -> Result<()> {
     let socket = stage.socket(End::Client, 0)?;
-    let port = stage.begin(&socket, at(End::Server, 81))?;
+    let port = begin(&socket, at(End::Server, 81))?;
     let refused = stage.await_connection(&socket.into());
     let said = refused.err().and_then(|why| why.downcast::<std::io::Error>().ok());
     let said = said.map_or_else(|| "no error".to_owned(), |why| wireline_engine::errno_text(&why));

@@ -7,7 +7,7 @@ use anyhow::Result;
 use wireline_engine::tcp::End;
 
 use super::Scene;
-use crate::lab::stage::{Stage, abort, at, read};
+use crate::lab::stage::{Stage, abort, at, begin, read};
 use crate::lab::wire::{is_anything, is_bare_ack, is_syn, is_syn_ack};
 
 pub(super) const SYN_LOSS: Scene = Scene {
@@ -92,7 +92,7 @@ fn half_open(stage: &Stage) -> Result<()> {
     stage.lose(End::Server, is_anything, u32::MAX);
     let before = stage.seen();
     let socket = stage.socket(End::Client, 0)?;
-    let port = stage.begin(&socket, at(End::Server, 80))?;
+    let port = begin(&socket, at(End::Server, 80))?;
     stage.await_segments(before, 1)?;
     drop(socket);
     stage.await_segments(before, 2)?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use wireline_engine::tcp::End;
 
 use super::Scene;
-use crate::lab::stage::{Stage, abort, at, fast_open, read};
+use crate::lab::stage::{Stage, abort, at, begin, fast_open, read};
 
 pub(super) const THREE_WAY: Scene = Scene {
     name: "three-way",
@@ -89,7 +89,7 @@ fn backlog(stage: &Stage) -> Result<()> {
 /// Begins to connect.
 fn client(stage: &Stage) -> Result<(TcpStream, u16)> {
     let socket = stage.socket(End::Client, 0)?;
-    let port = stage.begin(&socket, at(End::Server, 80))?;
+    let port = begin(&socket, at(End::Server, 80))?;
     Ok((socket.into(), port))
 }
 
@@ -229,8 +229,8 @@ pub(super) const SIMULTANEOUS_OPEN: Scene = Scene {
 fn simultaneous_open(stage: &Stage) -> Result<()> {
     let one = stage.socket(End::Client, 5000)?;
     let other = stage.socket(End::Server, 80)?;
-    stage.begin(&one, at(End::Server, 80))?;
-    stage.begin(&other, at(End::Client, 5000))?;
+    begin(&one, at(End::Server, 80))?;
+    begin(&other, at(End::Client, 5000))?;
     let [one, other] = [TcpStream::from(one), TcpStream::from(other)];
     stage.await_connection(&one)?;
     stage.await_connection(&other)?;
