@@ -68,7 +68,7 @@ fn ours(run: &Run) -> Vec<(u128, Told)> {
             sequence: number(told, "sequence"),
             acknowledgment: number(told, "acknowledgment"),
             length: number(told, "length"),
-            options: options.join(","),
+            options: options.iter().map(|option| option.trim_end()).collect::<Vec<_>>().join(","),
         };
         (Duration::from_secs_f64(told["at_ms"].as_f64().unwrap() / 1e3).as_nanos(), segment)
     };
@@ -84,7 +84,8 @@ fn theirs(host: &Host<'_>, path: &str) -> Vec<(u128, Told)> {
     let texts = host.output(&format!("tcpdump -nn -r {path} 2>/dev/null"));
     let options = texts.lines().map(|line| {
         let named = line.split_once("options [").and_then(|(_, rest)| rest.split_once(']'));
-        named.map(|(options, _)| options.to_owned()).unwrap_or_default()
+        let named = named.map(|(options, _)| options.to_owned()).unwrap_or_default();
+        named.replace("tfo  cookiereq", "FO").replace("tfo  cookie ", "FO ")
     });
     let mut first = None;
     let read = |(packet, options): (&str, String)| {
