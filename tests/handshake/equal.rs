@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use wireline_lab::{Host, Lab, Signal, not_tried};
@@ -21,7 +22,7 @@ struct Told {
 }
 
 /// Runs handshake while tcpdump looks on at the same interface; what both saw, with their times in nanoseconds.
-fn beside(host: &Host<'_>, args: &str) -> (Vec<(u128, Told)>, Vec<(u128, Told)>) {
+fn beside(host: &Host<'_>, args: &str) -> [Vec<(u128, Told)>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("all.pcap");
     File::create(&file).unwrap();
@@ -50,7 +51,7 @@ fn beside(host: &Host<'_>, args: &str) -> (Vec<(u128, Told)>, Vec<(u128, Told)>)
     host.sh("sleep 0.3");
     tcpdump.signal(Signal::SIGINT);
     tcpdump.wait();
-    (ours(&run), theirs(host, &path))
+    [ours(&run), theirs(host, &path)]
 }
 
 fn ours(run: &Run) -> Vec<(u128, Told)> {
@@ -67,9 +68,9 @@ fn ours(run: &Run) -> Vec<(u128, Told)> {
             sequence: number(told, "sequence"),
             acknowledgment: number(told, "acknowledgment"),
             length: number(told, "length"),
-            options: options.join(","),
+            options: options.iter().map(|option| option.trim_end()).collect::<Vec<_>>().join(","),
         };
-        ((told["at_ms"].as_f64().unwrap() * 1e6) as u128, segment)
+        (Duration::from_secs_f64(told["at_ms"].as_f64().unwrap() / 1e3).as_nanos(), segment)
     };
     run.events("segment").iter().map(read).collect()
 }
@@ -77,13 +78,14 @@ fn ours(run: &Run) -> Vec<(u128, Told)> {
 fn theirs(host: &Host<'_>, path: &str) -> Vec<(u128, Told)> {
     let fields =
         ["frame.time_epoch", "tcp.srcport", "tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "tcp.len"];
-    let fields: String = fields.iter().map(|field| format!(" -e {field}")).collect();
+    let fields = fields.map(|field| format!(" -e {field}")).concat();
     let packets = host.output(&format!("tshark -r {path} -T fields{fields} 2>/dev/null"));
     // tcpdump names options in brackets, tshark in trees.
     let texts = host.output(&format!("tcpdump -nn -r {path} 2>/dev/null"));
     let options = texts.lines().map(|line| {
         let named = line.split_once("options [").and_then(|(_, rest)| rest.split_once(']'));
-        named.map(|(options, _)| options.to_owned()).unwrap_or_default()
+        let named = named.map(|(options, _)| options.to_owned()).unwrap_or_default();
+        named.replace("tfo  cookiereq", "FO").replace("tfo  cookie ", "FO ")
     });
     let mut first = None;
     let read = |(packet, options): (&str, String)| {
@@ -136,7 +138,7 @@ fn ladder_is_tsharks_packet_list_in_eight_behaviours() {
         "7 --tfo --send hello --recv 5",
     ] {
         for server in ["192.0.2.2", "[2001:db8::2]"] {
-            let (ours, theirs) = beside(&a, &format!("{server}:{args}"));
+            let [ours, theirs] = beside(&a, &format!("{server}:{args}"));
             let bare = |told: &[(u128, Told)]| {
                 told.iter().map(|(_, told)| format!("{told:?}")).collect::<Vec<_>>()
             };

@@ -82,8 +82,7 @@ const ROWS: [Row; 8] = [
 /// Client, router and server; the server has an echo at port 7, the router a rule for each row and silence at 7100.
 fn network(lab: &Lab) -> Vec<Host<'_>> {
     let hosts = lab.chain(&["client", "router", "server"]);
-    let rules: String = ROWS
-        .iter()
+    let rules = ROWS
         .map(|row| {
             let port = row.port;
             format!(
@@ -91,7 +90,7 @@ fn network(lab: &Lab) -> Vec<Host<'_>> {
                 row.v4.0, row.v6.0
             )
         })
-        .collect();
+        .concat();
     hosts[1].nft(&format!(
         "table inet fence {{\n  chain way {{\n    type filter hook forward priority 0\n{rules}    tcp dport 7100 drop\n  }}\n}}"
     ));

@@ -53,11 +53,11 @@ fn show(args: &Args) -> Result<Exit> {
         .map_err(|why| Refusal::new(NAME, why.to_string()))?;
     let report = Report::new(&plan, &target, args.quiet, choice.is_json(), tap.is_some());
     if tap.is_none() && (!args.quiet || choice.pcapng().is_some()) {
-        report.tell_what_is_unseen();
+        Report::tell_what_is_unseen();
     }
     let mut show = Show {
         signals: Signals::new()?,
-        view: View::new(tap, choice.pcapng())?,
+        view: View::new(tap, &choice)?,
         drawing: if args.quiet { None } else { Some(Drawing::open(&choice)?) },
         raw,
         report,
@@ -127,7 +127,7 @@ impl Show {
         let mut worst = exit::OPEN;
         for (id, address) in (0..).zip(addresses) {
             let outcome = self.one(id, *address)?;
-            let code = self.code(&outcome);
+            let code = Self::code(&outcome);
             worst = exit::worse(worst, code);
             if outcome.verdict == Verdict::Open || outcome.is_stopped {
                 return Ok(code);
@@ -150,7 +150,7 @@ impl Show {
         Ok(outcome)
     }
 
-    fn code(&self, outcome: &Outcome) -> Exit {
+    fn code(outcome: &Outcome) -> Exit {
         let code = exit::of(&outcome.verdict);
         if outcome.is_complete() { code } else { exit::worse(code, INCOMPLETE) }
     }

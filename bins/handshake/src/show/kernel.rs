@@ -302,7 +302,8 @@ impl Talk<'_> {
             return Ok(());
         }
         if self.plan.linger.is_some() {
-            return self.close_at_once(connection);
+            self.close_at_once(connection);
+            return Ok(());
         }
         let deadline = self.plan.deadline(Clock.now());
         let closed = match self.plan.close {
@@ -345,7 +346,7 @@ impl Talk<'_> {
         Ok(())
     }
 
-    fn close_at_once(&mut self, connection: Connection) -> Result<()> {
+    fn close_at_once(&mut self, connection: Connection) {
         if self.plan.linger == Some(0) {
             self.reset(connection);
         } else {
@@ -353,7 +354,6 @@ impl Talk<'_> {
             self.story.fin(self.since(), End::Client);
             drop(connection);
         }
-        Ok(())
     }
 
     /// The kernel goes on alone: looks on until it has done.

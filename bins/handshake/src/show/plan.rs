@@ -41,10 +41,19 @@ struct Craft {
     third_ack_data: bool,
     no_sack: bool,
     no_timestamps: bool,
-    window_scale: Option<Option<u8>>,
+    window_scale: Offer,
     isn: Option<u32>,
     window: Option<u16>,
     ecn: Ecn,
+}
+
+/// Of the window's shift.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Offer {
+    #[default]
+    Usual,
+    Nothing,
+    Shift(u8),
 }
 
 impl Plan {
@@ -139,11 +148,11 @@ impl Plan {
         }
     }
 
-    /// For the client in user space, between these ends. `seed` is anything that nobody can guess.
+    /// For the client in user space, between these ends. `random` is anything that nobody can guess.
     pub(crate) fn client(
         &self,
         ends: [SocketAddr; 2],
-        seed: u64,
+        random: u64,
         data: &[u8],
         mtu_mss: u16,
     ) -> client::Config {
@@ -154,7 +163,7 @@ impl Plan {
             if is_fast { (data.to_vec(), Vec::new()) } else { (Vec::new(), data.to_vec()) };
         // The low half and the high half are as good as two seeds.
         let [low, high] =
-            [seed & 0xffff_ffff, seed >> 32].map(|half| u32::try_from(half).unwrap_or(0));
+            [random & 0xffff_ffff, random >> 32].map(|half| u32::try_from(half).unwrap_or(0));
         client::Config {
             local,
             remote,
@@ -163,7 +172,11 @@ impl Plan {
                 max_segment_size: Some(self.mss.unwrap_or(mtu_mss)),
                 sack_permitted: !craft.no_sack,
                 timestamp: (!craft.no_timestamps).then_some(high),
-                window_scale: craft.window_scale.unwrap_or(Some(7)),
+                window_scale: match craft.window_scale {
+                    Offer::Usual => Some(7),
+                    Offer::Nothing => None,
+                    Offer::Shift(shift) => Some(shift),
+                },
                 fast_open: self.fast_open.clone(),
                 raw: Vec::new(),
             },
@@ -208,7 +221,7 @@ fn craft(args: &Args) -> Result<Craft> {
         third_ack_data: args.third_ack_data,
         no_sack: args.no_sack,
         no_timestamps: args.no_ts,
-        window_scale: args.wscale.as_deref().map(window_scale).transpose()?,
+        window_scale: args.wscale.as_deref().map_or(Ok(Offer::Usual), window_scale)?,
         isn: args.isn,
         window: args.win,
         ecn: match args.ecn {
@@ -219,13 +232,13 @@ fn craft(args: &Args) -> Result<Craft> {
     })
 }
 
-fn window_scale(word: &str) -> Result<Option<u8>> {
+fn window_scale(word: &str) -> Result<Offer> {
     if word == "off" {
-        return Ok(None);
+        return Ok(Offer::Nothing);
     }
     let shift = word.parse::<u8>().ok().filter(|shift| *shift <= 14);
     let shift = shift.ok_or_else(|| wrong(&format!("--wscale {word}: 0 to 14 or off")))?;
-    Ok(Some(shift))
+    Ok(Offer::Shift(shift))
 }
 
 /// RFC 7413 §2: 4 to 16 octets.

@@ -132,7 +132,7 @@ impl Report {
     }
 
     /// One line, and how that is changed.
-    pub(crate) fn tell_what_is_unseen(&self) {
+    pub(crate) fn tell_what_is_unseen() {
         // Nothing is left to tell if stderr is closed.
         let _ = writeln!(
             io::stderr(),
@@ -362,7 +362,7 @@ fn closing(outcome: &Outcome) -> Option<String> {
     }
 }
 
-/// Who has the connection in `TIME_WAIT`, as far as this machine's tables tell (sock_diag(7)), and for how long yet.
+/// Who has the connection in `TIME_WAIT`, as far as this machine's tables tell (`sock_diag(7)`), and for how long yet.
 fn time_wait(outcome: &Outcome, remote: SocketAddr) -> Option<(End, Duration)> {
     if outcome.verdict != Verdict::Open || outcome.is_user_space {
         return None;

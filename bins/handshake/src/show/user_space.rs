@@ -121,9 +121,9 @@ impl Hearer<'_> {
         }
     }
 
-    fn ended(&mut self, ending: Ending) {
+    fn ended(&mut self, ending: &Ending) {
         let outcome = &mut self.outcome;
-        match ending {
+        match *ending {
             Ending::Closed { first } => outcome.first = Some(first),
             Ending::Reset { by, was_open: true } => outcome.is_reset_by = Some(by),
             Ending::Reset { was_open: false, .. } => outcome.verdict = Verdict::Closed,
@@ -171,7 +171,7 @@ impl Sink<Event> for Hearer<'_> {
                     .to_owned(),
             ),
             Event::Unguarded => {}
-            Event::Ended(ending) => self.ended(ending),
+            Event::Ended(ending) => self.ended(&ending),
         }
         ControlFlow::Continue(())
     }

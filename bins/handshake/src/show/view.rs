@@ -21,7 +21,7 @@ use wireline_packet::tcp::read_start;
 
 use super::plan::Plan;
 use super::report::{Outcome, Report};
-use crate::ladder::{Drawing, Heading};
+use crate::ladder::{Choice, Drawing, Heading};
 
 /// Octets kept of each packet: whole ones, unless they are put together from many.
 pub(crate) const KEPT: u32 = 65_535;
@@ -54,8 +54,8 @@ struct Capture {
 }
 
 impl View {
-    pub(crate) fn new(tap: Option<Tap>, file: Option<Option<&PathBuf>>) -> Result<Self> {
-        let file = file.map(Capture::open).transpose()?;
+    pub(crate) fn new(tap: Option<Tap>, choice: &Choice) -> Result<Self> {
+        let file = choice.pcapng().map(Capture::open).transpose()?;
         let nobody = SocketAddr::from(([0; 4], 0));
         let at =
             At { id: 0, host: String::new(), local: None, remote: nobody, started: Duration::ZERO };
@@ -308,16 +308,16 @@ impl Capture {
         Ok(Self { writer, interfaces: HashMap::new() })
     }
 
+    fn describe(&mut self, frame: &Frame<'_>) -> io::Result<u32> {
+        let name = wireline_host::interface_name(frame.interface).unwrap_or_default();
+        let number = self.writer.interface(frame.link_type, &name, KEPT)?;
+        self.interfaces.insert(frame.interface, number);
+        Ok(number)
+    }
+
     fn write(&mut self, frame: &Frame<'_>) -> io::Result<()> {
-        let interface = match self.interfaces.get(&frame.interface) {
-            Some(known) => *known,
-            None => {
-                let name = wireline_host::interface_name(frame.interface).unwrap_or_default();
-                let number = self.writer.interface(frame.link_type, &name, KEPT)?;
-                self.interfaces.insert(frame.interface, number);
-                number
-            }
-        };
+        let known = self.interfaces.get(&frame.interface).copied();
+        let interface = if let Some(known) = known { known } else { self.describe(frame)? };
         self.writer.write(&pcapng::Packet {
             interface,
             at: frame.wall,

@@ -114,7 +114,7 @@ const fn v4(icmp_type: u8, code: u8) -> Option<Meaning> {
         (3, 2 | 3) => Meaning::NobodyThere,
         (3, 4) => return None,
         (3, 0 | 5 | 6 | 8 | 11 | 12) | (11, _) => Meaning::NoWay,
-        (3, _) | (12, _) => Meaning::NotAllowed,
+        (3 | 12, _) => Meaning::NotAllowed,
         _ => return None,
     })
 }
@@ -125,7 +125,7 @@ const fn v6(icmp_type: u8, code: u8) -> Option<Meaning> {
         (1, 3) => Meaning::HostUnreachable,
         (1, 4) | (4, 1) => Meaning::NobodyThere,
         (1, 0 | 2) | (3, _) => Meaning::NoWay,
-        (1, _) | (4, _) => Meaning::NotAllowed,
+        (1 | 4, _) => Meaning::NotAllowed,
         _ => return None,
     })
 }

@@ -375,6 +375,7 @@ fn accurate_ecn_sets_the_bit_beside_the_data_offset() {
 }
 
 #[test]
+#[expect(clippy::cast_possible_truncation, reason = "noise")]
 fn strange_segments_neither_end_nor_open_anything() {
     let mut state = 1_u32;
     let mut random = move || {

@@ -18,6 +18,7 @@ const EHOSTUNREACH: i32 = 113;
 const V4: &str = "192.0.2.1";
 const V6: &str = "2001:db8::1";
 
+#[expect(clippy::unnecessary_wraps, reason = "as it is handed over")]
 fn refused(by: &str, icmp_type: u8, icmp_code: u8) -> Option<Refused> {
     Some(Refused { by: by.parse().unwrap(), icmp_type, icmp_code, is_ours: false })
 }
