@@ -115,6 +115,11 @@ impl SegmentSockets {
         self.sides.iter_mut().try_for_each(|side| side.configure(options, room, ports))
     }
 
+    /// Closes what is of none of these families, and hears less.
+    pub fn keep(&mut self, families: &[Family]) {
+        self.sides.retain(|side| families.contains(&side.family));
+    }
+
     /// The source address of what goes to `destination`.
     pub fn source(&mut self, destination: SocketAddr) -> io::Result<IpAddr> {
         let side = self.sides.iter_mut().find(|side| side.carries(destination));

@@ -16,6 +16,7 @@ mod report;
 mod syn;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::{self, ErrorKind};
@@ -31,7 +32,7 @@ use crate::{
     Answer, Datagrams, Engine, Handshake, Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit,
 };
 use bits::Bits;
-pub use event::{Counts, Event, Host, Method, Port, Start, Summary, SynAck};
+pub use event::{Counts, Event, Host, Method, Port, Progress, Start, Summary, SynAck, Verified};
 pub use hosts::{Hosts, Range};
 pub use rate::Pace;
 use rate::Rate;
@@ -76,6 +77,8 @@ pub struct Config {
     pub rtt: bool,
     /// Octets in the MSS option.
     pub max_segment_size: u16,
+    /// How often to tell how far it has got.
+    pub progress: Option<Duration>,
 }
 
 /// Which verdicts are told port by port.
@@ -140,6 +143,7 @@ pub struct Scan {
     open_of: HashMap<u64, u32>,
     in_flight: u64,
     last_sent: Instant,
+    last_progress: Instant,
     began: Option<Instant>,
     events: VecDeque<Event>,
     report: Report,
@@ -185,6 +189,7 @@ impl Scan {
             open_of: HashMap::new(),
             in_flight: 0,
             last_sent: Instant::ZERO,
+            last_progress: Instant::ZERO,
             began: None,
             events: VecDeque::new(),
             report: Report::new(hosts),
@@ -200,13 +205,17 @@ impl Scan {
         let targets = (self.total + of - 1).saturating_sub(shard) / of;
         self.summary.targets = targets;
         let method = self.config.method;
-        self.events.push_back(Event::Start(Start { method, hosts, ports, targets }));
+        self.events.push_back(Event::Start(Start { v: 1, method, hosts, ports, targets }));
     }
 
-    /// How many targets have their verdict, and how many there are.
-    #[must_use]
-    pub const fn progress(&self) -> (u64, u64) {
-        (self.settled_count, self.summary.targets)
+    fn tell_progress(&mut self, now: Instant) {
+        if let Some(every) = self.config.progress
+            && now - self.last_progress >= every
+        {
+            self.last_progress = now;
+            let progress = Progress { done: self.settled_count, round: self.round };
+            self.events.push_back(Event::Progress(progress));
+        }
     }
 
     const fn ports(&self) -> u64 {
@@ -335,6 +344,7 @@ impl Scan {
             syn_ack: None,
             hop_limit: None,
             rtt: None,
+            verified: None,
         })
     }
 
@@ -502,6 +512,7 @@ impl Engine for Scan {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        self.tell_progress(now);
         let Phase::Waiting(until) = self.phase else { return };
         if self.config.method == Method::Connect {
             if self.in_flight == 0 {

@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,6 +12,9 @@ use crate::time::{as_millis, maybe_millis};
 pub enum Event {
     /// What is going to be done.
     Start(Start),
+    /// How far it has got, for a person.
+    #[serde(skip)]
+    Progress(Progress),
     /// What became of one port.
     Port(Port),
     /// What became of one host's ports, at the end.
@@ -23,6 +26,8 @@ pub enum Event {
 /// What is going to be done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Start {
+    /// Version of these keys.
+    pub v: u8,
     /// `half_open` or `connect`.
     pub method: Method,
     /// How many hosts.
@@ -31,6 +36,15 @@ pub struct Start {
     pub ports: u64,
     /// How many ports of hosts, of this shard.
     pub targets: u64,
+}
+
+/// How far it has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Ports of hosts with a verdict.
+    pub done: u64,
+    /// Which first segment to the silent is under way, from 1.
+    pub round: u32,
 }
 
 /// How ports are asked.
@@ -68,6 +82,23 @@ pub struct Port {
         skip_serializing_if = "Option::is_none"
     )]
     pub rtt: Option<Duration>,
+    /// What came of a whole handshake, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verified>,
+}
+
+/// What came of a whole handshake with a port that answered a first segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verified {
+    /// It stays open, and takes data.
+    Completed,
+    /// It was reset after it took data: whoever listens does not want us.
+    Reset,
+    /// It was opened and never took any data: somebody in front answers for a port that is closed or silent.
+    Proxied,
+    /// This time nobody answered.
+    Unanswered,
 }
 
 /// What a SYN,ACK offers.
@@ -126,7 +157,7 @@ impl Counts {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Host {
     /// Who.
-    pub address: SocketAddr,
+    pub address: IpAddr,
     /// Its ports by verdict.
     #[serde(flatten)]
     pub counts: Counts,
@@ -140,6 +171,9 @@ pub struct Summary {
     /// By verdict.
     #[serde(flatten)]
     pub counts: Counts,
+    /// Of the open ones, such as somebody else answers for; where that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxied: Option<u64>,
     /// Not asked, or given up before their time: interrupted, or hosts with too many open ports.
     pub unasked: u64,
     /// First segments sent; of connections, those that the kernel sent again where it told.

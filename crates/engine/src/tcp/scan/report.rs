@@ -24,6 +24,7 @@ pub(super) fn blank(targets: u64) -> Summary {
     Summary {
         targets,
         counts: Counts::default(),
+        proxied: None,
         unasked: 0,
         sent: 0,
         answered_late: 0,
@@ -73,7 +74,7 @@ impl Scan {
         if let Some((host, counts)) = self.report.next_host()
             && let Some(address) = self.config.hosts.get(host)
         {
-            return Event::Host(Host { address, counts });
+            return Event::Host(Host { address: address.ip(), counts });
         }
         self.phase = Phase::Finished;
         Event::Summary(self.ending())
