@@ -81,7 +81,9 @@ pub(crate) fn configure(
 
 /// Connections, each as patient as all the first segments of a half-open probe are together.
 pub(crate) fn pool(args: &Args, config: &Config) -> Result<ConnectPool> {
-    let patience = Duration::from_secs(args.retries.into()) + config.timeout;
+    /// After three seconds and a little the kernel says that nobody answers ARP.
+    const NEIGHBOURS: Duration = Duration::from_millis(250);
+    let patience = Duration::from_secs(args.retries.into()) + config.timeout + NEIGHBOURS;
     ConnectPool::new(config.options.clone(), args.interface.clone(), patience).map_err(refused)
 }
 

@@ -287,21 +287,28 @@ impl Scan {
     /// routers speak for it, which hold back their ICMP errors.
     fn patience(&self) -> Duration {
         const LEAST: Duration = Duration::from_millis(250);
+        /// After three seconds and a little the kernel says that nobody answers ARP.
+        const NEIGHBOURS: Duration = Duration::from_millis(250);
         let counts = &self.summary.counts;
         let heard = counts.open + counts.closed;
         let is_near = self.config.hosts.count() == 1 && heard > 0;
         if is_near && counts.rejected + counts.unreachable == 0 {
             return (self.rate.longest_rtt() * 8).max(LEAST).min(self.config.timeout);
         }
-        self.config.timeout
+        let is_last = self.round >= self.config.syns;
+        self.config.timeout + if is_last { NEIGHBOURS } else { Duration::ZERO }
+    }
+
+    /// Whether nobody is left to be asked or awaited.
+    fn is_idle(&self) -> bool {
+        let down = self.down.len() as u64 * self.ports();
+        let is_whole = self.config.shard.1 <= 1;
+        let known = self.settled_count + if is_whole { down } else { 0 };
+        known >= self.summary.targets && self.in_flight == 0 && self.retries.is_empty()
     }
 
     const fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Reporting | Phase::Finished)
-    }
-
-    fn is_all_settled(&self) -> bool {
-        self.settled_count >= self.summary.targets
     }
 
     fn settle(
@@ -328,9 +335,7 @@ impl Scan {
         {
             self.events.push_back(Event::Port(Port { verdict, ..port }));
         }
-        if self.is_all_settled() {
-            self.phase = Phase::Reporting;
-        }
+        self.finish_if_idle();
     }
 
     /// An event without what only an answer says.
@@ -420,7 +425,7 @@ impl Scan {
         if matches!(verdict, Verdict::NoNeighbour | Verdict::NoRoute) && !self.heard_hosts.get(host)
         {
             self.down.insert(host, verdict);
-            self.finish_if_all_down();
+            self.finish_if_idle();
             return Some(());
         }
         let hop_limit = refusal.hop_limit;
@@ -435,11 +440,8 @@ impl Scan {
         }
     }
 
-    /// Nobody is left to be asked or awaited.
-    fn finish_if_all_down(&mut self) {
-        let hosts = u64::try_from(self.config.hosts.count()).unwrap_or(u64::MAX);
-        let down = u64::try_from(self.down.len()).unwrap_or(u64::MAX);
-        if down >= hosts && self.in_flight == 0 && !self.is_over() {
+    fn finish_if_idle(&mut self) {
+        if self.is_idle() && !self.is_over() {
             self.phase = Phase::Reporting;
         }
     }
@@ -627,7 +629,7 @@ impl Datagrams for Scan {
         }
         let rtt = handshake.rtt.filter(|_| self.config.rtt);
         self.settle(target, verdict, |scan| Some(Port { syn_sent, rtt, ..scan.plain(target)? }));
-        self.finish_if_all_down();
+        self.finish_if_idle();
     }
 
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, why: &io::Error) {
@@ -638,7 +640,7 @@ impl Datagrams for Scan {
         match why.kind() {
             ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => {
                 self.down.insert(target / self.ports(), Verdict::NoRoute);
-                self.finish_if_all_down();
+                self.finish_if_idle();
             }
             _ => self.fail(target, why.raw_os_error().unwrap_or(0)),
         }
