@@ -418,7 +418,7 @@ impl Scan {
         self.land(target);
         self.rate.answered(now, self.asked_at(now, target, None));
         if let Verdict::Local { errno } = verdict {
-            self.fail(target, errno);
+            self.fail(now, target, errno);
             return Some(());
         }
         let host = target / self.ports();
@@ -447,7 +447,7 @@ impl Scan {
     }
 
     /// This machine could not ask: it tries again, with less at once, and says so where that is of no use.
-    fn fail(&mut self, target: u64, errno: i32) {
+    fn fail(&mut self, now: Instant, target: u64, errno: i32) {
         const TRIES: u32 = 10;
         let Ok(id) = u32::try_from(target) else { return };
         self.summary.local_errors += 1;
@@ -457,6 +457,8 @@ impl Scan {
         *tries += 1;
         let may_pass = passes(errno) && *tries < TRIES;
         if may_pass {
+            // Ten times in more than half a second.
+            self.rate.pause(now + Duration::from_millis(10) * *tries);
             self.retries.push_back(id);
             let left = usize::try_from(self.in_flight).unwrap_or(usize::MAX);
             self.config.at_once = self.config.at_once.min(left).max(1);
@@ -642,7 +644,7 @@ impl Datagrams for Scan {
                 self.down.insert(target / self.ports(), Verdict::NoRoute);
                 self.finish_if_idle();
             }
-            _ => self.fail(target, why.raw_os_error().unwrap_or(0)),
+            _ => self.fail(now, target, why.raw_os_error().unwrap_or(0)),
         }
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Rate {
     due: f64,
     /// One wake-up is for several segments.
     gate: Instant,
+    /// Nothing has left yet.
+    is_new: bool,
     epochs: VecDeque<Epoch>,
     /// The greatest share of answers that an epoch had.
     best: f64,
@@ -53,6 +55,7 @@ impl Rate {
             rate: pace.start.min(pace.most).max(0.01),
             due: 0.0,
             gate: Instant::ZERO,
+            is_new: true,
             epochs: VecDeque::new(),
             best: 0.0,
             is_probing: true,
@@ -72,7 +75,9 @@ impl Rate {
             return false;
         }
         let at = nanos(now);
-        self.due = self.due.max(at - PATIENCE) + 1e9 / self.rate;
+        let patience = if self.is_new { 0.0 } else { PATIENCE };
+        self.is_new = false;
+        self.due = self.due.max(at - patience) + 1e9 / self.rate;
         if self.due > at && 1e9 / self.rate < nanos_of(TICK) {
             self.gate = now + TICK;
         }
@@ -138,6 +143,11 @@ impl Rate {
         } else if share < BADLY * self.best {
             self.cut();
         }
+    }
+
+    /// Nothing leaves before `until`.
+    pub(super) fn pause(&mut self, until: Instant) {
+        self.gate = self.gate.max(until);
     }
 
     /// Halves it; what left meanwhile is not judged again.
