@@ -27,6 +27,8 @@ pub struct ConnectPool {
     attempts: Vec<Option<Attempt>>,
     free: Vec<usize>,
     ready: Vec<usize>,
+    /// Sockets whose connection was refused, of IPv4 and of IPv6: to open one costs more than to use it again.
+    spare: [Vec<Socket>; 2],
     /// Accepted ones that are kept for a while, and until when.
     held: VecDeque<(Instant, usize)>,
     hold: Option<Duration>,
@@ -52,6 +54,7 @@ impl ConnectPool {
             attempts: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
+            spare: [Vec::new(), Vec::new()],
             held: VecDeque::new(),
             hold: None,
             errors: Batch::new(1, 1280),
@@ -97,23 +100,70 @@ impl ConnectPool {
         Ok(socket)
     }
 
-    fn connect(&mut self, transmit: &Transmit) -> io::Result<()> {
-        let socket = self.socket(transmit).map_err(|why| match why {
+    /// One that is left over, or a new one.
+    fn any_socket(&mut self, transmit: &Transmit) -> io::Result<Socket> {
+        let spare = self.spare[usize::from(transmit.destination.is_ipv6())].pop();
+        if let Some(socket) = spare.filter(|_| transmit.hop_limit.is_none()) {
+            return Ok(socket);
+        }
+        self.socket(transmit).map_err(|why| match why {
             Error::Call { returned, .. } => returned,
             other => io::Error::other(other.to_string()),
-        })?;
-        match socket.connect(&SockAddr::from(transmit.destination)) {
+        })
+    }
+
+    fn connect(
+        &mut self,
+        transmit: &Transmit,
+        heard: &mut dyn FnMut(Instant, Heard<'_>),
+    ) -> io::Result<()> {
+        let socket = self.any_socket(transmit)?;
+        let to = SockAddr::from(transmit.destination);
+        match socket.connect(&to) {
             Err(why) if why.raw_os_error() != Some(libc::EINPROGRESS) => return Err(why),
             _ => {}
         }
+        let attempt = Attempt { id: transmit.id, is_accepted: false, socket };
+        // A neighbour's answer is there by now, and this call makes the socket fit for use again.
+        match attempt.socket.connect(&to) {
+            Err(why) if why.raw_os_error() == Some(libc::ECONNREFUSED) => {
+                self.conclude_refused(attempt, transmit, heard);
+                Ok(())
+            }
+            Err(why) if why.raw_os_error() != Some(libc::EALREADY) => {
+                self.tell_end(Clock.now(), &attempt, Some(why), heard);
+                Ok(())
+            }
+            _ => self.watch(attempt),
+        }
+    }
+
+    fn conclude_refused(
+        &mut self,
+        attempt: Attempt,
+        transmit: &Transmit,
+        heard: &mut dyn FnMut(Instant, Heard<'_>),
+    ) {
+        let why = io::Error::from_raw_os_error(libc::ECONNREFUSED);
+        self.tell_end(Clock.now(), &attempt, Some(why), heard);
+        if transmit.hop_limit.is_none()
+            && self.options.port.is_none()
+            && self.options.source.is_none()
+        {
+            self.spare[usize::from(transmit.destination.is_ipv6())].push(attempt.socket);
+        }
+    }
+
+    /// Waits for what becomes of it.
+    fn watch(&mut self, attempt: Attempt) -> io::Result<()> {
         let place = self.free.pop().unwrap_or_else(|| {
             self.attempts.push(None);
             self.attempts.len() - 1
         });
         let data = epoll::EventData::new_u64(u64::try_from(place).unwrap_or(u64::MAX));
-        epoll::add(&self.queue, &socket, data, epoll::EventFlags::OUT)?;
+        epoll::add(&self.queue, &attempt.socket, data, epoll::EventFlags::OUT)?;
         if let Some(slot) = self.attempts.get_mut(place) {
-            *slot = Some(Attempt { id: transmit.id, is_accepted: false, socket });
+            *slot = Some(attempt);
         }
         Ok(())
     }
@@ -137,33 +187,44 @@ impl ConnectPool {
             return self.conclude_held(place, attempt, heard);
         }
         let now = Clock.now();
-        let why = attempt.socket.take_error();
-        if self.hold.is_none() || !matches!(why, Ok(None)) {
+        let why = attempt.socket.take_error().unwrap_or_else(Some);
+        let is_kept = self.hold.is_some() && why.is_none();
+        if !is_kept {
             self.free.push(place);
         }
-        if let Ok(Some(_)) = why
-            && self.tell_refusal(now, &attempt, heard)
-        {
-            return;
+        if self.tell_end(now, &attempt, why, heard) == Some(Answer::Accepted) {
+            // RST rather than FIN: neither end holds TIME_WAIT, and no port is used up.
+            let _ = attempt.socket.set_linger(Some(Duration::ZERO));
+            self.keep(now, place, attempt);
         }
-        let answer = match why {
-            Ok(None) => Answer::Accepted,
-            Ok(Some(why)) if why.raw_os_error() == Some(libc::ETIMEDOUT) => Answer::Silence,
-            Ok(Some(why)) if why.raw_os_error() == Some(libc::ECONNREFUSED) => Answer::Refused,
-            Ok(Some(why)) | Err(why) => {
-                let errno = why.raw_os_error().unwrap_or(0);
-                return heard(now, Heard::Refusal(local(attempt.id, errno)));
+    }
+
+    /// Tells how an attempt ended, by what its socket says and its error queue; the answer, if it was one.
+    fn tell_end(
+        &mut self,
+        now: Instant,
+        attempt: &Attempt,
+        why: Option<io::Error>,
+        heard: &mut dyn FnMut(Instant, Heard<'_>),
+    ) -> Option<Answer> {
+        let errno = why.as_ref().map(|why| why.raw_os_error().unwrap_or(0));
+        if errno.is_some() && self.tell_refusal(now, attempt, heard) {
+            return None;
+        }
+        let answer = match errno {
+            None => Answer::Accepted,
+            Some(libc::ETIMEDOUT) => Answer::Silence,
+            Some(libc::ECONNREFUSED) => Answer::Refused,
+            Some(errno) => {
+                heard(now, Heard::Refusal(local(attempt.id, errno)));
+                return None;
             }
         };
         let (rtt, retransmits) =
             if answer == Answer::Refused { (None, 0) } else { attempt.figures() };
         let handshake = Handshake { id: attempt.id, at: now, answer, rtt, retransmits };
         heard(now, Heard::Handshake(handshake));
-        if answer == Answer::Accepted {
-            // RST rather than FIN: neither end holds TIME_WAIT, and no port is used up.
-            let _ = attempt.socket.set_linger(Some(Duration::ZERO));
-            self.keep(now, place, attempt);
-        }
+        Some(answer)
     }
 
     fn keep(&mut self, now: Instant, place: usize, attempt: Attempt) {
@@ -269,7 +330,7 @@ fn local(id: u32, errno: i32) -> wireline_engine::Refusal<'static> {
 impl Channel for ConnectPool {
     fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
         for (transmit, _) in outbox.iter() {
-            if let Err(why) = self.connect(transmit) {
+            if let Err(why) = self.connect(transmit, heard) {
                 heard(Clock.now(), Heard::Unsent(transmit, &why));
             }
         }

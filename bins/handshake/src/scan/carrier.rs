@@ -74,7 +74,7 @@ pub(crate) fn configure(
     if !families.is_empty() {
         sockets.keep(&families);
     }
-    let stamps = if args.rtt { Stamps::Transmit } else { Stamps::Receive };
+    let stamps = if args.rtt { Stamps::Transmit } else { Stamps::Nothing };
     let options = wireline_net::SocketOptions { stamps, ..config.options.clone() };
     sockets.configure(&options, SegmentRoom::HEADERS).map_err(refused)
 }
