@@ -6,6 +6,8 @@
 mod client;
 #[path = "handshake/common.rs"]
 mod common;
+#[path = "handshake/scan.rs"]
+mod scan;
 #[path = "handshake/show.rs"]
 mod show;
 #[path = "handshake/verdicts.rs"]

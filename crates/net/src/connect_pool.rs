@@ -184,10 +184,13 @@ impl ConnectPool {
     fn conclude(&mut self, place: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
         let Some(attempt) = self.attempts.get_mut(place).and_then(Option::take) else { return };
         if attempt.is_accepted {
-            return self.conclude_held(place, attempt, heard);
+            return self.conclude_held(place, &attempt, false, heard);
         }
         let now = Clock.now();
         let why = attempt.socket.take_error().unwrap_or_else(Some);
+        // A connection that came about, and was reset before anybody looked.
+        let was_reset = why.as_ref().is_some_and(is_reset);
+        let why = why.filter(|why| !is_reset(why));
         let is_kept = self.hold.is_some() && why.is_none();
         if !is_kept {
             self.free.push(place);
@@ -195,7 +198,11 @@ impl ConnectPool {
         if self.tell_end(now, &attempt, why, heard) == Some(Answer::Accepted) {
             // RST rather than FIN: neither end holds TIME_WAIT, and no port is used up.
             let _ = attempt.socket.set_linger(Some(Duration::ZERO));
-            self.keep(now, place, attempt);
+            match was_reset {
+                true if self.hold.is_some() => self.conclude_held(place, &attempt, true, heard),
+                true => {}
+                false => self.keep(now, place, attempt),
+            }
         }
     }
 
@@ -241,13 +248,14 @@ impl ConnectPool {
     fn conclude_held(
         &mut self,
         place: usize,
-        attempt: Attempt,
+        attempt: &Attempt,
+        was_reset: bool,
         heard: &mut dyn FnMut(Instant, Heard<'_>),
     ) {
         self.free.push(place);
         self.held.retain(|(_, held)| *held != place);
         let takes_data = attempt.window().is_none_or(|window| window > 0);
-        let was_reset = !matches!(attempt.socket.take_error(), Ok(None));
+        let was_reset = was_reset || !matches!(attempt.socket.take_error(), Ok(None));
         let answer = match (takes_data, was_reset) {
             (false, _) => Answer::Silence,
             (true, true) => Answer::Refused,
@@ -268,7 +276,7 @@ impl ConnectPool {
         {
             self.held.pop_front();
             if let Some(attempt) = self.attempts.get_mut(place).and_then(Option::take) {
-                self.conclude_held(place, attempt, heard);
+                self.conclude_held(place, &attempt, false, heard);
                 count += 1;
             }
         }
@@ -321,6 +329,11 @@ impl Attempt {
         let rtt = Some(word(RTT)).filter(|rtt| *rtt > 0);
         (rtt.map(|rtt| Duration::from_micros(rtt.into())), word(TOTAL_RETRANSMITS))
     }
+}
+
+/// The other end gave up a connection that there was.
+fn is_reset(why: &io::Error) -> bool {
+    matches!(why.raw_os_error(), Some(libc::ECONNRESET | libc::EPIPE))
 }
 
 fn local(id: u32, errno: i32) -> wireline_engine::Refusal<'static> {

@@ -26,6 +26,8 @@ pub enum SourcePorts {
     Any(u16),
     /// These.
     These(Vec<u16>),
+    /// This one, and another of the kernel's choice: for where the first is itself asked.
+    First(u16),
     /// These, which somebody else of this process holds ([`crate::Guard`]).
     Held(Vec<u16>),
 }
@@ -249,6 +251,12 @@ fn reserve(families: &[Family], ports: &SourcePorts) -> Result<(Vec<u16>, Vec<So
     const TRIES: usize = 64;
     let (mut numbers, mut sockets) = (Vec::new(), Vec::new());
     match ports {
+        SourcePorts::First(port) => {
+            (numbers, sockets) = reserve(families, &SourcePorts::These(vec![*port]))?;
+            let (others, more) = reserve(families, &SourcePorts::Any(1))?;
+            numbers.extend(others);
+            sockets.extend(more);
+        }
         SourcePorts::These(these) => {
             for port in these {
                 sockets.extend(

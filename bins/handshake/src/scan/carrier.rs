@@ -39,7 +39,7 @@ pub(crate) fn open(args: &Args, config: &Config) -> Result<Option<SegmentSockets
 
 fn open_raw(args: &Args, config: &Config) -> Result<SegmentSockets, Error> {
     let ports = match args.source_port {
-        Some(port) => SourcePorts::These(vec![port]),
+        Some(port) => SourcePorts::First(port),
         None => SourcePorts::Any(PORTS),
     };
     let open = |families: &[Family]| -> Result<SegmentSockets, Error> {

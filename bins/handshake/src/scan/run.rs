@@ -91,19 +91,18 @@ fn scan(
     signals: &Signals,
 ) -> Result<Summary> {
     let targets = hosts.count().saturating_mul(config.ports.len() as u128);
-    announce(args, config, &hosts, targets);
     let mut raw = raw;
     if let Some(sockets) = &mut raw {
         carrier::configure(sockets, args, config, &hosts)?;
     }
+    let count = hosts.count();
     let engine = Scan::new(engine(args, config, raw.as_ref(), (hosts, own)));
     let Some(mut engine) = engine else {
         let most = scan::MOST_TARGETS;
-        let why = format!(
-            "{targets} ports of hosts are more than {most} at once: use --shard or smaller networks"
-        );
+        let why = format!("{targets} ports of hosts are more than {most} at once");
         return Err(Refusal::new(exit::USAGE, why).into());
     };
+    announce(args, config, count, targets);
     let mut sink = Printed::new(output(args, &list), progress(args, targets), args.verify);
     match raw {
         Some(mut sockets) => drive(&mut engine, &mut sockets, signals, &mut sink)?,
@@ -154,11 +153,11 @@ fn progress(args: &Args, targets: u128) -> Option<u64> {
     u64::try_from(targets).ok().filter(|_| is_seen)
 }
 
-fn announce(args: &Args, config: &Config, hosts: &Hosts, targets: u128) {
+fn announce(args: &Args, config: &Config, hosts: u128, targets: u128) {
     if targets <= MANY || args.quiet {
         return;
     }
-    let (hosts, ports, rate) = (hosts.count(), config.ports.len(), config.pace.most);
+    let (ports, rate) = (config.ports.len(), config.pace.most);
     // Nothing is left to tell if stderr is closed.
     let _ = writeln!(
         std::io::stderr(),

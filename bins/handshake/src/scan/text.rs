@@ -15,12 +15,13 @@ pub(crate) struct Text {
     names: HashMap<IpAddr, String>,
     reason: bool,
     quiet: bool,
-    hosts: u64,
+    /// Several hosts with several ports each.
+    has_host_lines: bool,
 }
 
 impl Text {
     pub(crate) fn new(names: HashMap<IpAddr, String>, reason: bool, quiet: bool) -> Self {
-        Self { names, reason, quiet, hosts: 0 }
+        Self { names, reason, quiet, has_host_lines: false }
     }
 
     fn who(&self, address: IpAddr) -> String {
@@ -170,11 +171,13 @@ fn summary(summary: &Summary) -> String {
 impl Render<Event> for Text {
     fn event(&mut self, _at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
         match event {
-            Event::Start(Start { hosts, .. }) => self.hosts = *hosts,
+            Event::Start(Start { hosts, ports, .. }) => {
+                self.has_host_lines = *hosts > 1 && *ports > 1
+            }
             Event::Progress(_) => {}
             Event::Port(port) => writeln!(to.out, "{}", self.port(port))?,
             Event::Host(Host { address, counts }) => {
-                if !self.quiet && self.hosts > 1 {
+                if !self.quiet && self.has_host_lines {
                     writeln!(to.out, "{}  {}", self.who(*address), counted(counts))?;
                 }
             }
