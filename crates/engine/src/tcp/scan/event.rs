@@ -23,6 +23,20 @@ pub enum Event {
     Summary(Summary),
 }
 
+impl Event {
+    /// What JSON calls it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "start",
+            Self::Progress(_) => "progress",
+            Self::Port(_) => "port",
+            Self::Host(_) => "host",
+            Self::Summary(_) => "summary",
+        }
+    }
+}
+
 /// What is going to be done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Start {
