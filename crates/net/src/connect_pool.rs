@@ -124,6 +124,9 @@ impl ConnectPool {
             _ => {}
         }
         let attempt = Attempt { id: transmit.id, is_accepted: false, socket };
+        if self.hold.is_some() {
+            return self.watch(attempt);
+        }
         // A neighbour's answer is there by now, and this call makes the socket fit for use again.
         match attempt.socket.connect(&to) {
             Err(why) if why.raw_os_error() == Some(libc::ECONNREFUSED) => {
@@ -131,7 +134,7 @@ impl ConnectPool {
                 Ok(())
             }
             Err(why) if why.raw_os_error() != Some(libc::EALREADY) => {
-                self.tell_end(Clock.now(), &attempt, Some(why), heard);
+                self.tell_end(Clock.now(), &attempt, Some(why).filter(|why| !is_reset(why)), heard);
                 Ok(())
             }
             _ => self.watch(attempt),
