@@ -134,7 +134,12 @@ impl ConnectPool {
                 Ok(())
             }
             Err(why) if why.raw_os_error() != Some(libc::EALREADY) => {
-                self.tell_end(Clock.now(), &attempt, Some(why).filter(|why| !is_reset(why)), heard);
+                self.tell_end(
+                    Clock.now(),
+                    &attempt,
+                    Some(&why).filter(|why| !is_reset(why)),
+                    heard,
+                );
                 Ok(())
             }
             _ => self.watch(attempt),
@@ -148,7 +153,7 @@ impl ConnectPool {
         heard: &mut dyn FnMut(Instant, Heard<'_>),
     ) {
         let why = io::Error::from_raw_os_error(libc::ECONNREFUSED);
-        self.tell_end(Clock.now(), &attempt, Some(why), heard);
+        self.tell_end(Clock.now(), &attempt, Some(&why), heard);
         if transmit.hop_limit.is_none()
             && self.options.port.is_none()
             && self.options.source.is_none()
@@ -198,7 +203,7 @@ impl ConnectPool {
         if !is_kept {
             self.free.push(place);
         }
-        if self.tell_end(now, &attempt, why, heard) == Some(Answer::Accepted) {
+        if self.tell_end(now, &attempt, why.as_ref(), heard) == Some(Answer::Accepted) {
             // RST rather than FIN: neither end holds TIME_WAIT, and no port is used up.
             let _ = attempt.socket.set_linger(Some(Duration::ZERO));
             match was_reset {
@@ -214,10 +219,10 @@ impl ConnectPool {
         &mut self,
         now: Instant,
         attempt: &Attempt,
-        why: Option<io::Error>,
+        why: Option<&io::Error>,
         heard: &mut dyn FnMut(Instant, Heard<'_>),
     ) -> Option<Answer> {
-        let errno = why.as_ref().map(|why| why.raw_os_error().unwrap_or(0));
+        let errno = why.map(|why| why.raw_os_error().unwrap_or(0));
         if errno.is_some() && self.tell_refusal(now, attempt, heard) {
             return None;
         }
@@ -355,7 +360,9 @@ impl Channel for ConnectPool {
     fn receive(&mut self, _expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
         self.await_ready();
         let ready = std::mem::take(&mut self.ready);
-        ready.iter().for_each(|place| self.conclude(*place, heard));
+        for place in &ready {
+            self.conclude(*place, heard);
+        }
         self.ready = ready;
         self.ready.len() + self.conclude_overdue(heard)
     }

@@ -473,9 +473,9 @@ impl Scan {
 
 /// Whether a failure may be over in a moment: no room, no descriptors, no ports.
 fn passes(errno: i32) -> bool {
-    let kind = io::Error::from_raw_os_error(errno).kind();
-    // ENFILE, EMFILE and ENOBUFS (errno(3)) have no kind of their own.
+    /// ENFILE, EMFILE and ENOBUFS (errno(3)) have no kind of their own.
     const FULL: [i32; 3] = [23, 24, 105];
+    let kind = io::Error::from_raw_os_error(errno).kind();
     FULL.contains(&errno)
         || matches!(
             kind,

@@ -18,7 +18,7 @@ pub struct Pace {
 #[derive(Debug)]
 pub(super) struct Rate {
     pace: Pace,
-    rate: f64,
+    per_second: f64,
     /// In nanoseconds, for intervals that are no whole number of them.
     due: f64,
     /// One wake-up is for several segments.
@@ -52,7 +52,7 @@ impl Rate {
     pub(super) fn new(pace: Pace) -> Self {
         Self {
             pace,
-            rate: pace.start.min(pace.most).max(0.01),
+            per_second: pace.start.min(pace.most).max(0.01),
             due: 0.0,
             gate: Instant::ZERO,
             is_new: true,
@@ -77,8 +77,8 @@ impl Rate {
         let at = nanos(now);
         let patience = if self.is_new { 0.0 } else { PATIENCE };
         self.is_new = false;
-        self.due = self.due.max(at - patience) + 1e9 / self.rate;
-        if self.due > at && 1e9 / self.rate < nanos_of(TICK) {
+        self.due = self.due.max(at - patience) + 1e9 / self.per_second;
+        if self.due > at && 1e9 / self.per_second < nanos_of(TICK) {
             self.gate = now + TICK;
         }
         self.count(now);
@@ -138,8 +138,8 @@ impl Rate {
             return;
         }
         if share >= WELL * self.best {
-            let grown = if self.is_probing { self.rate * 2.0 } else { self.rate * 1.1 };
-            self.rate = grown.min(self.pace.most);
+            let grown = if self.is_probing { self.per_second * 2.0 } else { self.per_second * 1.1 };
+            self.per_second = grown.min(self.pace.most);
         } else if share < BADLY * self.best {
             self.cut();
         }
@@ -156,7 +156,7 @@ impl Rate {
             return;
         }
         self.is_probing = false;
-        self.rate = (self.rate / 2.0).max(LEAST.min(self.pace.most));
+        self.per_second = (self.per_second / 2.0).max(LEAST.min(self.pace.most));
         self.cuts += 1;
         self.epochs.clear();
     }
@@ -213,15 +213,15 @@ mod tests {
     fn rate_grows_while_answers_come_and_is_halved_where_they_stay_away() {
         let mut rate = Rate::new(Pace { start: 1000.0, most: 64_000.0, adapts: true });
         run(&mut rate, 1000, 1000, |_| true);
-        assert!((rate.rate - 64_000.0).abs() < 1.0 && rate.cuts == 0, "{rate:?}");
+        assert!((rate.per_second - 64_000.0).abs() < 1.0 && rate.cuts == 0, "{rate:?}");
         run(&mut rate, 2000, 300, |n| n % 2 == 0);
-        assert!(rate.cuts > 0 && rate.rate < 64_000.0, "{rate:?}");
+        assert!(rate.cuts > 0 && rate.per_second < 64_000.0, "{rate:?}");
     }
 
     #[test]
     fn hosts_that_filter_nearly_all_are_no_reason_to_slow_down_or_to_speed_up() {
         let mut rate = Rate::new(Pace { start: 10_000.0, most: 64_000.0, adapts: true });
         run(&mut rate, 1000, 1000, |n| n % 100 == 0);
-        assert!((rate.rate - 10_000.0).abs() < 1.0 && rate.cuts == 0, "{rate:?}");
+        assert!((rate.per_second - 10_000.0).abs() < 1.0 && rate.cuts == 0, "{rate:?}");
     }
 }
