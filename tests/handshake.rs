@@ -12,6 +12,8 @@ mod equal;
 mod lab;
 #[path = "handshake/read.rs"]
 mod read;
+#[path = "handshake/scan.rs"]
+mod scan;
 #[path = "handshake/show.rs"]
 mod show;
 #[path = "handshake/verdicts.rs"]

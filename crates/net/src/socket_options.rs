@@ -58,9 +58,11 @@ pub enum PathMtu {
     Probe,
 }
 
-/// Which stamps to ask the kernel for. Receive stamps are always asked for.
+/// Which stamps to ask the kernel for. Receive stamps are asked for but in [`Nothing`](Stamps::Nothing).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stamps {
+    /// None at all: they cost the kernel time.
+    Nothing,
     /// When a reply came.
     #[default]
     Receive,
@@ -78,6 +80,7 @@ impl Stamps {
         const SENT: u32 = libc::SOF_TIMESTAMPING_TX_SOFTWARE;
         const QUEUED: u32 = libc::SOF_TIMESTAMPING_TX_SCHED;
         match self {
+            Self::Nothing => 0,
             Self::Receive => RECEIVE,
             Self::Transmit => RECEIVE | NUMBERED | SENT,
             Self::Queue => RECEIVE | NUMBERED | SENT | QUEUED,
@@ -90,6 +93,9 @@ impl Stamps {
             sys::set_bytes(fd, libc::SOL_SOCKET, libc::SO_TIMESTAMPING, &flags.to_ne_bytes())
         };
         // The count restarts where numbering goes from off to on.
+        if self == Self::Nothing {
+            return Ok(());
+        }
         if self != Self::Receive {
             set(Self::Receive.flags())?;
         }

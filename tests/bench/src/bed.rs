@@ -97,6 +97,11 @@ impl<'a> Bed<'a> {
         );
     }
 
+    /// Has servers of TCP at the far host ([`Host::tcp`]).
+    pub(crate) fn tcp(&self, orders: &[&str]) {
+        self.server.replace(Some(self.far.tcp(orders)));
+    }
+
     /// As [`Bed::run`] in the network of the near host, but with all that root may do outside of the lab.
     pub(crate) fn run_as_root(&self, side: Side, args: &str) -> Result<Run> {
         let sockets = self.sockets.borrow();

@@ -20,6 +20,8 @@ pub(crate) enum Peer {
     Dnsperf,
     ArpScan,
     Arping,
+    Nmap,
+    Zmap,
 }
 
 impl Peer {
@@ -37,6 +39,8 @@ impl Peer {
             Self::Dnsperf => ("/usr/bin/dnsperf", "dnsperf"),
             Self::ArpScan => ("/usr/sbin/arp-scan", "arp-scan"),
             Self::Arping => ("/usr/bin/arping", "iputils-arping"),
+            Self::Nmap => ("/usr/bin/nmap", "nmap"),
+            Self::Zmap => ("/usr/sbin/zmap", "zmap"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
@@ -56,6 +60,8 @@ impl Peer {
             Self::Dnsperf => "dnsperf",
             Self::ArpScan => "arp-scan",
             Self::Arping => "arping",
+            Self::Nmap => "nmap",
+            Self::Zmap => "zmap",
         }
     }
 
@@ -67,6 +73,7 @@ impl Peer {
             Self::Ss | Self::NetTools => "netstat",
             Self::Dig | Self::Kdig | Self::Dnsperf => "dig",
             Self::ArpScan | Self::Arping => "arp-scan",
+            Self::Nmap | Self::Zmap => "handshake",
         }
     }
 }

@@ -18,6 +18,7 @@ use wireline_dig::compare::event::Event as Compared;
 use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
+use wireline_engine::tcp::scan::Event as Scanned;
 use wireline_handshake::lab::Listed;
 use wireline_handshake::ladder::Event as Drawn;
 use wireline_handshake::show::Told as Reached;
@@ -82,6 +83,8 @@ fn every_event_has_a_sample() {
     assert_eq!(connections, BTreeSet::from(samples::EVENTS_OF_CONNECTIONS));
     let results: BTreeSet<_> = samples::results().iter().map(Reached::name).collect();
     assert_eq!(results, BTreeSet::from(samples::EVENTS_OF_RESULTS));
+    let ports: BTreeSet<_> = samples::ports().iter().map(Scanned::name).collect();
+    assert_eq!(ports, BTreeSet::from(samples::EVENTS_OF_PORTS));
 }
 
 #[test]
@@ -96,7 +99,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 13, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 14, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -153,6 +156,7 @@ fn every_event_and_every_key_is_documented() {
         ("A connection", of("handshake", &samples::connections(), Drawn::name)),
         ("What came of an address", of("handshake", &samples::results(), Reached::name)),
         ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
+        ("Many ports", of("handshake", &samples::ports(), Scanned::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -213,6 +217,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
     lines.extend(of("handshake", &samples::results(), Reached::name));
     lines.extend(of("handshake", &[SCENARIO], Listed::name));
+    lines.extend(of("handshake", &samples::ports(), Scanned::name));
     lines
 }
 

@@ -3,6 +3,7 @@
 mod accuracy;
 mod dns;
 mod flood;
+mod handshake;
 mod interval;
 mod many;
 mod segment;
@@ -13,7 +14,7 @@ mod trace;
 use crate::bench::Bench;
 
 /// In the order in which they run.
-pub(crate) const ALL: [Bench; 44] = [
+pub(crate) const ALL: [Bench; 48] = [
     start::BENCH,
     flood::BENCH,
     accuracy::BENCH,
@@ -58,6 +59,10 @@ pub(crate) const ALL: [Bench; 44] = [
     segment::ALL[5],
     segment::ALL[6],
     segment::ALL[7],
+    handshake::ALL[0],
+    handshake::ALL[1],
+    handshake::ALL[2],
+    handshake::ALL[3],
 ];
 
 /// What takes too long to be run with the rest.

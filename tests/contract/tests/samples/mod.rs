@@ -1,6 +1,7 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 //! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`, and
 //! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder` and `show`.
+//! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder` and `ports`.
 
 mod answers;
 mod connection;
@@ -11,6 +12,7 @@ mod hosts;
 mod ladder;
 mod path;
 mod paths;
+mod ports;
 mod questions;
 mod segment;
 mod show;
@@ -36,6 +38,7 @@ pub(crate) use hosts::{
 pub(crate) use ladder::{EVENTS_OF_CONNECTIONS, connections};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
+pub(crate) use ports::{EVENTS_OF_PORTS, ports};
 pub(crate) use questions::{EVENTS_OF_QUESTIONS, questions};
 pub(crate) use segment::{EVENTS_OF_SCANS, EVENTS_OF_WATCHES, name_of_scan, scans, watches};
 pub(crate) use show::{EVENTS_OF_RESULTS, results};
