@@ -3,6 +3,7 @@
 
 mod conversation;
 mod state;
+pub mod tcping;
 mod verdict;
 
 pub use conversation::{Conversation, Observed, Step};
