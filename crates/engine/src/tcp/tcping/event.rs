@@ -1,11 +1,13 @@
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
+use wireline_packet::reason;
 
-use crate::LatencyReport;
 use crate::tcp::Verdict;
 use crate::time::{as_millis, maybe_millis};
+use crate::{LatencyReport, errno_text};
 
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
@@ -90,8 +92,11 @@ pub struct Probe {
     /// Which probe of this target, from 1.
     pub seq: u64,
     /// What came of it.
-    #[serde(flatten)]
+    #[serde(skip)]
     pub verdict: Verdict,
+    /// The same in words and numbers.
+    #[serde(flatten)]
+    pub outcome: Outcome,
     /// From SYN to SYN and ACK (or RST), not by the clock of a program.
     pub rtt: Option<Rtt>,
     /// From asking for the connection to knowing of its end: with lost SYNs and our own waking up in it, and no
@@ -119,10 +124,63 @@ pub struct Probe {
     pub hop_limit: Option<u8>,
 }
 
+/// A verdict, spelled out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// In one word.
+    pub verdict: &'static str,
+    /// Who sent the ICMP error, if that is what it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<IpAddr>,
+    /// Its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icmp_type: Option<u8>,
+    /// Its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icmp_code: Option<u8>,
+    /// What the two mean, where an RFC says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// What this machine said, errno(3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errno: Option<i32>,
+    /// The same in the words of C.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl Outcome {
+    pub(super) fn new(verdict: &Verdict) -> Self {
+        let mut outcome = Self {
+            verdict: verdict.word(),
+            by: None,
+            icmp_type: None,
+            icmp_code: None,
+            reason: None,
+            errno: None,
+            error: None,
+        };
+        match *verdict {
+            Verdict::Rejected { by, icmp_type, icmp_code }
+            | Verdict::Unreachable { by, icmp_type, icmp_code } => {
+                (outcome.by, outcome.icmp_type) = (Some(by), Some(icmp_type));
+                outcome.icmp_code = Some(icmp_code);
+                outcome.reason = reason(by.is_ipv6(), icmp_type, icmp_code);
+            }
+            Verdict::Local { errno } => {
+                outcome.errno = Some(errno);
+                outcome.error = Some(errno_text(&io::Error::from_raw_os_error(errno)));
+            }
+            _ => {}
+        }
+        outcome
+    }
+}
+
 /// A round trip, and how well it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Rtt {
-    /// How long; where it is coarse, no longer than this.
+    /// How long; where it is coarse, less than this.
     #[serde(rename = "ms", serialize_with = "as_millis")]
     pub time: Duration,
     /// Who measured.
@@ -190,6 +248,8 @@ pub struct Counts {
     pub syn_sent: u64,
     /// SYNs that had to be sent again.
     pub syn_lost: u64,
+    /// Probes that were still under way at the end, and are not counted.
+    pub unfinished: u64,
 }
 
 /// Times of one kind of streak.
@@ -263,6 +323,7 @@ pub struct TargetSummary {
     /// Round trips by length, but for coarse ones.
     pub histogram: Vec<Bucket>,
     /// What came of its last probe.
+    #[serde(serialize_with = "word")]
     pub last: Option<Verdict>,
 }
 
@@ -299,4 +360,9 @@ pub enum End {
 
 fn ip_only<S: Serializer>(address: &SocketAddr, s: S) -> Result<S::Ok, S::Error> {
     s.collect_str(&address.ip())
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn word<S: Serializer>(verdict: &Option<Verdict>, s: S) -> Result<S::Ok, S::Error> {
+    verdict.as_ref().map(Verdict::word).serialize(s)
 }
