@@ -1,6 +1,7 @@
 //! TCP seen from outside (RFC 9293): what a connection's segments say of both its ends, what came of an attempt
 //! to open one, and the engines that ask.
 
+pub mod client;
 mod conversation;
 mod state;
 pub mod tcping;
@@ -8,4 +9,4 @@ mod verdict;
 
 pub use conversation::{Conversation, Observed, Step};
 pub use state::{End, State};
-pub use verdict::Verdict;
+pub use verdict::{Refused, Verdict};
