@@ -5,6 +5,7 @@
 
 mod bpf;
 mod clock;
+mod connect_pool;
 mod connections;
 mod control;
 mod drive;
@@ -21,6 +22,7 @@ mod probe;
 mod probe_sockets;
 mod quotes;
 mod route;
+mod segment_sockets;
 mod signals;
 mod socket_options;
 #[expect(
@@ -35,6 +37,7 @@ mod udp;
 
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
+pub use connect_pool::ConnectPool;
 pub use connections::Connections;
 pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;
@@ -47,6 +50,7 @@ pub use privilege::{Power, drop_privileges, is_superuser, keep_only};
 pub use probe_sockets::{ProbeKind, ProbeSockets, descriptor_limit};
 pub use quotes::{Quoted, Quotes};
 pub use route::{NoRoute, Via, is_local, source_address};
+pub use segment_sockets::{SegmentRoom, SegmentSockets, SourcePorts};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
 pub use tcp::Tcp;
