@@ -88,6 +88,8 @@ pub struct Tcping {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Running,
+    /// The time is up; what is under way is being told.
+    Ending,
     Done,
 }
 
@@ -106,9 +108,9 @@ impl Tcping {
         let start = Event::Start { v, targets: targets.len(), carrier };
         let count = u32::try_from(targets.len()).unwrap_or(u32::MAX).max(1);
         let apart = (config.interval / count).min(STAGGER);
-        let due = (0..).zip(0..targets.len()).map(|(n, index): (u32, usize)| {
-            Reverse((now + apart.saturating_mul(n), index))
-        });
+        let due = (0..)
+            .zip(0..targets.len())
+            .map(|(n, index): (u32, usize)| Reverse((now + apart.saturating_mul(n), index)));
         let mut engine = Self {
             started: now,
             phase: Phase::Running,
@@ -142,7 +144,7 @@ impl Tcping {
 
     /// The next try that is to leave, if its time has come.
     fn next_try(&mut self, now: Instant) -> Option<Flight> {
-        if self.phase == Phase::Done {
+        if self.phase != Phase::Running {
             return None;
         }
         if let Some(flight) = self.again.pop_front() {
@@ -196,7 +198,10 @@ impl Tcping {
         let lost_for = app.filter(|_| flight.syn_lost > 0);
         let spent = end.rtt.map_or(Duration::ZERO, |rtt| rtt.time);
         let probe = Probe {
-            target: Target { address: flight.address.unwrap_or(state.target.address), ..state.target.clone() },
+            target: Target {
+                address: flight.address.unwrap_or(state.target.address),
+                ..state.target.clone()
+            },
             seq: flight.seq,
             outcome: Outcome::new(&verdict),
             verdict,
@@ -223,6 +228,9 @@ impl Tcping {
 
     /// Ends the run where nothing more can come.
     fn settle(&mut self, now: Instant) {
+        if self.phase != Phase::Running {
+            return;
+        }
         let is_wanted = |state: &State| state.is_as_wanted(self.config.until);
         if self.config.until.is_some() && self.targets.iter().all(is_wanted) {
             return self.finish(now, End::Until);
@@ -254,7 +262,7 @@ impl Tcping {
         }
         self.due.clear();
         self.again.clear();
-        self.config.retries = 0;
+        self.phase = Phase::Ending;
         for id in self.flights.ids() {
             self.give_up(now, id);
         }
@@ -417,10 +425,13 @@ impl Datagrams for Tcping {
                 self.flights.quoted(to, quoted.to, quoted.acknowledges)
             }),
         };
-        let Some((id, flight)) = id.and_then(|id| Some((id, self.flights.get(id)?))) else { return };
+        let Some((id, flight)) = id.and_then(|id| Some((id, self.flights.get(id)?))) else {
+            return;
+        };
         let address = flight.address.map(|address| address.ip());
-        let is_ours =
-            |from: IpAddr| address.is_none_or(|address| address != from) && (self.config.is_ours)(from);
+        let is_ours = |from: IpAddr| {
+            address.is_none_or(|address| address != from) && (self.config.is_ours)(from)
+        };
         let (errno, refused) = match refusal.origin {
             Origin::Local(errno) => (errno, None),
             Origin::Icmp { from, .. } => {
@@ -442,11 +453,12 @@ impl Datagrams for Tcping {
     }
 
     fn handle_handshake(&mut self, now: Instant, handshake: Handshake) {
-        let retransmits = handshake.retransmits;
-        let errno = match handshake.answer {
-            Answer::Accepted => 0,
-            Answer::Refused => REFUSED,
-            Answer::Silence => TIMED_OUT,
+        let Some(sent) = self.flights.get(handshake.id).map(|flight| flight.sent) else { return };
+        let (errno, retransmits) = match handshake.answer {
+            Answer::Accepted => (0, handshake.retransmits),
+            // The kernel does not always say.
+            Answer::Refused => (REFUSED, handshake.retransmits.max(resent(now - sent))),
+            Answer::Silence => (TIMED_OUT, handshake.retransmits),
         };
         let rtt = handshake.rtt.filter(|_| errno == 0).map(|time| kernels(time, retransmits > 0));
         let at = Some(handshake.at);
