@@ -142,6 +142,12 @@ impl Tcping {
         self.events.push_back(Event::Resolved { target: state.target.clone(), before });
     }
 
+    /// Every target's counts so far.
+    #[must_use]
+    pub fn summaries(&self, now: Instant) -> Vec<TargetSummary> {
+        self.targets.iter().map(|state| state.summary(now)).collect()
+    }
+
     /// The next try that is to leave, if its time has come.
     fn next_try(&mut self, now: Instant) -> Option<Flight> {
         if self.phase != Phase::Running {
@@ -248,8 +254,9 @@ impl Tcping {
         let mut counts = Counts::default();
         for state in &self.targets {
             counts.add(state.counts());
-            self.events.push_back(Event::TargetSummary(state.summary(now)));
         }
+        let summaries = self.summaries(now).into_iter().map(Event::TargetSummary);
+        self.events.extend(summaries);
         let up = self.targets.iter().filter(|state| state.is_up()).count();
         let (targets, elapsed) = (self.targets.len(), now - self.started);
         self.events.push_back(Event::Summary(Summary { targets, up, counts, elapsed, end }));
@@ -364,7 +371,8 @@ impl Engine for Tcping {
     }
 
     fn handle_query(&mut self, now: Instant) {
-        self.events.extend(self.targets.iter().map(|state| Event::Status(state.summary(now))));
+        let summaries = self.summaries(now).into_iter().map(Event::Status);
+        self.events.extend(summaries);
     }
 
     fn is_finished(&self) -> bool {
