@@ -4,6 +4,7 @@ pub mod check;
 mod exit;
 pub mod lab;
 pub mod ladder;
+mod number;
 pub mod path;
 pub mod ping;
 pub mod read;

@@ -1,7 +1,7 @@
 //! `handshake ping`: ports asked over and over, and what of each loss was whose.
 
 mod attended;
-mod config;
+pub(crate) mod config;
 mod prometheus;
 mod run;
 mod text;

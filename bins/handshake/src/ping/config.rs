@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use wireline_cli::Refusal;
+use wireline_cli::{FamilyFlags, Refusal};
 use wireline_engine::tcp::tcping::{Carrier, Until};
 use wireline_host::Family;
 
 use super::{Args, State};
-use crate::exit::USAGE;
+use crate::number::{optional, refuse, seconds, whole};
 use crate::target::HostPort;
 
 /// All of it, before a name is looked up.
@@ -54,7 +54,7 @@ pub(super) enum Probes {
 
 impl Config {
     pub(super) fn new(args: &Args) -> Result<Self> {
-        let family = family(args)?;
+        let family = family(args.family)?;
         Ok(Self {
             targets: targets(&args.targets)?,
             carrier: if args.half_open { Carrier::HalfOpen } else { Carrier::Connect },
@@ -110,7 +110,7 @@ fn print(args: &Args) -> Print {
 }
 
 /// `host:port …`, or one host and one port.
-fn targets(words: &[String]) -> Result<Vec<HostPort>> {
+pub(crate) fn targets(words: &[String]) -> Result<Vec<HostPort>> {
     if let [host, port] = words
         && !port.contains(':')
     {
@@ -123,8 +123,9 @@ fn targets(words: &[String]) -> Result<Vec<HostPort>> {
     words.iter().map(|word| HostPort::parse(word)).collect()
 }
 
-fn family(args: &Args) -> Result<Family, Refusal> {
-    match (args.family.ipv4, args.family.ipv6) {
+/// Which addresses will do.
+pub(crate) fn family(flags: FamilyFlags) -> Result<Family, Refusal> {
+    match (flags.ipv4, flags.ipv6) {
         (true, true) => Err(refuse("-4 and -6 exclude each other")),
         (true, _) => Ok(Family::V4),
         (_, true) => Ok(Family::V6),
@@ -133,7 +134,7 @@ fn family(args: &Args) -> Result<Family, Refusal> {
 }
 
 /// An address to leave from; the targets must be of its family.
-fn source(word: &str, family: Family) -> Result<IpAddr, Refusal> {
+pub(crate) fn source(word: &str, family: Family) -> Result<IpAddr, Refusal> {
     let address: IpAddr =
         word.parse().map_err(|_| refuse(format!("--source: {word}: not an address")))?;
     let fits = match family {
@@ -142,39 +143,6 @@ fn source(word: &str, family: Family) -> Result<IpAddr, Refusal> {
         Family::Any => true,
     };
     if fits { Ok(address) } else { Err(refuse(format!("--source: {word}: of the other family"))) }
-}
-
-fn refuse(message: impl Into<String>) -> Refusal {
-    Refusal::new(USAGE, message)
-}
-
-fn optional<T: TryFrom<u64>>(
-    flag: &str,
-    word: Option<&str>,
-    least: u64,
-    most: u64,
-) -> Result<Option<T>, Refusal> {
-    word.map(|word| whole(flag, word, least, most)).transpose()
-}
-
-fn whole<T: TryFrom<u64>>(flag: &str, word: &str, least: u64, most: u64) -> Result<T, Refusal> {
-    let number = word.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
-    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
-        let range = if most == u64::MAX {
-            format!("{least} or more")
-        } else {
-            format!("{least} to {most}")
-        };
-        refuse(format!("{flag}: {word}: a whole number, {range}, is needed"))
-    })
-}
-
-fn seconds(flag: &str, word: &str, least: f64) -> Result<Duration, Refusal> {
-    /// A month.
-    const MOST: f64 = 2_678_400.0;
-    let value = word.parse::<f64>().ok().filter(|value| (least..=MOST).contains(value));
-    let span = value.and_then(|value| Duration::try_from_secs_f64(value).ok());
-    span.ok_or_else(|| refuse(format!("{flag}: {word}: seconds, {least} to {MOST}, are needed")))
 }
 
 #[cfg(test)]

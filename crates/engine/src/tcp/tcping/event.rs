@@ -150,7 +150,9 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(verdict: &Verdict) -> Self {
+    /// The words for it.
+    #[must_use]
+    pub fn new(verdict: &Verdict) -> Self {
         let mut outcome = Self {
             verdict: verdict.word(),
             by: None,
