@@ -43,8 +43,8 @@ struct Args {
     #[arg(short, long, value_name = "SECONDS", default_value = "1")]
     interval: String,
 
-    /// Seconds that a probe waits for its answer
-    #[arg(short, long, value_name = "SECONDS", default_value = "3")]
+    /// Seconds that a probe waits for its answer; a neighbour that does not answer is known after three
+    #[arg(short, long, value_name = "SECONDS", default_value = "4")]
     timeout: String,
 
     /// End after so many seconds, whatever was asked

@@ -29,6 +29,8 @@ pub(super) struct Port {
     pub(super) outcome: InWords,
     /// The hop that told.
     pub(super) hop: Option<u8>,
+    /// The last hop of which anything was heard.
+    pub(super) last_hop: Option<u8>,
     /// The flags of the segment that told, if one did.
     pub(super) flags: Option<String>,
 }
@@ -84,6 +86,7 @@ impl Watcher {
             outcome: InWords::new(&verdict),
             verdict,
             hop: told.map(|(hop, _)| *hop),
+            last_hop: summary.last_hop,
             flags,
         }
     }

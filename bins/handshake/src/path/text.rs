@@ -116,7 +116,12 @@ fn told(port: &Port) -> String {
         }
         Verdict::NoNeighbour => "no neighbour answers (ARP, ND)".to_owned(),
         Verdict::NoRoute => "no route from here".to_owned(),
-        Verdict::Filtered { .. } => return format!("{who} is silent: nobody answered for it"),
+        Verdict::Filtered { .. } => {
+            let last = port.last_hop.map_or("nobody answered at all".to_owned(), |hop| {
+                format!("nobody answered after hop {hop}")
+            });
+            return format!("{who} is silent: {last}");
+        }
         Verdict::Local { .. } => port.outcome.error.clone().unwrap_or_default(),
     };
     let word = match &port.verdict {

@@ -206,11 +206,13 @@ impl Text {
 
 fn counts(one: &TargetSummary) -> String {
     let counts = one.counts;
-    let mut text = format!("{} sent, {} open, {} closed", counts.sent, counts.open, counts.closed);
+    let mut text = format!(
+        "{} sent, {} open, {} closed, {} lost",
+        counts.sent, counts.open, counts.closed, counts.silent
+    );
     for (count, what) in [
         (counts.rejected, "rejected"),
         (counts.unreachable, "unreachable"),
-        (counts.silent, "silent"),
         (counts.local, "failed on this machine"),
         (counts.unfinished, "unfinished"),
     ] {
@@ -218,8 +220,8 @@ fn counts(one: &TargetSummary) -> String {
             text += &format!(", {count} {what}");
         }
     }
-    let (sent, lost) = (several(counts.syn_sent, "SYN"), counts.syn_lost);
-    text + &format!(", {:.1}% not open; {sent}, {lost} lost", one.loss_percent)
+    let (sent, again) = (several(counts.syn_sent, "SYN"), counts.syn_lost);
+    text + &format!(", {:.1}% not open; {sent}, {again} of them sent again", one.loss_percent)
 }
 
 fn figures(report: &LatencyReport) -> String {

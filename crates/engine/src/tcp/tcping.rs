@@ -451,9 +451,11 @@ impl Datagrams for Tcping {
                 (UNREACHABLE, refused)
             }
         };
+        // What waits for a neighbour has never left.
+        let is_here = refused.is_none_or(|refused| refused.verdict() == Some(Verdict::NoNeighbour));
         let resent = match self.config.carrier {
-            Carrier::Connect => resent(now - flight.sent),
-            Carrier::HalfOpen => 0,
+            Carrier::Connect if !is_here => resent(now - flight.sent),
+            _ => 0,
         };
         let hop_limit = refusal.hop_limit;
         let end = Ending { refused, hop_limit, retransmits: resent, ..Ending::of(errno) };
