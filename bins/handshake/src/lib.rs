@@ -7,10 +7,12 @@ pub mod ladder;
 mod number;
 pub mod path;
 pub mod ping;
+mod ports;
 pub mod read;
 pub mod scan;
 pub mod show;
 mod target;
+mod targets;
 pub mod watch;
 
 use std::ffi::OsString;

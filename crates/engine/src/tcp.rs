@@ -3,6 +3,7 @@
 
 pub mod client;
 mod conversation;
+pub mod scan;
 mod state;
 pub mod tcping;
 mod verdict;
