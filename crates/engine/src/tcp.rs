@@ -3,11 +3,17 @@
 
 pub mod client;
 mod conversation;
+mod line;
+mod note;
 pub mod scan;
 mod state;
+mod summary;
 pub mod tcping;
 mod verdict;
 
-pub use conversation::{Conversation, Observed, Step};
+pub use conversation::{Conversation, IcmpObserved, Observed};
+pub use line::{Caption, IcmpSeen, Inferred, Line, Step};
+pub use note::Note;
 pub use state::{End, State};
+pub use summary::{Agreed, Closing, ConnectionSummary, EndSummary, How, Opening};
 pub use verdict::{Refused, Verdict};

@@ -6,12 +6,15 @@
 mod bpf;
 mod clock;
 mod connect_pool;
+mod connection;
 mod connections;
 mod control;
 mod drive;
 mod entropy;
 mod error;
+mod filter_program;
 mod frame_filter;
+mod guard;
 mod icmp;
 mod icmp_setup;
 mod ledger;
@@ -30,6 +33,8 @@ mod socket_options;
     reason = "ancillary data and bpf(2) have no safe interface in socket2 or rustix"
 )]
 mod sys;
+mod tap;
+mod tap_filter;
 mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
@@ -38,11 +43,13 @@ mod udp;
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
 pub use connect_pool::ConnectPool;
+pub use connection::{ConnectOptions, Connection, DataStamps, Progress, Read};
 pub use connections::Connections;
 pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;
 pub use error::{Error, Result};
 pub use frame_filter::{ArpFrames, FrameFilter};
+pub use guard::Guard;
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
 pub use mmsg::{Carrier, Flows};
 pub use packet_sockets::{Attachment, PacketSockets, Statistics};
@@ -53,5 +60,7 @@ pub use route::{NoRoute, Via, is_local, source_address};
 pub use segment_sockets::{SegmentRoom, SegmentSockets, SourcePorts};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
+pub use tap::{Direction, Frame, Tap};
+pub use tap_filter::TapFilter;
 pub use tcp::Tcp;
 pub use udp::Udp;

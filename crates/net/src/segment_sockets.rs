@@ -26,6 +26,8 @@ pub enum SourcePorts {
     Any(u16),
     /// These.
     These(Vec<u16>),
+    /// These, which somebody else of this process holds ([`crate::Guard`]).
+    Held(Vec<u16>),
 }
 
 /// Room for what comes in.
@@ -257,6 +259,7 @@ fn reserve(families: &[Family], ports: &SourcePorts) -> Result<(Vec<u16>, Vec<So
                 numbers.push(*port);
             }
         }
+        SourcePorts::Held(these) => numbers.extend_from_slice(these),
         SourcePorts::Any(count) => {
             for _ in 0..*count {
                 let mut found = reserve_one(families, 0);

@@ -28,18 +28,18 @@ pub(crate) fn set_bytes(fd: BorrowedFd<'_>, level: i32, name: i32, value: &[u8])
     if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Reads an option that is a structure, over `value`; what the kernel does not fill in stays.
+/// Reads an option that is a structure, over `value`, and says how much of it the kernel filled in.
 pub(crate) fn get_bytes(
     fd: BorrowedFd<'_>,
     level: i32,
     name: i32,
     value: &mut [u8],
-) -> io::Result<()> {
+) -> io::Result<usize> {
     let mut length = libc::socklen_t::try_from(value.len()).map_err(io::Error::other)?;
-    let (into, length) = (value.as_mut_ptr().cast(), &raw mut length);
+    let into = value.as_mut_ptr().cast();
     // SAFETY: the pointer and the length describe `value`, past which the kernel does not write.
-    let rc = unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, into, length) };
-    if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    let rc = unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, into, &raw mut length) };
+    if rc == 0 { Ok(value.len().min(length as usize)) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Binds a packet socket to an interface by number, for frames of one protocol (packet(7)).
@@ -270,11 +270,10 @@ impl Batch {
             let start = slot * self.stride;
             // SAFETY: the kernel has filled in this header, or left the zeroed storage untouched.
             let source = unsafe { address(header.msg_hdr.msg_name.cast()) };
-            let mut received = Received {
-                contents: &self.data[start..start + length],
-                source,
-                ..Received::default()
-            };
+            // SAFETY: as above.
+            let link = unsafe { link(header.msg_hdr.msg_name.cast()) };
+            let contents = &self.data[start..start + length];
+            let mut received = Received { contents, source, link, ..Received::default() };
             // SAFETY: this header was filled in by a successful recvmmsg(2).
             unsafe { control_messages(&header.msg_hdr, &mut received) };
             received
@@ -304,6 +303,20 @@ unsafe fn address(name: *const libc::sockaddr_storage) -> Option<SocketAddr> {
             _ => None,
         }
     }
+}
+
+/// Reads the interface of a packet socket's address, and how the frame came by (packet(7)).
+///
+/// # Safety
+///
+/// As of [`address`].
+unsafe fn link(name: *const libc::sockaddr_storage) -> Option<(i32, u8)> {
+    // SAFETY: the caller's promise; the cast is to the type that the family says it is.
+    let link = unsafe {
+        let is_link = i32::from(name.as_ref()?.ss_family) == libc::AF_PACKET;
+        &*is_link.then_some(name)?.cast::<libc::sockaddr_ll>()
+    };
+    Some((link.sll_ifindex, link.sll_pkttype))
 }
 
 /// Reads the control messages that we asked for.

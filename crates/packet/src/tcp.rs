@@ -10,7 +10,7 @@ use pnet_packet::tcp::TcpPacket;
 use crate::{Error, Result, protocol, pseudo};
 
 mod flags;
-mod options;
+pub mod options;
 
 pub use flags::Flags;
 pub use options::{Options, Timestamps};
