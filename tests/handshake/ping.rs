@@ -141,7 +141,7 @@ fn port_that_goes_down_and_up_again_has_streaks() {
     next("turn", "state", "down");
     let _servers = hosts[2].tcp(&["7=discard"]);
     next("turn", "state", "up");
-    ping.signal(Signal::INT);
+    ping.signal(Signal::SIGINT);
     let output = ping.output();
     let rest = String::from_utf8(output.stdout).unwrap();
     let summary = rest.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -223,8 +223,8 @@ fn interrupted_run_is_summed_up_and_a_count_not_reached_is_incomplete() {
     for (words, code) in [("", 0), (" -c 100", 8)] {
         let mut ping = start(&hosts[0], &format!("ping {V4}:7{words}"));
         assert!(ping.line().unwrap().contains("open"));
-        ping.signal(Signal::QUIT);
-        ping.signal(Signal::INT);
+        ping.signal(Signal::SIGQUIT);
+        ping.signal(Signal::SIGINT);
         let output = ping.output();
         let out = String::from_utf8(output.stdout).unwrap();
         assert!(out.contains("statistics ---"), "{out}");
