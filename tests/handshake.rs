@@ -6,6 +6,8 @@
 mod client;
 #[path = "handshake/common.rs"]
 mod common;
+#[path = "handshake/lab.rs"]
+mod lab;
 #[path = "handshake/path.rs"]
 mod path;
 #[path = "handshake/ping.rs"]

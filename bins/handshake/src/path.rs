@@ -1,7 +1,7 @@
 //! `handshake path`: the routers on the way to a port, by the SYNs that do not get there, and the port's state.
 
 mod config;
-mod event;
+pub mod event;
 mod run;
 mod text;
 

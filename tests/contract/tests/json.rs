@@ -18,10 +18,11 @@ use wireline_dig::compare::event::Event as Compared;
 use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
+use wireline_handshake::ladder::Event as Drawn;
 use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
-const TOOLS: [&str; 5] = ["arp-scan", "dig", "netstat", "ping", "traceroute"];
+const TOOLS: [&str; 6] = ["arp-scan", "dig", "handshake", "netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -72,6 +73,11 @@ fn every_event_has_a_sample() {
     let fingerprints = samples::fingerprints();
     let fingerprints: BTreeSet<_> = fingerprints.iter().map(samples::name_of_fingerprint).collect();
     assert_eq!(fingerprints, BTreeSet::from(samples::EVENTS_OF_FINGERPRINTS));
+    let ports: BTreeSet<_> =
+        samples::pinged_ports().iter().map(samples::name_of_pinged_port).collect();
+    assert_eq!(ports, BTreeSet::from(samples::EVENTS_OF_PINGED_PORTS));
+    let connections: BTreeSet<_> = samples::connections().iter().map(Drawn::name).collect();
+    assert_eq!(connections, BTreeSet::from(samples::EVENTS_OF_CONNECTIONS));
 }
 
 #[test]
@@ -86,7 +92,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 12, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 14, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -140,6 +146,12 @@ fn every_event_and_every_key_is_documented() {
         ),
         ("One address of a segment", of("arp-scan", &samples::arpings(), samples::name_of_arping)),
         ("The table of neighbours", neighbours()),
+        ("A connection", of("handshake", &samples::connections(), Drawn::name)),
+        (
+            "A port over and over",
+            of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port),
+        ),
+        ("A path to a port", of("handshake", &samples::ports_at_the_end(), |_| "port")),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -197,6 +209,9 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("arp-scan", &samples::fingerprints(), samples::name_of_fingerprint));
     lines.extend(of("arp-scan", &samples::arpings(), samples::name_of_arping));
     lines.extend(neighbours());
+    lines.extend(of("handshake", &samples::connections(), Drawn::name));
+    lines.extend(of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port));
+    lines.extend(of("handshake", &samples::ports_at_the_end(), |_| "port"));
     lines
 }
 

@@ -19,7 +19,7 @@ pub(super) enum Event {
 /// What a SYN came to that could go all the way.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename = "port")]
-pub(super) struct Port {
+pub struct Port {
     pub(super) target: String,
     pub(super) address: IpAddr,
     pub(super) port: u16,
@@ -33,6 +33,25 @@ pub(super) struct Port {
     pub(super) last_hop: Option<u8>,
     /// The flags of the segment that told, if one did.
     pub(super) flags: Option<String>,
+}
+
+impl Port {
+    /// One that was open, or rejected by a router: for the contract of the JSON.
+    #[must_use]
+    pub fn sample(target: &str, address: SocketAddr, by: Option<IpAddr>) -> Self {
+        let rejected = |by| Verdict::Rejected { by, icmp_type: 3, icmp_code: 13 };
+        let verdict = by.map_or(Verdict::Open, rejected);
+        Self {
+            target: target.to_owned(),
+            address: address.ip(),
+            port: address.port(),
+            outcome: InWords::new(&verdict),
+            hop: Some(if by.is_some() { 2 } else { 3 }),
+            last_hop: Some(if by.is_some() { 2 } else { 3 }),
+            flags: by.is_none().then(|| "syn,ack".to_owned()),
+            verdict,
+        }
+    }
 }
 
 /// Follows a trace to find out.

@@ -4,6 +4,7 @@
 //! somebody on the way, silence, and what went wrong on this machine. It never looks up a name, and asks for
 //! that by an event.
 
+mod ending;
 mod event;
 mod flights;
 mod half_open;
@@ -26,6 +27,7 @@ use super::{Refused, Verdict};
 use crate::{
     Answer, Datagrams, Engine, Handshake, Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit,
 };
+use ending::{Ending, REFUSED, TIMED_OUT, UNREACHABLE, kernels, resent};
 use flights::{Flight, Flights};
 use half_open::HalfOpen;
 use state::State;
@@ -289,43 +291,6 @@ impl Tcping {
     }
 }
 
-/// `ETIMEDOUT` and `ECONNREFUSED` of Linux, on every architecture that Rust knows but MIPS and the like.
-const TIMED_OUT: i32 = 110;
-const REFUSED: i32 = 111;
-
-/// How a try ended.
-#[derive(Clone, Copy, Debug)]
-struct Ending {
-    /// errno(3), 0 where it is open.
-    errno: i32,
-    at: Option<Instant>,
-    refused: Option<Refused>,
-    rtt: Option<Rtt>,
-    app: Option<Duration>,
-    retransmits: u32,
-    hop_limit: Option<u8>,
-}
-
-impl Ending {
-    const fn of(errno: i32) -> Self {
-        Self {
-            errno,
-            at: None,
-            refused: None,
-            rtt: None,
-            app: None,
-            retransmits: 0,
-            hop_limit: None,
-        }
-    }
-}
-
-/// How often the kernel has sent a SYN again by then, where it was not asked: each second at first
-/// (`tcp_syn_linear_timeouts`, ip-sysctl.rst).
-fn resent(after: Duration) -> u32 {
-    u32::try_from(after.as_secs()).unwrap_or(u32::MAX).min(5)
-}
-
 /// The turn after the one that was due: on the grid of the schedule, and not before now. Turns that this machine
 /// slept through are not made up for, but for the last few.
 fn following(due: Instant, interval: Duration, now: Instant) -> Instant {
@@ -489,31 +454,5 @@ impl Datagrams for Tcping {
             verdict => verdict,
         };
         self.tell(now, &flight, verdict, &Ending::of(errno));
-    }
-}
-
-/// `EHOSTUNREACH` of Linux: what matters of an ICMP error is what it says.
-const UNREACHABLE: i32 = 113;
-
-/// TCP's own round trip. After a SYN sent again it is a count of the milliseconds' clock of RFC 7323 §5.4, whose
-/// ticks began anywhere: less than one more.
-fn kernels(time: Duration, is_coarse: bool) -> Rtt {
-    const TICK: Duration = Duration::from_millis(1);
-    let time = if is_coarse { time + TICK } else { time };
-    Rtt { time, clock: Clock::Kernel, coarse: is_coarse }
-}
-
-impl Counts {
-    fn add(&mut self, more: Self) {
-        self.sent += more.sent;
-        self.open += more.open;
-        self.closed += more.closed;
-        self.rejected += more.rejected;
-        self.unreachable += more.unreachable;
-        self.silent += more.silent;
-        self.local += more.local;
-        self.syn_sent += more.syn_sent;
-        self.syn_lost += more.syn_lost;
-        self.unfinished += more.unfinished;
     }
 }

@@ -133,8 +133,8 @@ mod tests {
         ];
         let expected = "rewritten from hop 3 on: source 192.0.2.1 to 198.51.100.7, port 40000 to 1024 (NAT); \
                         from hop 4 on: traffic class 0xb8 to 0x00";
-        assert_eq!(super::rewritten(&hops).as_deref(), Some(expected));
-        assert_eq!(super::rewritten(&[]), None);
+        assert_eq!(rewritten(&hops).as_deref(), Some(expected));
+        assert_eq!(rewritten(&[]), None);
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub struct Probe {
     #[serde(flatten)]
     pub outcome: Outcome,
     /// From SYN to SYN and ACK (or RST), not by the clock of a program.
+    #[serde(flatten)]
     pub rtt: Option<Rtt>,
     /// From asking for the connection to knowing of its end: with lost SYNs and our own waking up in it, and no
     /// lookup of a name.
@@ -183,7 +184,7 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Rtt {
     /// How long; where it is coarse, less than this.
-    #[serde(rename = "ms", serialize_with = "as_millis")]
+    #[serde(rename = "rtt_ms", serialize_with = "as_millis")]
     pub time: Duration,
     /// Who measured.
     pub clock: Clock,
@@ -252,6 +253,21 @@ pub struct Counts {
     pub syn_lost: u64,
     /// Probes that were still under way at the end, and are not counted.
     pub unfinished: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, more: Self) {
+        self.sent += more.sent;
+        self.open += more.open;
+        self.closed += more.closed;
+        self.rejected += more.rejected;
+        self.unreachable += more.unreachable;
+        self.silent += more.silent;
+        self.local += more.local;
+        self.syn_sent += more.syn_sent;
+        self.syn_lost += more.syn_lost;
+        self.unfinished += more.unfinished;
+    }
 }
 
 /// Times of one kind of streak.
