@@ -116,10 +116,6 @@ impl Collector {
         }
     }
 
-    pub(crate) const fn totals(&self) -> &Totals {
-        &self.totals
-    }
-
     /// Of those that were wanted, how many were told to their end.
     pub(crate) const fn ended(&self) -> u32 {
         self.ended

@@ -263,7 +263,8 @@ fn take(
     if let (Some(owners), Content::Tcp { segment, .. }) = (owners, packet.content) {
         let source = (packet.source, segment.source_port).into();
         let destination = (packet.destination, segment.destination_port).into();
-        if owners.is_anothers(source, destination, segment.flags) {
+        let is_from_here = frame.direction == Direction::Out;
+        if owners.is_anothers(source, destination, segment.flags, is_from_here) {
             return Ok(());
         }
     }
