@@ -19,6 +19,7 @@ use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
 use wireline_handshake::ladder::Event as Drawn;
+use wireline_handshake::show::Told as Reached;
 use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
@@ -78,6 +79,8 @@ fn every_event_has_a_sample() {
     assert_eq!(ports, BTreeSet::from(samples::EVENTS_OF_PINGED_PORTS));
     let connections: BTreeSet<_> = samples::connections().iter().map(Drawn::name).collect();
     assert_eq!(connections, BTreeSet::from(samples::EVENTS_OF_CONNECTIONS));
+    let results: BTreeSet<_> = samples::results().iter().map(Reached::name).collect();
+    assert_eq!(results, BTreeSet::from(samples::EVENTS_OF_RESULTS));
 }
 
 #[test]
@@ -152,6 +155,7 @@ fn every_event_and_every_key_is_documented() {
             of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port),
         ),
         ("A path to a port", of("handshake", &samples::ports_at_the_end(), |_| "port")),
+        ("What came of an address", of("handshake", &samples::results(), Reached::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -212,6 +216,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
     lines.extend(of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port));
     lines.extend(of("handshake", &samples::ports_at_the_end(), |_| "port"));
+    lines.extend(of("handshake", &samples::results(), Reached::name));
     lines
 }
 

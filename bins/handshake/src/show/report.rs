@@ -93,6 +93,13 @@ impl Outcome {
         }
     }
 
+    /// Whether all that was asked for was done, and all that went by was seen.
+    pub(crate) fn is_complete(&self) -> bool {
+        // What this machine lacks is told by the verdict.
+        let has_failed = self.failure.is_some() && !matches!(self.verdict, Verdict::Local { .. });
+        self.dropped == 0 && !self.is_stopped && !has_failed
+    }
+
     /// Kernel's, of the handshake.
     fn kernel_rtt(&self) -> Option<Duration> {
         let is_open = self.verdict == Verdict::Open && !self.is_user_space;
@@ -107,8 +114,8 @@ pub(crate) struct Report {
     has_many: bool,
     is_quiet: bool,
     is_seen: bool,
-    json: Option<Output<Event>>,
-    held: Vec<Event>,
+    json: Option<Output<Told>>,
+    held: Vec<Told>,
 }
 
 impl Report {
@@ -138,7 +145,9 @@ impl Report {
 
     /// What the drawing ends with.
     pub(crate) fn ending(&self, outcome: &Outcome, remote: SocketAddr) -> Ending {
-        let mut remarks = vec![self.sentence(outcome, remote)];
+        // The drawing itself says that it is open.
+        let is_plain = outcome.verdict == Verdict::Open && !self.has_many;
+        let mut remarks = if is_plain { Vec::new() } else { vec![self.sentence(outcome, remote)] };
         remarks.extend(notes(outcome));
         if outcome.summary.is_none() {
             remarks.extend(closing(outcome));
@@ -155,23 +164,25 @@ impl Report {
 
     /// What came of an address.
     fn sentence(&self, outcome: &Outcome, remote: SocketAddr) -> String {
-        let name = if self.has_many || self.is_quiet {
-            format!("{} {remote}: ", self.host)
-        } else {
-            String::new()
-        };
-        name + &describe(&outcome.verdict, outcome.application)
+        let is_address = self.host.parse::<IpAddr>().is_ok();
+        let name = if is_address { String::new() } else { format!("{} ", self.host) };
+        format!("{name}{remote}: ") + &describe(&outcome.verdict, outcome.application)
     }
 
-    /// Tells it to a program, and in quiet runs to a person.
-    pub(crate) fn tell(&mut self, remote: SocketAddr, outcome: &Outcome) -> io::Result<()> {
+    /// Tells it to a program, and to a person where nothing is drawn.
+    pub(crate) fn tell(
+        &mut self,
+        remote: SocketAddr,
+        outcome: &Outcome,
+        is_drawn: bool,
+    ) -> io::Result<()> {
         if let Some(why) = &outcome.failure {
             // Nothing is left to tell if stderr is closed.
             let _ = writeln!(io::stderr(), "handshake: {remote}: {}", escape(why));
         }
         if self.json.is_some() {
             self.held.push(self.event(remote, outcome));
-        } else if self.is_quiet {
+        } else if self.is_quiet || !is_drawn {
             let line = format!("{}\n", escape(&self.sentence(outcome, remote)));
             io::stdout().write_all(line.as_bytes())?;
         }
@@ -187,13 +198,14 @@ impl Report {
         json.flush()
     }
 
-    fn event(&self, remote: SocketAddr, outcome: &Outcome) -> Event {
+    fn event(&self, remote: SocketAddr, outcome: &Outcome) -> Told {
         let wait = time_wait(outcome, remote);
-        Event::Result(Result {
+        Told::Result(Reached {
             host: self.host.clone(),
             address: remote.ip(),
             port: remote.port(),
-            local: outcome.local,
+            local: outcome.local.map(|local| local.ip()),
+            local_port: outcome.local.map(|local| local.port()),
             view: if self.is_seen { "wire" } else { "inferred" },
             made_by: if outcome.is_user_space { "user_space" } else { "kernel" },
             verdict: outcome.verdict.clone(),
@@ -210,42 +222,56 @@ impl Report {
             time_wait: wait.map(|(end, _)| end),
             time_wait_left_ms: wait.map(|(_, left)| exact(left)),
             dropped: outcome.dropped,
-            is_complete: outcome.dropped == 0 && !outcome.is_stopped && outcome.failure.is_none(),
+            is_complete: outcome.is_complete(),
         })
     }
 }
 
-/// What a program is told.
+/// What came of one address, for a program.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Event {
-    Result(Result),
+pub enum Told {
+    /// Once for each address that was tried, behind all that was drawn.
+    Result(Reached),
 }
 
+impl Told {
+    /// What it is called in its line.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Result(_) => "result",
+        }
+    }
+}
+
+/// One address of a target. Times are in milliseconds.
 #[derive(Debug, Serialize)]
-struct Result {
-    host: String,
-    address: IpAddr,
-    port: u16,
-    local: Option<SocketAddr>,
-    view: &'static str,
-    made_by: &'static str,
+#[expect(missing_docs, reason = "docs/json.md says what each is")]
+pub struct Reached {
+    pub host: String,
+    pub address: IpAddr,
+    pub port: u16,
+    pub local: Option<IpAddr>,
+    pub local_port: Option<u16>,
+    pub view: &'static str,
+    pub made_by: &'static str,
     #[serde(flatten)]
-    verdict: Verdict,
-    reason: Option<&'static str>,
-    syn_sent: u32,
-    wire_rtt_ms: Option<f64>,
-    kernel_rtt_ms: Option<f64>,
-    app_rtt_ms: Option<f64>,
-    data_rtt_ms: Option<f64>,
-    sent_octets: u64,
-    received_octets: u64,
-    closed_by: Option<End>,
-    is_reset: bool,
-    time_wait: Option<End>,
-    time_wait_left_ms: Option<f64>,
-    dropped: u64,
-    is_complete: bool,
+    pub verdict: Verdict,
+    pub reason: Option<&'static str>,
+    pub syn_sent: u32,
+    pub wire_rtt_ms: Option<f64>,
+    pub kernel_rtt_ms: Option<f64>,
+    pub app_rtt_ms: Option<f64>,
+    pub data_rtt_ms: Option<f64>,
+    pub sent_octets: u64,
+    pub received_octets: u64,
+    pub closed_by: Option<End>,
+    pub is_reset: bool,
+    pub time_wait: Option<End>,
+    pub time_wait_left_ms: Option<f64>,
+    pub dropped: u64,
+    pub is_complete: bool,
 }
 
 /// No digits past the nanosecond.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use wireline_engine::Instant;
 use wireline_engine::tcp::{
     ConnectionSummary, Conversation, IcmpObserved, Inferred, Line, Observed,
 };
@@ -144,6 +145,7 @@ impl View {
     }
 
     fn take(&mut self, frame: &Frame<'_>) {
+        let at = stamp(frame);
         let Ok(packet) = layers::read(frame.link_type, frame.contents, frame.length) else {
             return;
         };
@@ -155,7 +157,6 @@ impl View {
                 let is_ours = self.at.is_between(source, destination);
                 if is_ours {
                     let hop_limit = packet.hop_limit;
-                    let at = frame.at;
                     conversation.observe(&Observed {
                         at,
                         source,
@@ -174,7 +175,7 @@ impl View {
                 let is_ours = self.at.is_between(source, destination);
                 if is_ours {
                     conversation.observe_icmp(&IcmpObserved {
-                        at: frame.at,
+                        at,
                         by: packet.source,
                         icmp_type,
                         icmp_code: code,
@@ -240,29 +241,31 @@ impl View {
         self.tap.as_mut().map_or(0, |tap| tap.statistics().dropped.saturating_sub(before))
     }
 
-    pub(crate) const fn local(&self) -> Option<SocketAddr> {
-        self.at.local
-    }
-
-    /// The connection has ended; hands the drawing back.
-    pub(crate) fn end(&mut self, report: &Report, outcome: &Outcome) -> Result<Option<Drawing>> {
+    /// The connection has ended. Says whether there was anything to draw.
+    pub(crate) fn end(&mut self, report: &Report, outcome: &Outcome) -> Result<bool> {
         if let Some(conversation) = &mut self.conversation {
             conversation.settle();
         }
         self.draw()?;
+        if !self.has_started && outcome.syn_sent == 0 {
+            return Ok(false);
+        }
         if !self.has_started {
             self.begin(if self.is_seen() { "wire" } else { "inferred" })?;
         }
         let (id, is_seen) = (self.at.id, self.is_seen());
         if let Some(drawing) = &mut self.drawing {
-            if !is_seen {
-                for inferred in &outcome.story {
-                    drawing.line(id, &Line::Inferred(Inferred::clone(inferred)))?;
-                }
+            for inferred in outcome.story.iter().filter(|_| !is_seen) {
+                drawing.line(id, &Line::Inferred(Inferred::clone(inferred)))?;
             }
             drawing.end(id, &report.ending(outcome, self.at.remote))?;
         }
-        Ok(self.drawing.take())
+        Ok(true)
+    }
+
+    /// For the next connection, or to be finished.
+    pub(crate) fn take_drawing(&mut self) -> Option<Drawing> {
+        self.drawing.take()
     }
 
     pub(crate) fn finish(&mut self) -> io::Result<()> {
@@ -276,6 +279,11 @@ impl At {
         let same = |x: SocketAddr, y: SocketAddr| x.ip() == y.ip() && x.port() == y.port();
         same(a, local) && same(b, self.remote) || same(a, self.remote) && same(b, local)
     }
+}
+
+/// The kernel's stamp as it is: moved to another clock's line it would lose some microseconds.
+fn stamp(frame: &Frame<'_>) -> Instant {
+    Instant::from_nanos(u64::try_from(frame.wall.as_nanos()).unwrap_or(u64::MAX))
 }
 
 const fn unspecified(remote: SocketAddr) -> SocketAddr {

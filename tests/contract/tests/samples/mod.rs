@@ -1,6 +1,6 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 //! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`, and
-//! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder`.
+//! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder` and `show`.
 
 mod answers;
 mod connection;
@@ -13,6 +13,7 @@ mod path;
 mod paths;
 mod questions;
 mod segment;
+mod show;
 mod tables;
 mod tcping;
 
@@ -38,6 +39,7 @@ pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
 pub(crate) use questions::{EVENTS_OF_QUESTIONS, questions};
 pub(crate) use segment::{EVENTS_OF_SCANS, EVENTS_OF_WATCHES, name_of_scan, scans, watches};
+pub(crate) use show::{EVENTS_OF_RESULTS, results};
 pub(crate) use tables::{EVENTS_OF_TABLES, tables};
 pub(crate) use tcping::{
     EVENTS_OF_PINGED_PORTS, name_of_pinged_port, pinged_ports, ports_at_the_end,
