@@ -12,8 +12,8 @@ use wireline_engine::{Instant, Transmit};
 use wireline_net::{Channel, Clock, Heard, Outbox};
 use wireline_packet::arp::{Message, operation};
 use wireline_packet::capture::{Record, Writer};
-use wireline_packet::layers::LinkType;
 use wireline_packet::ethernet::Frame;
+use wireline_packet::layers::LinkType;
 
 /// A file of frames that answer somebody's request.
 pub(crate) struct Save {

@@ -59,10 +59,15 @@ fn opening_note(note: Note, step: &Step) -> Option<Words> {
              the textbook's 1, 3, 7 s are of older systems.",
             "RFC 9293 §3.8.1, RFC 6298 §2.1",
         ),
+        Note::SynAckResent if step.before[0] == State::SynSent => words(
+            "The SYN,ACK again, with the same server_isn: the first did not arrive.",
+            "The server knows the connection since the first SYN, and is SYN_RCVD for as long as it tries.",
+            "RFC 9293 §3.8.1",
+        ),
         Note::SynAckResent => words(
-            "The third segment did not arrive, or did not count: the SYN,ACK is sent again.",
-            "The server is still SYN_RCVD. A full accept queue looks the same: Linux drops the ACK and lets the \
-             client repeat.",
+            "The server has not heard the third segment yet, or it did not count: the SYN,ACK is sent again.",
+            "It is still SYN_RCVD. A full accept queue looks the same: Linux drops the ACK and lets the client \
+             repeat it.",
             "RFC 9293 §3.8.1",
         ),
         Note::FastOpenData => words(

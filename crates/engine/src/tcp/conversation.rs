@@ -7,7 +7,7 @@ use wireline_packet::tcp::{Flags, Segment};
 
 use self::facts::Facts;
 use self::side::Side;
-use super::{End, IcmpSeen, Line, State, Step};
+use super::{End, IcmpSeen, Line, Note, State, Step};
 use crate::Instant;
 
 mod classify;
@@ -180,8 +180,12 @@ impl Conversation {
 
     /// Takes in a segment. One between other ends is ignored.
     pub fn observe(&mut self, seen: &Observed<'_>) {
+        self.take(seen, true);
+    }
+
+    fn take(&mut self, seen: &Observed<'_>, arrives: bool) {
         let Some(from) = self.end(seen.source, seen.destination) else { return };
-        let facts = Facts::new(from, seen);
+        let facts = Facts::new(from, seen, arrives);
         let (at, after_last) = self.clock(seen.at);
         self.segments = self.segments.saturating_add(1);
         self.begin(&facts);
@@ -190,16 +194,17 @@ impl Conversation {
         self.correct(&facts);
         self.classify(&facts, &mut notes);
         let before = self.states;
+        let third = self.course.third;
         self.advance(&facts, &mut notes);
-        let step = Step {
-            number: self.segments,
-            at,
-            after_last,
-            before,
-            after: self.states,
-            notes,
-            ..self.describe(&facts)
-        };
+        if !arrives {
+            notes.push(Note::Lost);
+            let to = from.other();
+            *to.of_mut(&mut self.states) = *to.of(&before);
+            self.course.third = third;
+        }
+        let number = self.segments;
+        let described = self.describe(&facts);
+        let step = Step { number, at, after_last, before, after: self.states, notes, ..described };
         self.remember(&facts, &step);
         self.push(Line::Segment(step));
     }

@@ -49,13 +49,11 @@ impl Glyphs {
         if is_unicode { &UNICODE } else { &ASCII }
     }
 
-    /// Our own sentences as this terminal can show them. What a stranger wrote stays as it is.
+    /// Our own sentences as this terminal can show them, with clauses that stay in one row. What a stranger wrote
+    /// stays as it is.
     pub(super) fn plain(&self, text: &str) -> String {
-        if self.is_ascii {
-            text.replace('§', "sect. ").replace('·', ";")
-        } else {
-            text.to_owned()
-        }
+        let text = text.replace("RFC ", "RFC\u{a0}").replace("figure ", "figure\u{a0}");
+        if self.is_ascii { text.replace('§', "sect.\u{a0}").replace('·', ";") } else { text }
     }
 }
 

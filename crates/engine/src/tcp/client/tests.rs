@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use wireline_packet::tcp::{Options, Segment, verify};
+use wireline_packet::tcp::{Options, Segment, Timestamps, verify};
 
 use super::*;
 

@@ -22,10 +22,12 @@ pub(super) struct Facts<'a> {
     /// Octets of the cookie, where the option is there; none is a request.
     pub(super) cookie: Option<usize>,
     pub(super) has_sack: bool,
+    /// Whether it reaches the other end, as far as anybody knows.
+    pub(super) arrives: bool,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(from: End, seen: &Observed<'a>) -> Self {
+    pub(super) fn new(from: End, seen: &Observed<'a>, arrives: bool) -> Self {
         let segment = seen.segment;
         let is_set = |flag| u32::from(segment.flags.contains(flag));
         let numbers = is_set(Flags::SYN) + is_set(Flags::FIN);
@@ -46,6 +48,7 @@ impl<'a> Facts<'a> {
                 _ => None,
             }),
             has_sack: items().any(|item| matches!(item, Item::Sack(_))),
+            arrives,
         }
     }
 

@@ -82,7 +82,7 @@ impl Conversation {
         mine.half_close_told |= step.notes.contains(&Note::HalfClose);
         mine.remember_numbers(facts, &step.notes);
         mine.remember_word(facts, &step.notes, window);
-        let is_seen = !step.notes.contains(&Note::AckOfUnseen);
+        let is_seen = facts.arrives && !step.notes.contains(&Note::AckOfUnseen);
         if let Some(acknowledgment) = facts.acknowledgment.filter(|_| is_seen) {
             to.of_mut(&mut self.sides).acknowledge(acknowledgment, facts.at);
         }
@@ -90,11 +90,13 @@ impl Conversation {
 
     fn remember_syn(&mut self, facts: &Facts<'_>) {
         let is_answer = facts.is_syn_ack();
-        if is_answer && self.course.syn_ack.is_none() {
+        if is_answer && facts.arrives && self.course.syn_ack.is_none() {
             self.course.syn_ack = Some(facts.at);
             let echo = facts.options.timestamps.map(|stamps| stamps.echo);
             let asked = facts.from.other().of(&self.sides).answered_syn(echo);
-            self.course.syn_rtt = asked.map(|asked| facts.at.since(asked));
+            // One that was lost before makes the SYN seem slow.
+            let is_first = !facts.from.of(&self.sides).has_answered;
+            self.course.syn_rtt = asked.filter(|_| is_first).map(|asked| facts.at.since(asked));
         }
         let mine = facts.from.of_mut(&mut self.sides);
         mine.has_answered |= is_answer;

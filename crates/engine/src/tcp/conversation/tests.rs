@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use wireline_packet::tcp::Timestamps;
 
 use super::*;
-use crate::tcp::{Closing, How, Note, Opening};
+use crate::tcp::{Closing, How, Opening};
 use State::{
     CloseWait, Closed, Closing as ClosingState, Established, FinWait1, FinWait2, LastAck, Listen,
     SynRcvd, SynSent, TimeWait, Unknown,
@@ -117,6 +117,15 @@ impl Talk {
 
     /// Shows a segment, a millisecond after the last thing.
     fn say(&mut self, draft: &Draft) {
+        self.show(draft, Conversation::observe);
+    }
+
+    /// Shows one that is lost behind the tap.
+    fn lose(&mut self, draft: &Draft) {
+        self.show(draft, Conversation::observe_lost);
+    }
+
+    fn show(&mut self, draft: &Draft, observe: fn(&mut Conversation, &Observed<'_>)) {
         self.now += 1;
         let (source, destination) = match draft.from {
             End::Client => (client(), server()),
@@ -124,7 +133,7 @@ impl Talk {
         };
         let (mine, theirs) = if draft.from == End::Client { (C, S) } else { (S, C) };
         let has_ack = draft.flags.contains(Flags::ACK);
-        self.it.observe(&Observed {
+        let seen = Observed {
             at: Instant::from_millis(self.now),
             source,
             destination,
@@ -141,7 +150,8 @@ impl Talk {
                 payload: &draft.data,
             },
             length: draft.data.len().try_into().unwrap(),
-        });
+        };
+        observe(&mut self.it, &seen);
     }
 
     fn wait(&mut self, milliseconds: u64) {

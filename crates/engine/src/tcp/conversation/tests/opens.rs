@@ -243,3 +243,36 @@ fn who_is_asked_is_told_by_the_first_segment() {
     assert_eq!(of(".", server(), client()), client(), "the lower port is asked");
     assert_eq!(of("P.", client(), server()), client());
 }
+
+#[test]
+fn what_is_known_to_be_lost_moves_the_sender_alone() {
+    let mut talk = Talk::new();
+    talk.lose(&c("S", 0, 0));
+    talk.it.say("The wire loses it.");
+    talk.wait(1000);
+    talk.say(&c("S", 0, 0));
+    talk.lose(&s("S.", 0, 1));
+    talk.say(&s("S.", 0, 1));
+    talk.lose(&c(".", 1, 1));
+    talk.say(&c("P.", 1, 1).octets(3));
+    let lines: Vec<_> = std::iter::from_fn(|| talk.it.poll_line()).collect();
+    assert!(matches!(&lines[1], Line::Caption(caption) if caption.text == "The wire loses it."));
+    let after = lines.iter().filter_map(|line| match line {
+        Line::Segment(step) => Some(step.after),
+        _ => None,
+    });
+    assert_eq!(
+        after.collect::<Vec<_>>(),
+        [
+            [SynSent, Listen],
+            [SynSent, SynRcvd],
+            [SynSent, SynRcvd],
+            [Established, SynRcvd],
+            [Established, SynRcvd],
+            [Established, Established],
+        ]
+    );
+    let summary = talk.it.summary();
+    assert_eq!(summary.handshake, Some(Duration::from_millis(1005)));
+    assert_eq!(summary.syn_rtt, None, "the first answer was lost");
+}
