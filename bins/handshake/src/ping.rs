@@ -67,7 +67,7 @@ struct Args {
     #[arg(long)]
     all_addresses: bool,
 
-    /// Never complete a connection: SYNs of our own, timed by the kernel's stamps (CAP_NET_RAW)
+    /// Never complete a connection: SYNs of our own, timed by the kernel's stamps (needs `CAP_NET_RAW`)
     #[arg(long)]
     half_open: bool,
 

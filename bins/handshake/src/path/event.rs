@@ -19,6 +19,7 @@ pub(super) enum Event {
 /// What a SYN came to that could go all the way.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename = "port")]
+#[expect(clippy::struct_field_names, reason = "the key of the JSON, as everywhere")]
 pub struct Port {
     pub(super) target: String,
     pub(super) address: IpAddr,

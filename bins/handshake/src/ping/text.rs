@@ -1,5 +1,6 @@
 //! Lines for people.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -59,7 +60,6 @@ impl Render<Event> for Text {
     fn event(&mut self, at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
         let stamp = self.stamp(at);
         match event {
-            Event::Start { .. } | Event::Resolve { .. } => Ok(()),
             Event::Probe(probe) if !self.wants(probe) => Ok(()),
             Event::Probe(probe) => {
                 let (who, seq, word) = (self.who(&probe.target), probe.seq, word(&probe.verdict));
@@ -81,7 +81,7 @@ impl Render<Event> for Text {
             Event::Status(summary) => status(summary, to.err),
             Event::TargetSummary(summary) => self.summary(summary, to.out),
             Event::Summary(summary) if self.several => all(summary, to.out),
-            Event::Summary(_) => Ok(()),
+            Event::Summary(_) | Event::Start { .. } | Event::Resolve { .. } => Ok(()),
         }
     }
 }
@@ -112,10 +112,11 @@ fn told(probe: &Probe) -> String {
     parts.extend(probe.hop_limit.filter(|_| probe.rtt.is_some()).map(|ttl| format!("ttl={ttl}")));
     let mut line = parts.join(" ");
     if let (1.., Some(lost)) = (probe.syn_lost, probe.lost_for) {
-        line += &format!(" ({} lost, {})", several(probe.syn_lost.into(), "SYN"), span(lost));
+        let lost = format!(" ({} lost, {})", several(probe.syn_lost.into(), "SYN"), span(lost));
+        line.push_str(&lost);
     }
     if probe.tries > 1 {
-        line += &format!(" ({} tries)", probe.tries);
+        let _ = write!(line, " ({} tries)", probe.tries);
     }
     line
 }
@@ -217,7 +218,7 @@ fn counts(one: &TargetSummary) -> String {
         (counts.unfinished, "unfinished"),
     ] {
         if count > 0 {
-            text += &format!(", {count} {what}");
+            let _ = write!(text, ", {count} {what}");
         }
     }
     let (sent, again) = (several(counts.syn_sent, "SYN"), counts.syn_lost);
