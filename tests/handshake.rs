@@ -10,6 +10,10 @@ mod common;
 mod equal;
 #[path = "handshake/lab.rs"]
 mod lab;
+#[path = "handshake/path.rs"]
+mod path;
+#[path = "handshake/ping.rs"]
+mod ping;
 #[path = "handshake/read.rs"]
 mod read;
 #[path = "handshake/scan.rs"]

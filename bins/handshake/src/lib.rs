@@ -5,6 +5,7 @@ mod connections;
 mod exit;
 pub mod lab;
 pub mod ladder;
+mod number;
 pub mod path;
 pub mod ping;
 mod ports;

@@ -9,7 +9,6 @@ mod number;
 mod origins;
 mod paths;
 mod report;
-mod rewriting;
 mod sockets;
 mod text;
 mod trace;

@@ -8,13 +8,12 @@ use std::time::Duration;
 use wireline_cli::{Render, Streams, escape};
 use wireline_engine::millis;
 use wireline_engine::trace::{
-    Answer, Event, Extension, Outcome, Probe, Rewritten, Start, Summary, What,
+    Answer, Event, Extension, Outcome, Probe, Rewritten, Start, Summary, What, words,
 };
 use wireline_tool::Lookup;
 
 use crate::config::Print;
 use crate::origins::Origins;
-use crate::rewriting;
 
 pub(crate) struct Text {
     print: Print,
@@ -63,7 +62,7 @@ impl Text {
         if let Some(mtu) = probe.path_mtu {
             write!(to.out, " F={mtu}")?;
         }
-        match mark(&probe.outcome) {
+        match words::mark(&probe.outcome) {
             Some(mark) => write!(to.out, " {mark}"),
             None => Ok(()),
         }
@@ -82,7 +81,7 @@ impl Text {
             let what = "answered at first, then less, and nothing was lost behind";
             writeln!(to.err, "rate-limited? hop {}: {what}", hops.join(", "))?;
         }
-        rewriting::line(&self.rewritten).map_or(Ok(()), |line| writeln!(to.err, "{line}"))
+        words::rewritten(&self.rewritten).map_or(Ok(()), |line| writeln!(to.err, "{line}"))
     }
 
     fn address(&self, address: IpAddr) -> String {
@@ -107,7 +106,7 @@ impl Text {
             let _ = write!(text, " <{flags}>");
         }
         if self.print.extensions && !answer.extensions.is_empty() {
-            let all: Vec<_> = answer.extensions.iter().map(extension).collect();
+            let all: Vec<_> = answer.extensions.iter().map(Extension::to_string).collect();
             let _ = write!(text, " <{}>", all.join(";"));
         }
         if let Some(hops) = self.hops_back(hop, answer) {
@@ -144,45 +143,4 @@ impl Render<Event> for Text {
 /// The address with the interface that a link-local one is on.
 fn scoped(address: SocketAddr) -> String {
     Lookup::numeric().text(address)
-}
-
-/// What the original writes behind a time: why the probe went no further.
-fn mark(outcome: &Outcome) -> Option<String> {
-    let Outcome::Unreachable(answer) = outcome else { return None };
-    let What::Icmp { icmp_type, icmp_code, mtu, .. } = answer.what else { return None };
-    let letter = match (answer.source.is_ipv6(), icmp_type, icmp_code) {
-        (false, 3, 4) | (true, 2, _) => return Some(format!("!F-{mtu}")),
-        (false, 3, 0 | 6 | 8 | 11) | (true, 1, 0) => "!N",
-        (false, 3, 1 | 7 | 12) | (true, 1, 2 | 3) => "!H",
-        (false, 3, 2) => "!P",
-        (false, 3, 5) => "!S",
-        (false, 3, 9 | 10 | 13) | (true, 1, 1) => "!X",
-        (false, 3, 14) => "!V",
-        (false, 3, 15) => "!C",
-        (false, 3, code) | (true, 1, code) => return Some(format!("!<{code}>")),
-        (_, other, code) => return Some(format!("!<{other}-{code}>")),
-    };
-    Some(letter.to_owned())
-}
-
-/// `MPLS:L=24001,E=0,S=1,T=1`, or class, type and octets.
-fn extension(extension: &Extension) -> String {
-    match extension {
-        Extension::Mpls { labels } => {
-            let labels: Vec<_> = labels
-                .iter()
-                .map(|l| format!("L={},E={},S={},T={}", l.label, l.exp, u8::from(l.bottom), l.ttl))
-                .collect();
-            format!("MPLS:{}", labels.join("/"))
-        }
-        Extension::Other { number, c_type, payload } => {
-            let words: Vec<_> = payload
-                .chunks(4)
-                .map(|word| {
-                    word.iter().fold(String::new(), |text, octet| format!("{text}{octet:02x}"))
-                })
-                .collect();
-            format!("{number}/{c_type}:{}", words.join(","))
-        }
-    }
 }

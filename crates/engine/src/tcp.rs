@@ -8,6 +8,7 @@ mod note;
 pub mod scan;
 mod state;
 mod summary;
+pub mod tcping;
 mod verdict;
 
 pub use conversation::{Conversation, IcmpObserved, Observed};

@@ -7,10 +7,12 @@ mod method;
 pub mod paths;
 mod prober;
 mod rewriting;
+mod segments;
 mod sizes;
 #[cfg(test)]
 mod tests;
 mod wait;
+pub mod words;
 
 use std::collections::VecDeque;
 use std::io;

@@ -79,6 +79,9 @@ fn every_event_has_a_sample() {
     let fingerprints = samples::fingerprints();
     let fingerprints: BTreeSet<_> = fingerprints.iter().map(samples::name_of_fingerprint).collect();
     assert_eq!(fingerprints, BTreeSet::from(samples::EVENTS_OF_FINGERPRINTS));
+    let ports: BTreeSet<_> =
+        samples::pinged_ports().iter().map(samples::name_of_pinged_port).collect();
+    assert_eq!(ports, BTreeSet::from(samples::EVENTS_OF_PINGED_PORTS));
     let connections: BTreeSet<_> = samples::connections().iter().map(Drawn::name).collect();
     assert_eq!(connections, BTreeSet::from(samples::EVENTS_OF_CONNECTIONS));
     let results: BTreeSet<_> = samples::results().iter().map(Reached::name).collect();
@@ -154,6 +157,11 @@ fn every_event_and_every_key_is_documented() {
         ("One address of a segment", of("arp-scan", &samples::arpings(), samples::name_of_arping)),
         ("The table of neighbours", neighbours()),
         ("A connection", of("handshake", &samples::connections(), Drawn::name)),
+        (
+            "A port over and over",
+            of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port),
+        ),
+        ("A path to a port", of("handshake", &samples::ports_at_the_end(), |_| "port")),
         ("What came of an address", of("handshake", &samples::results(), Reached::name)),
         ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
         ("Many ports", of("handshake", &samples::ports(), Scanned::name)),
@@ -215,6 +223,8 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("arp-scan", &samples::arpings(), samples::name_of_arping));
     lines.extend(neighbours());
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
+    lines.extend(of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port));
+    lines.extend(of("handshake", &samples::ports_at_the_end(), |_| "port"));
     lines.extend(of("handshake", &samples::results(), Reached::name));
     lines.extend(of("handshake", &[SCENARIO], Listed::name));
     lines.extend(of("handshake", &samples::ports(), Scanned::name));

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use wireline_cli::{Progress, Render, Streams, escape};
 use wireline_engine::millis;
-use wireline_engine::trace::Change;
 use wireline_engine::trace::paths::{Event, Kind, Path, Start, Summary, Vertex};
+use wireline_engine::trace::{Change, words};
 use wireline_tool::Lookup;
 
 use super::map::Map;
 use crate::origins::Origins;
-use crate::rewriting;
 
 /// Characters of a line that a terminal shows.
 const COLUMNS: usize = 80;
@@ -133,7 +132,7 @@ fn rewritten(changes: &[Change]) -> Vec<String> {
     if others.is_empty() {
         return Vec::new();
     }
-    let text = format!("rewritten: {}", rewriting::all(&others));
+    let text = format!("rewritten: {}", words::changes(&others));
     text.split(' ').map(str::to_owned).collect()
 }
 

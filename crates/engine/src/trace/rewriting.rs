@@ -10,6 +10,8 @@ use wireline_packet::checksum::Expected;
 use wireline_packet::protocol;
 use wireline_packet::quoted::Quoted;
 
+use super::segments;
+
 /// One field of a header that was quoted with another value than it was sent with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "field", rename_all = "snake_case")]
@@ -31,6 +33,18 @@ pub enum Change {
     HopLimit { from: u8, to: u8 },
     /// TOS or traffic class.
     TrafficClass { from: u8, to: u8 },
+    /// TCP's control bits.
+    Flags { from: u8, to: u8 },
+    /// TCP's window, as it stands in the header.
+    Window { from: u16, to: u16 },
+    /// The option of RFC 9293 §3.7.1.
+    MaxSegmentSize { from: u16, to: u16 },
+    /// The option of RFC 7323 §2.2.
+    WindowScale { from: u8, to: u8 },
+    /// An option of TCP that was sent and is not quoted.
+    OptionGone { kind: u8 },
+    /// An option of TCP that is quoted and was not sent.
+    OptionNew { kind: u8 },
 }
 
 /// A probe as it left.
@@ -80,6 +94,9 @@ impl Original {
         }
         let (from, to) = (self.traffic_class, quoted.traffic_class);
         changes.extend((from != to).then_some(Change::TrafficClass { from, to }));
+        if self.protocol == protocol::TCP {
+            changes.extend(segments::changes(&self.transport, quoted.transport));
+        }
         Some(changes)
     }
 

@@ -17,6 +17,7 @@ mod questions;
 mod segment;
 mod show;
 mod tables;
+mod tcping;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -43,6 +44,9 @@ pub(crate) use questions::{EVENTS_OF_QUESTIONS, questions};
 pub(crate) use segment::{EVENTS_OF_SCANS, EVENTS_OF_WATCHES, name_of_scan, scans, watches};
 pub(crate) use show::{EVENTS_OF_RESULTS, results};
 pub(crate) use tables::{EVENTS_OF_TABLES, tables};
+pub(crate) use tcping::{
+    EVENTS_OF_PINGED_PORTS, name_of_pinged_port, pinged_ports, ports_at_the_end,
+};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [
     "start",

@@ -111,6 +111,12 @@ fn every_change() -> Vec<Noticed> {
         Change::Checksum { from: 0xfe1e, to: 0xff23 },
         Change::HopLimit { from: 1, to: 9 },
         Change::TrafficClass { from: 0xb8, to: 0 },
+        Change::Flags { from: 0xc2, to: 0x02 },
+        Change::Window { from: 64_240, to: 8192 },
+        Change::MaxSegmentSize { from: 1460, to: 1400 },
+        Change::WindowScale { from: 7, to: 0 },
+        Change::OptionGone { kind: 4 },
+        Change::OptionNew { kind: 8 },
     ];
     changes.map(|change| Noticed { change, first: true }).into()
 }
