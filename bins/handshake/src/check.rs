@@ -8,6 +8,9 @@ use wireline_cli::{Grammar, parse, run};
 
 use crate::exit::USAGE;
 
+mod expect;
+mod fact;
+
 /// What may be asked for.
 #[derive(Debug, Parser)]
 #[command(name = "check", args_override_self = true)]
