@@ -21,6 +21,7 @@ mod time;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 pub use icmp::IcmpError;
 pub use stats::{Latency, LatencyReport, RttStats};
@@ -228,6 +229,11 @@ pub struct Handshake {
     pub at: Instant,
     /// What the other side said.
     pub answer: Answer,
+    /// The kernel's round trip, where it measured one (`tcpi_rtt`, tcp(7)); whole milliseconds where a first
+    /// segment was sent again.
+    pub rtt: Option<Duration>,
+    /// First segments sent again (`tcpi_total_retrans`).
+    pub retransmits: u32,
 }
 
 /// What a host says to a first segment.
@@ -237,6 +243,8 @@ pub enum Answer {
     Accepted,
     /// RST: nobody does.
     Refused,
+    /// Nothing, for as long as the channel is patient.
+    Silence,
 }
 
 /// Who refused a datagram.

@@ -84,7 +84,10 @@ impl Attempt {
             _ => return,
         };
         let now = Clock.now();
-        heard(now, Heard::Handshake(Handshake { id: self.id, at: now, answer }));
+        heard(
+            now,
+            Heard::Handshake(Handshake { id: self.id, at: now, answer, rtt: None, retransmits: 0 }),
+        );
     }
 }
 

@@ -5,12 +5,15 @@
 
 mod bpf;
 mod clock;
+mod connect_pool;
+mod connection;
 mod connections;
 mod control;
 mod drive;
 mod entropy;
 mod error;
 mod frame_filter;
+mod guard;
 mod icmp;
 mod icmp_setup;
 mod ledger;
@@ -21,6 +24,7 @@ mod probe;
 mod probe_sockets;
 mod quotes;
 mod route;
+mod segment_sockets;
 mod signals;
 mod socket_options;
 #[expect(
@@ -28,6 +32,7 @@ mod socket_options;
     reason = "ancillary data and bpf(2) have no safe interface in socket2 or rustix"
 )]
 mod sys;
+mod tap;
 mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
@@ -35,11 +40,14 @@ mod udp;
 
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
+pub use connect_pool::ConnectPool;
+pub use connection::{ConnectOptions, Connection, DataStamps, Progress, Read};
 pub use connections::Connections;
 pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;
 pub use error::{Error, Result};
 pub use frame_filter::{ArpFrames, FrameFilter};
+pub use guard::Guard;
 pub use icmp::{Family, IcmpSocket, IcmpSockets};
 pub use mmsg::{Carrier, Flows};
 pub use packet_sockets::{Attachment, PacketSockets, Statistics};
@@ -47,7 +55,9 @@ pub use privilege::{Power, drop_privileges, is_superuser, keep_only};
 pub use probe_sockets::{ProbeKind, ProbeSockets, descriptor_limit};
 pub use quotes::{Quoted, Quotes};
 pub use route::{NoRoute, Via, is_local, source_address};
+pub use segment_sockets::{SegmentRoom, SegmentSockets, SourcePorts};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
+pub use tap::{Direction, Frame, Tap, TapFilter};
 pub use tcp::Tcp;
 pub use udp::Udp;

@@ -195,17 +195,9 @@ impl ProbeSocket {
             return Found::Nothing;
         };
         let is_local = matches!(origin, Origin::Local(_));
-        let refusal = Refusal {
-            origin,
-            destination: received.source.unwrap_or((Ipv4Addr::UNSPECIFIED, 0).into()),
-            flow: self.flow,
-            info: error.info,
-            at: received.stamp.filter(|_| !is_local).map(|stamp| self.timeline.instant(stamp)),
-            hop_limit: received.hop_limit,
-            extensions_at: extensions_at(&error),
-            quoted: received.contents,
-        };
-        heard(now, Heard::Refusal(refusal));
+        let at = received.stamp.filter(|_| !is_local).map(|stamp| self.timeline.instant(stamp));
+        let refusal = refusal(origin, &error, received, self.flow);
+        heard(now, Heard::Refusal(Refusal { at, ..refusal }));
         if is_local { Found::LocalError } else { Found::Errors }
     }
 
@@ -246,8 +238,27 @@ fn outgoing<'a>((transmit, to, contents): &'a (&Transmit, SockAddr, &[u8])) -> O
     Outgoing { to, contents, hop_limit: transmit.hop_limit }
 }
 
+/// What an error queue says of one datagram, but for when.
+pub(crate) fn refusal<'a>(
+    origin: Origin,
+    error: &ExtendedError,
+    received: &Received<'a>,
+    flow: u32,
+) -> Refusal<'a> {
+    Refusal {
+        origin,
+        destination: received.source.unwrap_or((Ipv4Addr::UNSPECIFIED, 0).into()),
+        flow,
+        info: error.info,
+        at: None,
+        hop_limit: received.hop_limit,
+        extensions_at: extensions_at(error),
+        quoted: received.contents,
+    }
+}
+
 /// Who refused a datagram; `None` for what is no refusal.
-fn origin(error: &ExtendedError) -> Option<Origin> {
+pub(crate) fn origin(error: &ExtendedError) -> Option<Origin> {
     match error.origin {
         libc::SO_EE_ORIGIN_LOCAL => Some(Origin::Local(i32::try_from(error.errno).unwrap_or(0))),
         libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6 => Some(Origin::Icmp {

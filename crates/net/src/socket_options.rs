@@ -130,6 +130,25 @@ impl SocketOptions {
         self.stamps.request(fd).map_err(Error::call("setsockopt(SO_TIMESTAMPING)"))
     }
 
+    /// What of it means something to a connection that is never used, with as few calls as can be.
+    pub(crate) fn apply_to_stream(&self, socket: &Socket, is_ipv6: bool) -> Result<()> {
+        if let Some(limit) = self.hop_limit {
+            let (level, name) = if is_ipv6 {
+                (libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS)
+            } else {
+                (libc::IPPROTO_IP, libc::IP_TTL)
+            };
+            sys::set_int(socket.as_fd(), level, name, limit.into())
+                .map_err(Error::call("setsockopt(IP_TTL)"))?;
+        }
+        if let Some(class) = self.traffic_class {
+            set_traffic_class(socket.as_fd(), is_ipv6, class)
+                .map_err(Error::call("setsockopt(IP_TOS)"))?;
+        }
+        let source = self.source.filter(|source| source.is_ipv6() == is_ipv6);
+        Self { source, port: self.port, ..Self::default() }.bind(socket, is_ipv6)
+    }
+
     fn flags(&self, socket: &Socket) -> Result<()> {
         let on = |name| sys::set_int(socket.as_fd(), libc::SOL_SOCKET, name, 1);
         if self.broadcast {

@@ -28,18 +28,18 @@ pub(crate) fn set_bytes(fd: BorrowedFd<'_>, level: i32, name: i32, value: &[u8])
     if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Reads an option that is a structure, over `value`; what the kernel does not fill in stays.
+/// Reads an option that is a structure, over `value`, and says how much of it the kernel filled in.
 pub(crate) fn get_bytes(
     fd: BorrowedFd<'_>,
     level: i32,
     name: i32,
     value: &mut [u8],
-) -> io::Result<()> {
+) -> io::Result<usize> {
     let mut length = libc::socklen_t::try_from(value.len()).map_err(io::Error::other)?;
-    let (into, length) = (value.as_mut_ptr().cast(), &raw mut length);
+    let into = value.as_mut_ptr().cast();
     // SAFETY: the pointer and the length describe `value`, past which the kernel does not write.
-    let rc = unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, into, length) };
-    if rc == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    let rc = unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, into, &raw mut length) };
+    if rc == 0 { Ok(value.len().min(length as usize)) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Binds a packet socket to an interface by number, for frames of one protocol (packet(7)).

@@ -3,6 +3,8 @@
 //! It reads and writes what it is given, opens nothing and holds one frame at a time, whatever lengths a file
 //! tells.
 
+pub mod pcapng;
+
 use std::io::{self, Read, Write};
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use pnet_packet::tcp::TcpPacket;
 use crate::{Error, Result, protocol, pseudo};
 
 mod flags;
-mod options;
+pub mod options;
 
 pub use flags::Flags;
 pub use options::{Options, Timestamps};
@@ -80,6 +80,16 @@ pub fn verify(source: IpAddr, destination: IpAddr, bytes: &[u8]) -> Result<()> {
     // Zero has two spellings in ones' complement (RFC 1624 §3).
     let same = found == want || (found == u16::MAX && want == 0);
     if same { Ok(()) } else { Err(Error::Checksum { what: WHAT, found, want }) }
+}
+
+/// Writes the checksum into a segment that was emitted without knowing who sends it (RFC 9293 §3.1). One cut short
+/// is left alone.
+pub fn seal(source: IpAddr, destination: IpAddr, bytes: &mut [u8]) {
+    if bytes.len() < HEADER {
+        return;
+    }
+    let sum = pseudo::checksum((source, destination), protocol::TCP, bytes, CHECKSUM_WORD);
+    bytes[16..18].copy_from_slice(&sum.to_be_bytes());
 }
 
 const fn truncated(need: usize, got: usize) -> Error {
@@ -210,6 +220,19 @@ mod tests {
             assert_eq!(Segment::parse(&bytes), Ok(segment));
             assert_eq!(verify(address, address, &bytes), Ok(()));
         }
+    }
+
+    #[test]
+    fn sealing_gives_the_checksum_that_the_sender_would_have_written() {
+        for end in 0..RESET.len() {
+            let mut cut = RESET[..end].to_vec();
+            seal(V4, V4, &mut cut);
+            assert_eq!(cut, RESET[..end]);
+        }
+        let mut bytes = RESET;
+        bytes[16..18].fill(0);
+        seal(V4, V4, &mut bytes);
+        assert_eq!(bytes, RESET);
     }
 
     #[test]

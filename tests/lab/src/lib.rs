@@ -25,6 +25,7 @@ pub mod secure;
 pub mod segment;
 mod states;
 mod target;
+mod tcp;
 mod texts;
 mod truth;
 mod wire;

@@ -191,6 +191,7 @@ impl Prober {
         let flags = match handshake.answer {
             crate::Answer::Accepted => "syn,ack",
             crate::Answer::Refused => "rst,ack",
+            crate::Answer::Silence => return None,
         };
         let answer = Answer {
             source: self.target.ip(),

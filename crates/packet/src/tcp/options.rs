@@ -1,3 +1,9 @@
+//! The options of a header: those that a SYN has a use for, and all there are, one after the other.
+
+mod items;
+
+pub use items::{Item, SackBlocks, items};
+
 /// Option kinds of RFC 9293 §3.1 and of the RFCs that added to it.
 mod kind {
     pub(super) const END: u8 = 0;
@@ -5,7 +11,15 @@ mod kind {
     pub(super) const MAX_SEGMENT_SIZE: u8 = 2;
     pub(super) const WINDOW_SCALE: u8 = 3;
     pub(super) const SACK_PERMITTED: u8 = 4;
+    pub(super) const SACK: u8 = 5;
     pub(super) const TIMESTAMPS: u8 = 8;
+    pub(super) const MD5: u8 = 19;
+    pub(super) const USER_TIMEOUT: u8 = 28;
+    pub(super) const AUTHENTICATION: u8 = 29;
+    pub(super) const MULTIPATH: u8 = 30;
+    pub(super) const FAST_OPEN: u8 = 34;
+    /// Shared by experiments, told apart by the two octets behind the length (RFC 6994 §3).
+    pub(super) const EXPERIMENT: u8 = 254;
 }
 
 /// The options that a SYN has a use for.

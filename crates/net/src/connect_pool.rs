@@ -1,0 +1,216 @@
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::event::{Timespec, epoll};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use wireline_engine::{Answer, Handshake, Instant, Transmit};
+
+use crate::icmp_setup::ask_for_errors;
+use crate::probe::{origin, refusal};
+use crate::socket_options::bind_device;
+use crate::sys::{self, Batch};
+use crate::{Channel, Clock, Error, Family, Heard, Outbox, Result, SocketOptions};
+
+/// Very many TCP connections that are opened and at once given up with RST, of either family: each datagram sent
+/// here is a first segment, its contents ignored. Needs no privilege.
+///
+/// What is heard of each, once: a `Handshake` (with the kernel's round trip and how often the first segment was
+/// sent again), or a `Refusal` whose flow is the [`Transmit::id`], or that it is unsent.
+pub struct ConnectPool {
+    options: SocketOptions,
+    device: Option<String>,
+    patience: Duration,
+    queue: OwnedFd,
+    attempts: Vec<Option<Attempt>>,
+    free: Vec<usize>,
+    ready: Vec<usize>,
+    errors: Batch,
+}
+
+struct Attempt {
+    id: u32,
+    socket: Socket,
+}
+
+impl ConnectPool {
+    /// None yet; `options` and `device` are for each of them. Who says nothing for `patience` is
+    /// [`Answer::Silence`].
+    pub fn new(options: SocketOptions, device: Option<String>, patience: Duration) -> Result<Self> {
+        let queue = epoll::create(epoll::CreateFlags::CLOEXEC);
+        Ok(Self {
+            options,
+            device,
+            patience,
+            queue: queue.map_err(Error::call("epoll_create1"))?,
+            attempts: Vec::new(),
+            free: Vec::new(),
+            ready: Vec::new(),
+            errors: Batch::new(1, 1280),
+        })
+    }
+
+    /// How many are under way.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.attempts.len() - self.free.len()
+    }
+
+    fn socket(&self, transmit: &Transmit) -> Result<Socket> {
+        let is_ipv6 = transmit.destination.is_ipv6();
+        let (domain, family) =
+            if is_ipv6 { (Domain::IPV6, Family::V6) } else { (Domain::IPV4, Family::V4) };
+        let ty = Type::STREAM.nonblocking().cloexec();
+        let socket =
+            Socket::new_raw(domain, ty, Some(Protocol::TCP)).map_err(Error::call("socket"))?;
+        if let Some(device) = &self.device {
+            bind_device(&socket, device).map_err(Error::call("SO_BINDTODEVICE"))?;
+        }
+        self.options.apply_to_stream(&socket, is_ipv6)?;
+        if let Some(limit) = transmit.hop_limit {
+            let set = if is_ipv6 {
+                socket.set_unicast_hops_v6(limit.into())
+            } else {
+                socket.set_ttl_v4(limit.into())
+            };
+            set.map_err(Error::call("setsockopt(IP_TTL)"))?;
+        }
+        ask_for_errors(socket.as_fd(), family)?;
+        let _ = socket.set_tcp_user_timeout(Some(self.patience));
+        Ok(socket)
+    }
+
+    fn connect(&mut self, transmit: &Transmit) -> io::Result<()> {
+        let socket = self.socket(transmit).map_err(|why| match why {
+            Error::Call { returned, .. } => returned,
+            other => io::Error::other(other.to_string()),
+        })?;
+        match socket.connect(&SockAddr::from(transmit.destination)) {
+            Err(why) if why.raw_os_error() != Some(libc::EINPROGRESS) => return Err(why),
+            _ => {}
+        }
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.attempts.push(None);
+            self.attempts.len() - 1
+        });
+        let data = epoll::EventData::new_u64(u64::try_from(place).unwrap_or(u64::MAX));
+        epoll::add(&self.queue, &socket, data, epoll::EventFlags::OUT)?;
+        if let Some(slot) = self.attempts.get_mut(place) {
+            *slot = Some(Attempt { id: transmit.id, socket });
+        }
+        Ok(())
+    }
+
+    fn await_ready(&mut self) {
+        const AT_ONCE: usize = 256;
+        self.ready.clear();
+        let mut room = [MaybeUninit::uninit(); AT_ONCE];
+        let Ok((events, _)) = epoll::wait(&self.queue, &mut room, Some(&Timespec::default()))
+        else {
+            return;
+        };
+        let place = |event: &epoll::Event| usize::try_from(event.data.u64()).ok();
+        self.ready.extend(events.iter().filter_map(place));
+    }
+
+    /// Tells what became of one, and closes it.
+    fn conclude(&mut self, place: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
+        let Some(attempt) = self.attempts.get_mut(place).and_then(Option::take) else { return };
+        self.free.push(place);
+        let now = Clock.now();
+        let why = attempt.socket.take_error();
+        if let Ok(Some(_)) = why
+            && self.tell_refusal(now, &attempt, heard)
+        {
+            return;
+        }
+        let answer = match why {
+            Ok(None) => Answer::Accepted,
+            Ok(Some(why)) if why.raw_os_error() == Some(libc::ETIMEDOUT) => Answer::Silence,
+            Ok(Some(why)) if why.raw_os_error() == Some(libc::ECONNREFUSED) => Answer::Refused,
+            Ok(Some(why)) | Err(why) => {
+                let errno = why.raw_os_error().unwrap_or(0);
+                return heard(now, Heard::Refusal(local(attempt.id, errno)));
+            }
+        };
+        let (rtt, retransmits) =
+            if answer == Answer::Refused { (None, 0) } else { attempt.figures() };
+        let handshake = Handshake { id: attempt.id, at: now, answer, rtt, retransmits };
+        heard(now, Heard::Handshake(handshake));
+        if answer == Answer::Accepted {
+            // RST rather than FIN: neither end holds TIME_WAIT, and no port is used up.
+            let _ = attempt.socket.set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    /// Whether an ICMP error ended it: the error queue says whose.
+    fn tell_refusal(
+        &mut self,
+        now: Instant,
+        attempt: &Attempt,
+        heard: &mut dyn FnMut(Instant, Heard<'_>),
+    ) -> bool {
+        let mut is_told = false;
+        while let Ok(1..) = self.errors.receive(attempt.socket.as_fd(), 1, libc::MSG_ERRQUEUE) {
+            if let Some(received) = self.errors.iter().next()
+                && let Some(error) = received.error
+                && let Some(origin) = origin(&error)
+                && !is_told
+            {
+                heard(now, Heard::Refusal(refusal(origin, &error, &received, attempt.id)));
+                is_told = true;
+            }
+        }
+        is_told
+    }
+}
+
+impl Attempt {
+    /// The kernel's round trip, and first segments sent again (`struct tcp_info`, `linux/tcp.h`).
+    fn figures(&self) -> (Option<Duration>, u32) {
+        const RTT: usize = 68;
+        const TOTAL_RETRANSMITS: usize = 100;
+        let mut octets = [0; 104];
+        let (level, name) = (libc::IPPROTO_TCP, libc::TCP_INFO);
+        let _ = sys::get_bytes(self.socket.as_fd(), level, name, &mut octets);
+        let word = |at: usize| {
+            let octets = octets.get(at..at + 4).and_then(|four| <[u8; 4]>::try_from(four).ok());
+            octets.map_or(0, u32::from_ne_bytes)
+        };
+        let rtt = Some(word(RTT)).filter(|rtt| *rtt > 0);
+        (rtt.map(|rtt| Duration::from_micros(rtt.into())), word(TOTAL_RETRANSMITS))
+    }
+}
+
+fn local(id: u32, errno: i32) -> wireline_engine::Refusal<'static> {
+    crate::mmsg::refusal(id, (std::net::Ipv4Addr::UNSPECIFIED, 0).into(), errno)
+}
+
+impl Channel for ConnectPool {
+    fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
+        for (transmit, _) in outbox.iter() {
+            if let Err(why) = self.connect(transmit) {
+                heard(Clock.now(), Heard::Unsent(transmit, &why));
+            }
+        }
+    }
+
+    fn receive(&mut self, _expected: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
+        self.await_ready();
+        let ready = std::mem::take(&mut self.ready);
+        ready.iter().for_each(|place| self.conclude(*place, heard));
+        self.ready = ready;
+        self.ready.len()
+    }
+
+    fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        std::iter::once(self.queue.as_fd())
+    }
+
+    fn port(&self, transmit: &Transmit) -> Option<u16> {
+        let mut attempts = self.attempts.iter().flatten();
+        let attempt = attempts.find(|attempt| attempt.id == transmit.id)?;
+        Some(attempt.socket.local_addr().ok()?.as_socket()?.port())
+    }
+}
