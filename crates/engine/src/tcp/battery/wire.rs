@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use wireline_packet::tcp::{Flags, Options, Segment, Timestamps};
+use wireline_packet::tcp::{self, Flags, Options, Segment, Timestamps};
 
 use crate::Instant;
 
@@ -10,12 +10,14 @@ use crate::Instant;
 pub(super) struct Got<'a> {
     pub(super) at: Instant,
     pub(super) hop_limit: Option<u8>,
+    /// The AE flag, which stands beside the data offset (RFC 9768 §3.1).
+    pub(super) accurate: bool,
     pub(super) segment: Segment<'a>,
 }
 
 impl Got<'_> {
     pub(super) const fn has(&self, flags: Flags) -> bool {
-        self.segment.flags.0 & flags.0 == flags.0
+        self.segment.flags.contains(flags)
     }
 }
 
@@ -28,6 +30,9 @@ pub(super) struct Wire {
     next_id: u32,
     out: VecDeque<(u32, Vec<u8>)>,
 }
+
+/// Of all our segments, not shifted: there is always room, for nothing is kept.
+pub(super) const WINDOW: u16 = u16::MAX;
 
 /// What our SYNs offer to shift our window by (RFC 7323 §2.2).
 const WINDOW_SCALE: u8 = 7;
@@ -73,13 +78,16 @@ impl Wire {
             sequence: parts.sequence,
             acknowledgment: parts.acknowledgment,
             flags: parts.flags,
-            window: parts.window,
+            window: WINDOW,
             urgent: 0,
             options: parts.options,
             payload: parts.payload,
         };
         let mut octets = Vec::new();
         segment.emit(self.local.ip(), self.remote.ip(), &mut octets);
+        if parts.accurate {
+            seal_accurate(&mut octets, (self.local.ip(), self.remote.ip()));
+        }
         self.next_id = self.next_id.wrapping_add(1);
         self.out.push_back((self.next_id, octets));
         self.next_id
@@ -94,13 +102,23 @@ impl Wire {
     }
 }
 
+/// Sets AE, which [`Segment`] has no place for.
+fn seal_accurate(octets: &mut [u8], (source, destination): (IpAddr, IpAddr)) {
+    const AE: u8 = 1;
+    if let Some(offset) = octets.get_mut(12) {
+        *offset |= AE;
+    }
+    tcp::seal(source, destination, octets);
+}
+
 /// What differs from segment to segment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts<'a> {
     pub(super) sequence: u32,
     pub(super) acknowledgment: u32,
     pub(super) flags: Flags,
-    pub(super) window: u16,
+    /// Whether AE is set.
+    pub(super) accurate: bool,
     pub(super) options: &'a [u8],
     pub(super) payload: &'a [u8],
 }
