@@ -9,6 +9,8 @@ pub(crate) const OPEN: Exit = Exit(0);
 pub(crate) const CLOSED: Exit = Exit(1);
 /// Words that make no sense.
 pub(crate) const USAGE: Exit = Exit(2);
+/// A file that cannot be read.
+pub(crate) const FILES: Exit = Exit(2);
 /// Nobody answered.
 pub(crate) const FILTERED: Exit = Exit(3);
 /// Rejected or unreachable: ICMP, no route, no neighbour.

@@ -6,10 +6,12 @@ pub mod lab;
 pub mod ladder;
 pub mod path;
 pub mod ping;
+mod ports;
 pub mod read;
 pub mod scan;
 pub mod show;
 mod target;
+mod targets;
 pub mod watch;
 
 use std::ffi::OsString;

@@ -26,7 +26,7 @@ mod hosts;
 mod losses;
 mod mac_kind;
 pub mod ndp;
-mod order;
+pub(crate) mod order;
 mod pace;
 mod patience;
 mod request;

@@ -6,6 +6,7 @@ pub mod client;
 mod conversation;
 mod line;
 mod note;
+pub mod scan;
 mod state;
 mod summary;
 mod verdict;

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -26,11 +27,15 @@ pub struct ConnectPool {
     attempts: Vec<Option<Attempt>>,
     free: Vec<usize>,
     ready: Vec<usize>,
+    /// Accepted ones that are kept for a while, and until when.
+    held: VecDeque<(Instant, usize)>,
+    hold: Option<Duration>,
     errors: Batch,
 }
 
 struct Attempt {
     id: u32,
+    is_accepted: bool,
     socket: Socket,
 }
 
@@ -47,8 +52,19 @@ impl ConnectPool {
             attempts: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
+            held: VecDeque::new(),
+            hold: None,
             errors: Batch::new(1, 1280),
         })
+    }
+
+    /// Keeps each accepted connection for so long, or until it is reset, and then tells a second `Handshake` of it:
+    /// [`Answer::Silence`] where the other end never offered to take any data, which is what a SYN proxy does whose
+    /// server is not there; else [`Answer::Refused`] where it was reset, and [`Answer::Accepted`].
+    #[must_use]
+    pub fn hold(mut self, hold: Duration) -> Self {
+        self.hold = Some(hold);
+        self
     }
 
     /// How many are under way.
@@ -97,7 +113,7 @@ impl ConnectPool {
         let data = epoll::EventData::new_u64(u64::try_from(place).unwrap_or(u64::MAX));
         epoll::add(&self.queue, &socket, data, epoll::EventFlags::OUT)?;
         if let Some(slot) = self.attempts.get_mut(place) {
-            *slot = Some(Attempt { id: transmit.id, socket });
+            *slot = Some(Attempt { id: transmit.id, is_accepted: false, socket });
         }
         Ok(())
     }
@@ -117,9 +133,14 @@ impl ConnectPool {
     /// Tells what became of one, and closes it.
     fn conclude(&mut self, place: usize, heard: &mut dyn FnMut(Instant, Heard<'_>)) {
         let Some(attempt) = self.attempts.get_mut(place).and_then(Option::take) else { return };
-        self.free.push(place);
+        if attempt.is_accepted {
+            return self.conclude_held(place, attempt, heard);
+        }
         let now = Clock.now();
         let why = attempt.socket.take_error();
+        if self.hold.is_none() || !matches!(why, Ok(None)) {
+            self.free.push(place);
+        }
         if let Ok(Some(_)) = why
             && self.tell_refusal(now, &attempt, heard)
         {
@@ -141,7 +162,56 @@ impl ConnectPool {
         if answer == Answer::Accepted {
             // RST rather than FIN: neither end holds TIME_WAIT, and no port is used up.
             let _ = attempt.socket.set_linger(Some(Duration::ZERO));
+            self.keep(now, place, attempt);
         }
+    }
+
+    fn keep(&mut self, now: Instant, place: usize, attempt: Attempt) {
+        let Some(hold) = self.hold else { return };
+        let data = epoll::EventData::new_u64(u64::try_from(place).unwrap_or(u64::MAX));
+        // Errors and the end are always told.
+        let _ = epoll::modify(&self.queue, &attempt.socket, data, epoll::EventFlags::empty());
+        if let Some(slot) = self.attempts.get_mut(place) {
+            *slot = Some(Attempt { is_accepted: true, ..attempt });
+            self.held.push_back((now + hold, place));
+        }
+    }
+
+    fn conclude_held(
+        &mut self,
+        place: usize,
+        attempt: Attempt,
+        heard: &mut dyn FnMut(Instant, Heard<'_>),
+    ) {
+        self.free.push(place);
+        self.held.retain(|(_, held)| *held != place);
+        let takes_data = attempt.window().is_none_or(|window| window > 0);
+        let was_reset = !matches!(attempt.socket.take_error(), Ok(None));
+        let answer = match (takes_data, was_reset) {
+            (false, _) => Answer::Silence,
+            (true, true) => Answer::Refused,
+            (true, false) => Answer::Accepted,
+        };
+        let (rtt, retransmits) = attempt.figures();
+        let now = Clock.now();
+        heard(
+            now,
+            Heard::Handshake(Handshake { id: attempt.id, at: now, answer, rtt, retransmits }),
+        );
+    }
+
+    fn conclude_overdue(&mut self, heard: &mut dyn FnMut(Instant, Heard<'_>)) -> usize {
+        let mut count = 0;
+        while let Some((until, place)) = self.held.front().copied()
+            && Clock.now() >= until
+        {
+            self.held.pop_front();
+            if let Some(attempt) = self.attempts.get_mut(place).and_then(Option::take) {
+                self.conclude_held(place, attempt, heard);
+                count += 1;
+            }
+        }
+        count
     }
 
     /// Whether an ICMP error ended it: the error queue says whose.
@@ -167,6 +237,15 @@ impl ConnectPool {
 }
 
 impl Attempt {
+    /// Octets that the other end takes (`tcpi_snd_wnd`, since Linux 5.4).
+    fn window(&self) -> Option<u32> {
+        const WINDOW: usize = 228;
+        let mut octets = [0xff; 232];
+        let (level, name) = (libc::IPPROTO_TCP, libc::TCP_INFO);
+        sys::get_bytes(self.socket.as_fd(), level, name, &mut octets).ok()?;
+        octets.get(WINDOW..)?.try_into().ok().map(u32::from_ne_bytes)
+    }
+
     /// The kernel's round trip, and first segments sent again (`struct tcp_info`, `linux/tcp.h`).
     fn figures(&self) -> (Option<Duration>, u32) {
         const RTT: usize = 68;
@@ -201,7 +280,7 @@ impl Channel for ConnectPool {
         let ready = std::mem::take(&mut self.ready);
         ready.iter().for_each(|place| self.conclude(*place, heard));
         self.ready = ready;
-        self.ready.len()
+        self.ready.len() + self.conclude_overdue(heard)
     }
 
     fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {

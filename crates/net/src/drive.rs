@@ -88,6 +88,12 @@ impl Outbox {
     /// Datagrams that leave by one system call at the most.
     pub const LIMIT: usize = 64;
 
+    /// One datagram.
+    #[cfg(test)]
+    pub(crate) fn of(transmit: Transmit, contents: &[u8]) -> Self {
+        Self { slots: vec![(Some(transmit), contents.to_vec())], filled: 1 }
+    }
+
     fn fill(&mut self, engine: &mut impl Datagrams, now: Instant) {
         self.filled = 0;
         while self.filled < Self::LIMIT {

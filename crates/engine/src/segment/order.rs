@@ -2,7 +2,7 @@ use super::Order;
 
 /// Which host's turn is when: each of them once, drawn without a list where nobody gave one.
 #[derive(Debug)]
-pub(super) struct Sequence {
+pub(crate) struct Sequence {
     kind: Kind,
     count: u32,
 }
@@ -15,7 +15,7 @@ enum Kind {
 }
 
 impl Sequence {
-    pub(super) fn new(order: Order, count: u32) -> Self {
+    pub(crate) fn new(order: Order, count: u32) -> Self {
         let kind = match order {
             Order::Given => Kind::Given,
             Order::Shuffled(seed) => {
@@ -29,12 +29,12 @@ impl Sequence {
     }
 
     /// How many turns a round has.
-    pub(super) const fn count(&self) -> u32 {
+    pub(crate) const fn count(&self) -> u32 {
         self.count
     }
 
     /// Whose turn it is.
-    pub(super) fn get(&self, turn: u32) -> Option<u32> {
+    pub(crate) fn get(&self, turn: u32) -> Option<u32> {
         if turn >= self.count {
             return None;
         }

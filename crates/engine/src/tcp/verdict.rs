@@ -78,7 +78,8 @@ impl Refused {
     #[must_use]
     pub fn verdict(self) -> Option<Verdict> {
         let Self { by, icmp_type, icmp_code, is_ours } = self;
-        let meaning = if by.is_ipv4() { v4(icmp_type, icmp_code) } else { v6(icmp_type, icmp_code) };
+        let meaning =
+            if by.is_ipv4() { v4(icmp_type, icmp_code) } else { v6(icmp_type, icmp_code) };
         Some(match meaning? {
             Meaning::HostUnreachable if is_ours => Verdict::NoNeighbour,
             Meaning::HostUnreachable | Meaning::NoWay => {

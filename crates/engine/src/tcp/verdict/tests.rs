@@ -137,7 +137,8 @@ fn lack_on_this_machine_is_never_the_targets_fault() {
 #[test]
 fn every_type_and_code_has_a_meaning_or_none() {
     for by in [V4, V6] {
-        for (icmp_type, code) in (0..=255).flat_map(|kind| (0..=255).map(move |code| (kind, code))) {
+        for (icmp_type, code) in (0..=255).flat_map(|kind| (0..=255).map(move |code| (kind, code)))
+        {
             let refused = refused(by, icmp_type, code).unwrap();
             assert!(!matches!(
                 refused.verdict(),
