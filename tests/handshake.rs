@@ -2,8 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "handshake/client.rs"]
+mod client;
 #[path = "handshake/common.rs"]
 mod common;
+#[path = "handshake/show.rs"]
+mod show;
+#[path = "handshake/verdicts.rs"]
+mod verdicts;
 
 use common::here;
 

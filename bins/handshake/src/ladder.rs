@@ -2,17 +2,30 @@
 //!
 //! Nothing is measured here: a [`Drawing`] is fed with what the engine says.
 
+mod explain;
 mod flags;
+mod json;
+mod mermaid;
+mod packetdrill;
+mod sheet;
+mod svg;
+mod text;
+mod words;
 
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use wireline_engine::tcp::{ConnectionSummary, Line};
+use wireline_engine::tcp::{Caption, ConnectionSummary, Line};
 
+pub(crate) use explain::sentence;
 pub(crate) use flags::OutputFlags;
+pub use json::{Connection, Ends, Event, Numbered, Start};
+
+use self::sheet::Sheet;
 
 /// A form that a connection is drawn in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +80,11 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    /// Whether JSON goes to stdout.
+    pub(crate) fn is_json(&self) -> bool {
+        self.outputs.contains(&(Form::Json, None))
+    }
+
     /// Where the frames are wanted as a capture file: `Some(None)` is stdout.
     pub(crate) fn pcapng(&self) -> Option<Option<&PathBuf>> {
         let found = self.outputs.iter().find(|(form, _)| *form == Form::Pcapng);
@@ -108,39 +126,141 @@ pub(crate) struct Ending {
     pub(crate) remarks: Vec<String>,
 }
 
+/// Lines that wait for their turn, at the most.
+const WAITING: usize = 50_000;
+
 /// Connections being drawn, in every form that was asked for.
 ///
-/// Lines of several connections may come mixed, each with its connection's `id`; as text they come one connection
-/// after the other.
-pub(crate) struct Drawing {}
+/// Lines of several connections may come mixed, each with its connection's `id`, which is used once. As text they
+/// come one connection after the other: of those that came later, lines wait. What is written is seen at once.
+pub(crate) struct Drawing {
+    sheets: Vec<Sheet>,
+    /// The connection that is being drawn, and those that wait for it to end.
+    stage: Option<u32>,
+    waiting: BTreeMap<u32, Waiting>,
+    order: VecDeque<u32>,
+    lines: usize,
+}
+
+/// A connection that waits to be drawn.
+struct Waiting {
+    heading: Heading,
+    lines: Vec<Line>,
+    /// Lines for which there was no room.
+    omitted: usize,
+    ending: Option<Ending>,
+}
+
+/// A form that is drawn one connection after the other.
+trait Painter {
+    /// Begins a connection.
+    fn heading(&mut self, heading: &Heading, out: &mut String);
+
+    /// Draws a line.
+    fn line(&mut self, line: &Line, out: &mut String);
+
+    /// Ends it.
+    fn ending(&mut self, ending: &Ending, out: &mut String);
+
+    /// Writes what belongs behind all of them.
+    fn finish(&mut self, _out: &mut String) {}
+}
 
 impl Drawing {
     /// Creates the files. Belongs after privileges were given up.
     pub(crate) fn open(choice: &Choice) -> Result<Self> {
-        let _ = choice;
-        Ok(Self {})
+        let drawn = choice.outputs.iter().filter(|(form, _)| *form != Form::Pcapng);
+        let sheets = drawn.map(|(form, file)| Sheet::open(*form, file.as_deref(), choice.look));
+        Ok(Self {
+            sheets: sheets.collect::<Result<_>>()?,
+            stage: None,
+            waiting: BTreeMap::new(),
+            order: VecDeque::new(),
+            lines: 0,
+        })
     }
 
     /// Begins a connection.
     pub(crate) fn start(&mut self, id: u32, heading: Heading) -> io::Result<()> {
-        let _ = (id, heading);
+        self.each(|sheet| sheet.at_once(|sheet| sheet.start(id, &heading)))?;
+        if self.stage.is_none() {
+            self.stage = Some(id);
+            return self.each(|sheet| sheet.in_turn(|painter, out| painter.heading(&heading, out)));
+        }
+        let (lines, omitted, ending) = (Vec::new(), 0, None);
+        self.waiting.insert(id, Waiting { heading, lines, omitted, ending });
+        self.order.push_back(id);
         Ok(())
     }
 
     /// Draws a line of a connection that was begun.
     pub(crate) fn line(&mut self, id: u32, line: &Line) -> io::Result<()> {
-        let _ = (id, line);
+        self.each(|sheet| sheet.at_once(|sheet| sheet.line(id, line)))?;
+        if self.stage == Some(id) {
+            return self.each(|sheet| sheet.in_turn(|painter, out| painter.line(line, out)));
+        }
+        let has_room = self.lines < WAITING;
+        if let Some(waiting) = self.waiting.get_mut(&id) {
+            if has_room {
+                waiting.lines.push(line.clone());
+                self.lines += 1;
+            } else {
+                waiting.omitted += 1;
+            }
+        }
         Ok(())
     }
 
     /// Ends a connection.
     pub(crate) fn end(&mut self, id: u32, ending: &Ending) -> io::Result<()> {
-        let _ = (id, ending);
+        self.each(|sheet| sheet.at_once(|sheet| sheet.end(id, ending)))?;
+        if let Some(waiting) = self.waiting.get_mut(&id) {
+            waiting.ending = Some(ending.clone());
+        }
+        if self.stage != Some(id) {
+            return Ok(());
+        }
+        self.each(|sheet| sheet.in_turn(|painter, out| painter.ending(ending, out)))?;
+        self.stage = None;
+        while self.stage.is_none() {
+            let Some(next) = self.order.pop_front() else { break };
+            self.draw_waiting(next)?;
+        }
         Ok(())
     }
 
+    /// Draws what waited, and lets the rest of it come if it has not ended.
+    fn draw_waiting(&mut self, id: u32) -> io::Result<()> {
+        let Some(mut waiting) = self.waiting.remove(&id) else { return Ok(()) };
+        self.lines -= waiting.lines.len();
+        if waiting.omitted > 0 {
+            let (count, form) = (waiting.omitted, "-o json has them");
+            let text = format!("{count} lines after this had to be left out; {form}.");
+            waiting.lines.push(Line::Caption(Caption { text }));
+        }
+        let is_open = waiting.ending.is_none();
+        self.stage = is_open.then_some(id);
+        self.each(|sheet| {
+            sheet.in_turn(|painter, out| {
+                painter.heading(&waiting.heading, out);
+                waiting.lines.iter().for_each(|line| painter.line(line, out));
+                waiting.ending.iter().for_each(|ending| painter.ending(ending, out));
+            })
+        })
+    }
+
     /// Writes what is still held, and closes the files.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        Ok(())
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        while let Some(next) = self.order.pop_front() {
+            self.draw_waiting(next)?;
+        }
+        self.each(Sheet::finish)
+    }
+
+    fn each(&mut self, draw: impl FnMut(&mut Sheet) -> io::Result<()>) -> io::Result<()> {
+        self.sheets.iter_mut().try_for_each(draw)
     }
 }
+
+#[cfg(test)]
+mod tests;

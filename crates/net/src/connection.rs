@@ -245,7 +245,9 @@ fn refusal(from: Origin, remote: SocketAddr) -> Option<Refused> {
 
 fn none_for_now<T>(result: io::Result<T>, nothing: T) -> io::Result<T> {
     match result {
-        Err(why) if matches!(why.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+        Err(why)
+            if matches!(why.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) =>
+        {
             Ok(nothing)
         }
         other => other,
@@ -263,12 +265,8 @@ fn prepare(socket: &Socket, remote: SocketAddr, options: &ConnectOptions) -> Res
     ask_for_errors(fd, if is_ipv6 { Family::V6 } else { Family::V4 })?;
     let port = options.socket.port.or(Some(0));
     // A stream has no multicast hop limit, and its segments no stamps before it is open.
-    let plain = SocketOptions {
-        hop_limit: None,
-        stamps: Stamps::Receive,
-        port,
-        ..options.socket.clone()
-    };
+    let plain =
+        SocketOptions { hop_limit: None, stamps: Stamps::Receive, port, ..options.socket.clone() };
     plain.apply(socket, is_ipv6)?;
     let tcp = |name, call, value| {
         sys::set_int(fd, libc::IPPROTO_TCP, name, value).map_err(Error::call(call))

@@ -21,6 +21,10 @@ pub(crate) struct Received<'a> {
     pub(crate) dropped: Option<u32>,
     /// What the kernel took out of a frame: type and control information of a VLAN's tag.
     pub(crate) tag: Option<[u16; 2]>,
+    /// Octets of a frame before it was cut.
+    pub(crate) length: Option<u32>,
+    /// Of a frame: the interface's number, and how it came by (`PACKET_OUTGOING`).
+    pub(crate) link: Option<(i32, u8)>,
 }
 
 /// `struct sock_extended_err` and the address behind it (ip(7)).
@@ -49,7 +53,10 @@ pub(crate) fn read_control<'a>(
         (libc::IPPROTO_IP, libc::IP_RETOPTS | libc::IP_RECVOPTS) => received.options = payload,
         (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING) => received.stamp = timestamp(payload),
         (libc::SOL_SOCKET, libc::SO_RXQ_OVFL) => received.dropped = word(payload, 0),
-        (libc::SOL_PACKET, libc::PACKET_AUXDATA) => received.tag = stripped_tag(payload),
+        (libc::SOL_PACKET, libc::PACKET_AUXDATA) => {
+            received.tag = stripped_tag(payload);
+            received.length = word(payload, 4);
+        }
         (libc::SOL_PACKET, libc::PACKET_TX_TIMESTAMP) => received.error = extended_error(payload),
         (libc::IPPROTO_IP, libc::IP_RECVERR) | (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) => {
             received.error = extended_error(payload);

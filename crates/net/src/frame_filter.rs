@@ -1,11 +1,15 @@
-//! Which frames a packet socket hears: programs for the kernel's classic filter machine (bpf(4) of the BSDs,
-//! `Documentation/networking/filter.rst`), so that what is not for us costs nobody a copy.
+//! Which frames a packet socket hears: programs for the kernel, so that what is not for us costs nobody a copy.
 //!
 //! It says no more than what is worth a look: a frame that passes is as hostile as before.
 
 use socket2::SockFilter;
 use wireline_packet::Mac;
 use wireline_packet::ethernet::ethertype;
+
+use crate::filter_program::{
+    self, BYTE_BEYOND, EQUAL, HALF, HALF_BEYOND, INDEX, Instruction, KIND, LEAST, OUTGOING, Place,
+    WORD, assemble, for_kernel,
+};
 
 /// Octets of a frame that are handed up; the rest is cut off.
 pub(crate) const LONGEST: u32 = 2048;
@@ -36,8 +40,7 @@ impl FrameFilter {
 
     /// The program, as the kernel takes it.
     pub(crate) fn program(self) -> Vec<SockFilter> {
-        let kernel = |i: Instruction| SockFilter::new(i.code, i.if_true, i.if_false, i.operand);
-        self.instructions().into_iter().map(kernel).collect()
+        for_kernel(self.instructions())
     }
 
     fn instructions(self) -> Vec<Instruction> {
@@ -100,9 +103,6 @@ impl FrameFilter {
 /// Finds what the frame carries, and leaves its place in the index. The kernel has taken one tag out, and
 /// there may be a second.
 fn framing() -> Vec<Step> {
-    /// `SKF_AD_OFF + SKF_AD_PKTTYPE` (`linux/filter.h`): how the frame came by.
-    const KIND: u32 = 0xffff_f004;
-    const OUTGOING: u32 = 4;
     /// LLC and SNAP with no organisation (RFC 1042).
     const SNAP: u32 = 0xaaaa_0300;
     let is = |protocol: u16, label| Step::If(EQUAL, protocol.into(), label, Label::Next);
@@ -131,16 +131,7 @@ fn framing() -> Vec<Step> {
     steps
 }
 
-/// Operations (`linux/bpf_common.h`).
-const WORD: u16 = 0x20;
-const HALF: u16 = 0x28;
-/// So many octets beyond the index.
-const HALF_BEYOND: u16 = 0x48;
-const BYTE_BEYOND: u16 = 0x50;
-const INDEX: u16 = 0x01;
-const EQUAL: u16 = 0x15;
-const LEAST: u16 = 0x35;
-const RETURN: u16 = 0x06;
+type Step = filter_program::Step<Label>;
 
 /// A place in a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,46 +146,8 @@ enum Label {
     Reject,
 }
 
-/// An instruction that knows where it jumps to by name.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    At(Label),
-    Load(u16, u32),
-    If(u16, u32, Label, Label),
-    Return(u32),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Instruction {
-    code: u16,
-    if_true: u8,
-    if_false: u8,
-    operand: u32,
-}
-
-fn assemble(steps: &[Step]) -> Vec<Instruction> {
-    let mut instructions = Vec::new();
-    for (at, step) in steps.iter().enumerate() {
-        let away = |label| distance(steps.get(at + 1..).unwrap_or_default(), label);
-        let (code, operand, if_true, if_false) = match *step {
-            Step::At(_) => continue,
-            Step::Load(code, operand) => (code, operand, 0, 0),
-            Step::If(code, operand, yes, no) => (code, operand, away(yes), away(no)),
-            Step::Return(octets) => (RETURN, octets, 0, 0),
-        };
-        instructions.push(Instruction { code, if_true, if_false, operand });
-    }
-    instructions
-}
-
-/// Instructions from here to a label, all of which lie ahead.
-fn distance(rest: &[Step], label: Label) -> u8 {
-    if label == Label::Next {
-        return 0;
-    }
-    let between = rest.iter().take_while(|step| !matches!(step, Step::At(at) if *at == label));
-    let count = between.filter(|step| !matches!(step, Step::At(_))).count();
-    u8::try_from(count).unwrap_or(u8::MAX)
+impl Place for Label {
+    const NEXT: Self = Self::Next;
 }
 
 #[cfg(test)]

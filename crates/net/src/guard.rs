@@ -98,10 +98,8 @@ mod tests {
     fn nobody_is_answered_at_a_guarded_port() {
         for address in ["127.0.0.1:0", "[::1]:0"] {
             let guard = Guard::open(address.parse().unwrap(), None).unwrap();
-            let why = TcpStream::connect_timeout(
-                &guard.local().unwrap(),
-                Duration::from_millis(300),
-            );
+            let why =
+                TcpStream::connect_timeout(&guard.local().unwrap(), Duration::from_millis(300));
             assert_eq!(why.unwrap_err().kind(), io::ErrorKind::TimedOut, "{address}");
         }
     }

@@ -12,6 +12,7 @@ mod control;
 mod drive;
 mod entropy;
 mod error;
+mod filter_program;
 mod frame_filter;
 mod guard;
 mod icmp;
@@ -33,6 +34,7 @@ mod socket_options;
 )]
 mod sys;
 mod tap;
+mod tap_filter;
 mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
@@ -58,6 +60,7 @@ pub use route::{NoRoute, Via, is_local, source_address};
 pub use segment_sockets::{SegmentRoom, SegmentSockets, SourcePorts};
 pub use signals::Signals;
 pub use socket_options::{PathMtu, SocketOptions, Stamps};
-pub use tap::{Direction, Frame, Tap, TapFilter};
+pub use tap::{Direction, Frame, Tap};
+pub use tap_filter::TapFilter;
 pub use tcp::Tcp;
 pub use udp::Udp;

@@ -37,6 +37,22 @@ pub struct Statistics {
     pub dropped: u64,
 }
 
+impl Statistics {
+    /// Adds the counters of a packet socket, which start anew thereby, and says how many frames it dropped.
+    pub(crate) fn gather(&mut self, socket: BorrowedFd<'_>) -> u64 {
+        let mut counters = [0; 8];
+        let (level, name) = (libc::SOL_PACKET, libc::PACKET_STATISTICS);
+        if sys::get_bytes(socket, level, name, &mut counters).is_err() {
+            return 0;
+        }
+        let [a, b, c, d, rest @ ..] = counters;
+        let (received, dropped) = (u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes(rest));
+        self.received += u64::from(received);
+        self.dropped += u64::from(dropped);
+        dropped.into()
+    }
+}
+
 /// One socket for each interface. A flow is the place of its interface among those that were given.
 ///
 /// Contents are whole frames without their checksum, in both directions: a VLAN's tag that the kernel took
@@ -114,7 +130,7 @@ impl PacketSockets {
 const SOCKET: &str = "socket";
 
 /// `ETH_P_ALL`: a socket for one protocol hears tagged frames without their tags.
-const EVERY_PROTOCOL: u16 = 3;
+pub(crate) const EVERY_PROTOCOL: u16 = 3;
 
 /// `PACKET_MR_ALLMULTI`.
 const ALL_GROUPS: u16 = 2;
@@ -147,19 +163,10 @@ impl Port {
         Ok(Self { socket, stamps, ledger, statistics, unread: 0, last: Look::Nothing })
     }
 
-    /// Reads the kernel's counters, which start anew thereby, and says how many frames were dropped.
+    /// Reads the kernel's counters and says how many frames were dropped.
     fn count(&mut self) -> u64 {
-        let mut counters = [0; 8];
-        let (level, name) = (libc::SOL_PACKET, libc::PACKET_STATISTICS);
         self.unread = 0;
-        if sys::get_bytes(self.socket.as_fd(), level, name, &mut counters).is_err() {
-            return 0;
-        }
-        let [a, b, c, d, rest @ ..] = counters;
-        let (received, dropped) = (u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes(rest));
-        self.statistics.received += u64::from(received);
-        self.statistics.dropped += u64::from(dropped);
-        dropped.into()
+        self.statistics.gather(self.socket.as_fd())
     }
 
     /// Sends frames in order. Where one does not leave for want of room or of a link, those behind it are not
@@ -232,7 +239,7 @@ fn concerns_all(why: &io::Error) -> bool {
 }
 
 /// The machine's limits may be lower, which costs frames of a storm, and those are counted.
-fn make_room(socket: &Socket) {
+pub(crate) fn make_room(socket: &Socket) {
     let octets = i32::try_from(QUEUE).unwrap_or(i32::MAX);
     let (level, name) = (libc::SOL_SOCKET, libc::SO_RCVBUFFORCE);
     let forced = raised(|| sys::set_int(socket.as_fd(), level, name, octets));

@@ -270,11 +270,10 @@ impl Batch {
             let start = slot * self.stride;
             // SAFETY: the kernel has filled in this header, or left the zeroed storage untouched.
             let source = unsafe { address(header.msg_hdr.msg_name.cast()) };
-            let mut received = Received {
-                contents: &self.data[start..start + length],
-                source,
-                ..Received::default()
-            };
+            // SAFETY: as above.
+            let link = unsafe { link(header.msg_hdr.msg_name.cast()) };
+            let contents = &self.data[start..start + length];
+            let mut received = Received { contents, source, link, ..Received::default() };
             // SAFETY: this header was filled in by a successful recvmmsg(2).
             unsafe { control_messages(&header.msg_hdr, &mut received) };
             received
@@ -304,6 +303,20 @@ unsafe fn address(name: *const libc::sockaddr_storage) -> Option<SocketAddr> {
             _ => None,
         }
     }
+}
+
+/// Reads the interface of a packet socket's address, and how the frame came by (packet(7)).
+///
+/// # Safety
+///
+/// As of [`address`].
+unsafe fn link(name: *const libc::sockaddr_storage) -> Option<(i32, u8)> {
+    // SAFETY: the caller's promise; the cast is to the type that the family says it is.
+    let link = unsafe {
+        let is_link = i32::from(name.as_ref()?.ss_family) == libc::AF_PACKET;
+        &*is_link.then_some(name)?.cast::<libc::sockaddr_ll>()
+    };
+    Some((link.sll_ifindex, link.sll_pkttype))
 }
 
 /// Reads the control messages that we asked for.

@@ -1,4 +1,4 @@
-//! Capture files of libpcap's classic format (pcap-savefile(5)).
+//! Capture files: libpcap's classic format (pcap-savefile(5)), and pcapng.
 //!
 //! It reads and writes what it is given, opens nothing and holds one frame at a time, whatever lengths a file
 //! tells.
@@ -7,6 +7,8 @@ pub mod pcapng;
 
 use std::io::{self, Read, Write};
 use std::time::Duration;
+
+use crate::layers::LinkType;
 
 /// The link type of Ethernet frames (`LINKTYPE_ETHERNET`).
 pub const ETHERNET: u32 = 1;
@@ -48,12 +50,30 @@ pub enum Error {
     /// A frame is said to be longer than any is.
     #[error("a frame of {0} octets")]
     TooLong(u32),
+    /// A block of pcapng whose length cannot be, or does not fit what is in it.
+    #[error("a block of type {kind:#x} says that it has {length} octets")]
+    Block {
+        /// Its type.
+        kind: u32,
+        /// The length that it tells.
+        length: u32,
+    },
+    /// A frame came by an interface that the file does not describe.
+    #[error("a frame of interface {0}, which is not described")]
+    NoInterface(u32),
+    /// More interfaces are described than any machine has.
+    #[error("more than {} interfaces", pcapng::MOST_INTERFACES)]
+    TooManyInterfaces,
 }
 
 /// One frame of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// When it came by, since 1970.
+    /// How it begins.
+    pub link_type: LinkType,
+    /// By which interface it came, in the order in which the file describes them.
+    pub interface: u32,
+    /// When it came by, since 1970; 0 where the file does not say (simple packet blocks).
     pub at: Duration,
     /// Its length on the wire; less of it may have been kept.
     pub length: u32,
@@ -65,48 +85,118 @@ pub struct Record<'a> {
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
+    format: Format,
+    only: Option<LinkType>,
+    contents: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Format {
+    Classic(Classic),
+    Pcapng(pcapng::Section),
+}
+
+/// What the header of a classic file says.
+#[derive(Clone, Copy, Debug)]
+struct Classic {
     /// How its numbers are written.
     read: fn([u8; 4]) -> u32,
     /// What the second field of a time counts.
     unit: Duration,
     most: u32,
-    contents: Vec<u8>,
+    link_type: LinkType,
 }
 
 impl<R: Read> Reader<R> {
-    /// Reads the header of a file.
+    /// Reads the header of a file of either format.
     pub fn new(mut input: R) -> Result<Self, Error> {
-        const LINK_TYPE: u32 = 0x03ff_ffff;
-        let mut header = [0; FILE_HEADER];
-        let got = fill(&mut input, &mut header)?;
-        let part = "file header";
-        let [magic, .., most, link_type] = *header.as_chunks::<4>().0 else {
-            return Err(Error::Truncated { part, need: FILE_HEADER, got });
-        };
+        let mut magic = [0; 4];
+        let got = fill(&mut input, &mut magic)?;
         if got < magic.len() {
-            return Err(Error::Truncated { part, need: magic.len(), got });
+            return Err(Error::Truncated { part: "file header", need: magic.len(), got });
         }
-        let (read, unit) = order(magic).ok_or(Error::Magic(u32::from_le_bytes(magic)))?;
-        if got < FILE_HEADER {
-            return Err(Error::Truncated { part, need: FILE_HEADER, got });
+        let format = if magic == pcapng::MAGIC {
+            Format::Pcapng(pcapng::Section::begin(&mut input)?)
+        } else {
+            Format::Classic(Classic::begin(magic, &mut input)?)
+        };
+        Ok(Self { input, format, only: None, contents: Vec::new() })
+    }
+
+    /// As [`new`](Self::new), and refuses frames of other links.
+    pub fn of_link(input: R, link: LinkType) -> Result<Self, Error> {
+        let reader = Self { only: Some(link), ..Self::new(input)? };
+        if let Format::Classic(classic) = &reader.format {
+            reader.admit(classic.link_type)?;
         }
-        match read(link_type) & LINK_TYPE {
-            ETHERNET => Ok(Self { input, read, unit, most: read(most), contents: Vec::new() }),
-            other => Err(Error::LinkType(other)),
+        Ok(reader)
+    }
+
+    fn admit(&self, link: LinkType) -> Result<(), Error> {
+        match self.only {
+            Some(only) if only != link => Err(Error::LinkType(link.0.into())),
+            _ => Ok(()),
         }
     }
 
     /// Octets that were kept of a frame at the most.
     #[must_use]
     pub const fn most(&self) -> u32 {
-        self.most
+        match &self.format {
+            Format::Classic(classic) => classic.most,
+            // Of interfaces that come later nobody knows yet.
+            Format::Pcapng(_) => LONGEST,
+        }
     }
 
     /// The next frame, until `None`.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, Error> {
+        let next = match &mut self.format {
+            Format::Classic(classic) => classic.next(&mut self.input, &mut self.contents)?,
+            Format::Pcapng(section) => section.next(&mut self.input, &mut self.contents)?,
+        };
+        let Some(Place { link_type, interface, at, length, start, end }) = next else {
+            return Ok(None);
+        };
+        self.admit(link_type)?;
+        let contents = self.contents.get(start..end).unwrap_or_default();
+        Ok(Some(Record { link_type, interface, at, length, contents }))
+    }
+}
+
+/// A frame by its place among the octets that were read last.
+#[derive(Debug)]
+struct Place {
+    link_type: LinkType,
+    interface: u32,
+    at: Duration,
+    length: u32,
+    start: usize,
+    end: usize,
+}
+
+impl Classic {
+    /// Reads the header of a file behind its first four octets.
+    fn begin(magic: [u8; 4], input: &mut impl Read) -> Result<Self, Error> {
+        /// The upper half says how long the checksums of frames are.
+        const LINK_TYPE: u32 = 0xffff;
+        let (read, unit) = order(magic).ok_or(Error::Magic(u32::from_le_bytes(magic)))?;
+        let mut header = [0; FILE_HEADER - 4];
+        let got = 4 + fill(input, &mut header)?;
+        let [.., most, link_type] = *header.as_chunks::<4>().0 else {
+            return Err(Error::Truncated { part: "file header", need: FILE_HEADER, got });
+        };
+        if got < FILE_HEADER {
+            return Err(Error::Truncated { part: "file header", need: FILE_HEADER, got });
+        }
+        let link_type = u16::try_from(read(link_type) & LINK_TYPE).unwrap_or(u16::MAX);
+        Ok(Self { read, unit, most: read(most), link_type: LinkType(link_type) })
+    }
+
+    fn next(self, input: &mut impl Read, contents: &mut Vec<u8>) -> Result<Option<Place>, Error> {
         let mut header = [0; FRAME_HEADER];
         let part = "header";
-        match fill(&mut self.input, &mut header)? {
+        match fill(input, &mut header)? {
             0 => return Ok(None),
             FRAME_HEADER => {}
             got => return Err(Error::Truncated { part, need: FRAME_HEADER, got }),
@@ -116,14 +206,24 @@ impl<R: Read> Reader<R> {
         if kept > LONGEST {
             return Err(Error::TooLong(kept));
         }
-        self.contents.clear();
-        let got = self.input.by_ref().take(kept.into()).read_to_end(&mut self.contents)?;
-        if got < kept as usize {
-            return Err(Error::Truncated { part: "captured", need: kept as usize, got });
-        }
+        take(input, kept, "captured", contents)?;
         let at = Duration::from_secs(seconds.into()) + self.unit * fraction;
-        Ok(Some(Record { at, length, contents: &self.contents }))
+        let (link_type, end) = (self.link_type, contents.len());
+        Ok(Some(Place { link_type, interface: 0, at, length, start: 0, end }))
     }
+}
+
+/// Reads so many octets over what `contents` held. It grows by what comes, not by what was promised.
+fn take(
+    input: &mut impl Read,
+    need: u32,
+    part: &'static str,
+    contents: &mut Vec<u8>,
+) -> Result<(), Error> {
+    contents.clear();
+    let got = input.by_ref().take(need.into()).read_to_end(contents)?;
+    let need = need as usize;
+    if got < need { Err(Error::Truncated { part, need, got }) } else { Ok(()) }
 }
 
 /// How numbers are written, and what the second field of a time counts.

@@ -11,6 +11,7 @@ use wireline_engine::segment::{Port, Scan, Targets};
 use wireline_engine::{Datagrams as _, Engine as _, Instant, Reply, errno_text};
 use wireline_net::Sink as _;
 use wireline_packet::capture::Reader;
+use wireline_packet::layers::LinkType;
 
 use super::args::FileFlags;
 use super::complaint::Complaint;
@@ -44,7 +45,8 @@ impl Tape {
             let failed = |why: &dyn Display| Complaint::same(format!("pcap_open_offline: {why}"));
             let file = File::open(path);
             let file = file.map_err(|why| failed(&format!("{path}: {}", errno_text(&why))))?;
-            let reader = Reader::new(BufReader::new(file)).map_err(|why| failed(&why))?;
+            let reader = Reader::of_link(BufReader::new(file), LinkType::ETHERNET)
+                .map_err(|why| failed(&why))?;
             return Ok(Self::Answers(reader));
         }
         let path = files.writepkttofile.as_deref().unwrap_or_default();

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use wireline_engine::millis;
 
+use super::test::Test;
+
 /// What a fact's values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -139,6 +141,21 @@ impl Fact {
 
     pub(crate) fn kind(self) -> Kind {
         self.row().map_or(Kind::Flag, |(_, _, kind, _)| *kind)
+    }
+
+    /// The line of the report that tells it, where that is only one.
+    pub(crate) const fn test(self) -> Option<Test> {
+        Some(match self {
+            Self::Ecn | Self::AccEcn => Test::Ecn,
+            Self::Tfo | Self::TfoData => Test::Tfo,
+            Self::Win | Self::Ttl => Test::Fingerprint,
+            Self::Isn | Self::IsnRate => Test::Isn,
+            Self::SynackRetries | Self::SynackSchedule | Self::SynackRto => Test::Synack,
+            Self::Challenge => Test::Challenge,
+            Self::Proxy | Self::Cookies => Test::Proxy,
+            Self::Backlog => Test::Backlog,
+            _ => return None,
+        })
     }
 
     /// What it is called in JSON: with its unit.

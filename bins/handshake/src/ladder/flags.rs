@@ -1,7 +1,16 @@
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use wireline_cli::Refusal;
 
-use super::{Choice, Explain};
+use super::{Choice, Explain, Form, Look};
+use crate::exit::USAGE;
+
+/// Columns where stdout is no terminal.
+const WIDTH: usize = 80;
+/// No fewer columns make sense, and more make long arrows.
+const WIDTHS: std::ops::RangeInclusive<usize> = 60..=140;
 
 /// When there are colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -9,7 +18,9 @@ pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
+    /// Everywhere.
     Always,
+    /// Nowhere.
     Never,
 }
 
@@ -20,12 +31,19 @@ pub(crate) struct OutputFlags {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Draw as text, json, svg, mermaid, packetdrill or pcapng, to stdout or to FILE; may be repeated
+    /// Draw as text, json, svg, mermaid, packetdrill or pcapng, to stdout or to FILE; may be
+    /// repeated. Where nothing else goes to stdout, the text does
     #[arg(short = 'o', long, value_name = "FMT[:FILE]")]
     pub(crate) output: Vec<String>,
 
-    /// Say with each segment what it means: short (one sentence) or long (with the clause of RFC 9293)
-    #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true, default_missing_value = "short")]
+    /// Say with each segment what it means: short (one sentence) or long (and why)
+    #[arg(
+        long,
+        value_name = "LENGTH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "short"
+    )]
     pub(crate) explain: Option<Explain>,
 
     /// Show sequence numbers as they are on the wire, not from 0
@@ -36,7 +54,7 @@ pub(crate) struct OutputFlags {
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
 
-    /// Draw so many columns wide, not as wide as the terminal
+    /// Draw so many columns wide (60 to 140), not as wide as the terminal
     #[arg(long, value_name = "COLUMNS")]
     pub(crate) width: Option<u16>,
 }
@@ -44,6 +62,86 @@ pub(crate) struct OutputFlags {
 impl OutputFlags {
     /// What was asked for, or what is wrong with it (exit 2).
     pub(crate) fn choice(&self) -> Result<Choice> {
-        anyhow::bail!("{self:?}: not there yet")
+        let mut outputs = Vec::new();
+        if self.json {
+            outputs.push((Form::Json, None));
+        }
+        for word in &self.output {
+            outputs.push(read(word)?);
+        }
+        let to_stdout = outputs.iter().filter(|(_, file)| file.is_none()).count();
+        if to_stdout > 1 {
+            return Err(wrong("-o", "only one form can go to stdout: give the others a FILE"));
+        }
+        if to_stdout == 0 {
+            outputs.insert(0, (Form::Text, None));
+        }
+        Ok(Choice { outputs, look: self.look()? })
     }
+
+    fn look(&self) -> Result<Look> {
+        let asked = self.width.map(usize::from);
+        if let Some(width) = asked.filter(|width| !WIDTHS.contains(width)) {
+            return Err(wrong("--width", &format!("{width}: from 60 to 140")));
+        }
+        let stdout = rustix::stdio::stdout();
+        let is_terminal = rustix::termios::isatty(stdout);
+        let size = rustix::termios::tcgetwinsize(stdout).ok().filter(|_| is_terminal);
+        let width = size.map(|size| usize::from(size.ws_col)).filter(|width| *width > 0);
+        let width = width.unwrap_or(WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end());
+        Ok(Look {
+            explain: self.explain.unwrap_or_default(),
+            absolute: self.abs_seq,
+            colored: is_colored(self.color, is_terminal),
+            unicode: speaks_utf8(),
+            width: asked.unwrap_or(width),
+        })
+    }
+}
+
+fn wrong(flag: &str, why: &str) -> anyhow::Error {
+    Refusal::new(USAGE, format!("{flag}: {why}")).into()
+}
+
+/// Reads `svg` and `svg:FILE`.
+fn read(word: &str) -> Result<(Form, Option<PathBuf>)> {
+    let (name, file) = match word.split_once(':') {
+        Some((_, "")) => {
+            return Err(wrong("-o", &format!("{word}: a file is needed after the colon")));
+        }
+        Some((name, file)) => (name, Some(PathBuf::from(file))),
+        None => (word, None),
+    };
+    let form = match name {
+        "text" => Form::Text,
+        "json" => Form::Json,
+        "svg" => Form::Svg,
+        "mermaid" => Form::Mermaid,
+        "packetdrill" => Form::Packetdrill,
+        "pcapng" => Form::Pcapng,
+        _ => {
+            let known = "text, json, svg, mermaid, packetdrill or pcapng";
+            return Err(wrong("-o", &format!("{name}: not one of {known}")));
+        }
+    };
+    Ok((form, file))
+}
+
+/// As <https://no-color.org> has it.
+fn is_colored(color: Color, is_terminal: bool) -> bool {
+    let is_off = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && !is_off && !is_dumb,
+    }
+}
+
+/// Whether the locale has characters past ASCII (setlocale(3): the first that is set counts).
+fn speaks_utf8() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].map(std::env::var_os);
+    let first = set.into_iter().flatten().find(|value| !value.is_empty());
+    let name = first.map(|value| value.to_string_lossy().to_ascii_uppercase()).unwrap_or_default();
+    name.contains("UTF-8") || name.contains("UTF8")
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use wireline_packet::tcp::Flags;
+use wireline_packet::tcp::options::items;
 
 use super::{End, Note, State};
 
@@ -47,6 +48,9 @@ pub struct Step {
     pub relative_acknowledgment: Option<u32>,
     /// Octets of data on the wire.
     pub length: u32,
+    /// How many segments it is on the wire where the card cuts and joins them (`GSO`, `GRO`): its data by what
+    /// the receiver takes in one; 1 elsewhere.
+    pub pieces: u32,
     /// As on the wire.
     pub window: u16,
     /// Octets that this means, where both SYNs were seen (RFC 7323 §2.2).
@@ -82,8 +86,10 @@ pub struct IcmpSeen {
     pub icmp_code: u8,
     /// What the two mean, where an RFC says.
     pub reason: Option<&'static str>,
-    /// Number of the segment that is quoted ([`Step::number`]), where it was seen.
-    pub about: Option<u32>,
+    /// Sequence number of the segment that is quoted.
+    pub sequence: u32,
+    /// The same after the first of who sent it.
+    pub relative_sequence: u32,
     /// The client's state and the server's after it.
     pub after: [State; 2],
 }
@@ -121,5 +127,5 @@ fn flag_names<S: serde::Serializer>(flags: &Flags, s: S) -> Result<S::Ok, S::Err
 }
 
 fn option_words<S: serde::Serializer>(octets: &[u8], s: S) -> Result<S::Ok, S::Error> {
-    s.collect_seq(octets)
+    s.collect_seq(items(octets).map(|item| item.to_string()))
 }

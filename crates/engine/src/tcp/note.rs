@@ -29,6 +29,8 @@ pub enum Note {
     ZeroWindow,
     /// One octet past a window of zero (RFC 9293 §3.8.6.1).
     ZeroWindowProbe,
+    /// The answer to a probe of a zero window.
+    ZeroWindowProbeAck,
     /// As much as the window allows is under way.
     WindowFull,
     /// The octet before the next one, to be answered (RFC 9293 §3.8.4).
@@ -39,6 +41,8 @@ pub enum Note {
     ChallengeAck,
     /// An RST that says there is no such port (RFC 9293 §3.10.7.1).
     Refused,
+    /// An RST where the third segment of the handshake belongs: all that was asked is whether it is open.
+    ResetOfHalfOpen,
     /// An RST whose number is not the next one expected: whoever gets it ignores it (RFC 5961 §3.2).
     ResetIgnored,
     /// An RST with data after its header (RFC 9293 §3.5.3).
@@ -85,4 +89,33 @@ pub enum Note {
     PortsReused,
     /// Outside of what the receiver takes.
     OutOfWindow,
+}
+
+impl Note {
+    /// Whether something that was sent before is sent again.
+    #[must_use]
+    pub const fn is_retransmission(self) -> bool {
+        matches!(
+            self,
+            Self::Retransmission
+                | Self::SpuriousRetransmission
+                | Self::FastRetransmission
+                | Self::SynRetransmitted
+                | Self::SynAckResent
+        )
+    }
+
+    /// Whether a segment of which this holds says nothing of its connection: who gets it drops it.
+    #[must_use]
+    pub const fn is_void(self) -> bool {
+        matches!(
+            self,
+            Self::UnexpectedSyn
+                | Self::PortsReused
+                | Self::WrongAck
+                | Self::OutOfWindow
+                | Self::DataAfterFin
+                | Self::OddFlags
+        )
+    }
 }

@@ -3,21 +3,26 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::End;
+use super::{End, State};
 
 /// What a whole connection came to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ConnectionSummary {
     /// Who opened it.
+    #[serde(skip)]
     pub client: SocketAddr,
     /// Who was asked.
+    #[serde(skip)]
     pub server: SocketAddr,
     /// How the opening ended.
     pub opening: Opening,
     /// How it was closed, and by whom.
     pub closing: Closing,
-    /// Who must keep the connection's numbers for 2MSL (RFC 9293 §3.6.1). An RST leaves nobody.
-    pub time_wait: Option<End>,
+    /// Who must keep the connection's numbers for 2MSL (RFC 9293 §3.6.1): who closed first, or both where they
+    /// closed at once. An RST leaves nobody.
+    pub time_wait: Vec<End>,
+    /// The client's state and the server's at the end.
+    pub states: [State; 2],
     /// Initial sequence numbers of the client and of the server, where the SYN was seen.
     pub isn: [Option<u32>; 2],
     /// What both ends have agreed on.

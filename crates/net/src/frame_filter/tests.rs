@@ -4,45 +4,16 @@ use std::ops::RangeInclusive;
 use wireline_packet::ethernet::{Frame, Framing};
 use wireline_packet::ndp::{ALL_NODES, Extension, Message, Packet};
 
+use crate::filter_program::machine;
+
 const ME: Mac = Mac([2, 0, 0x5e, 0, 0x53, 1]);
 const OTHER: Mac = Mac([2, 0, 0x5e, 0, 0x53, 2]);
 /// `PACKET_HOST` and `PACKET_OUTGOING`.
 const TO_US: u32 = 0;
 const OURS: u32 = 4;
 
-/// The kernel's machine, as `Documentation/networking/filter.rst` describes it: how many octets are kept.
 fn run(program: &[Instruction], frame: &[u8], kind: u32) -> u32 {
-    let (mut accumulator, mut index, mut at) = (0, 0, 0);
-    let load = |from: usize, octets: usize| {
-        let octets = frame.get(from..from + octets)?;
-        Some(octets.iter().fold(0, |sum, octet| sum << 8 | u32::from(*octet)))
-    };
-    loop {
-        let Instruction { code, if_true, if_false, operand } = program[at];
-        at += 1;
-        let operand_at = operand as usize;
-        let loaded = match code {
-            0x20 if operand == 0xffff_f004 => Some(kind),
-            0x20 => load(operand_at, 4),
-            0x28 => load(operand_at, 2),
-            0x48 => load(operand_at + index, 2),
-            0x50 => load(operand_at + index, 1),
-            0x01 => {
-                index = operand_at;
-                continue;
-            }
-            0x15 | 0x35 => {
-                let is = if code == 0x15 { accumulator == operand } else { accumulator >= operand };
-                at += usize::from(if is { if_true } else { if_false });
-                continue;
-            }
-            0x06 => return operand,
-            code => panic!("operation {code:#x}"),
-        };
-        // A load past the end drops the frame.
-        let Some(loaded) = loaded else { return 0 };
-        accumulator = loaded;
-    }
+    machine::run(program, frame, &[(KIND, kind)])
 }
 
 fn frame(protocol: u16, tag: Option<u16>, framing: Framing, payload: &[u8]) -> Vec<u8> {
@@ -149,17 +120,11 @@ fn frames_cut_short_are_nobodys() {
     }
 }
 
-/// `sk_chk_filter` and `bpf_check_classic`: no jump leads past the end, and the last instruction returns.
 #[test]
 fn programs_are_such_as_the_kernel_takes() {
     for filter in [FrameFilter::ARP, BOTH, MINE, NEITHER] {
         let program = filter.instructions();
         assert!(program.len() <= 64, "{} instructions", program.len());
-        for (at, instruction) in program.iter().enumerate() {
-            let furthest = instruction.if_true.max(instruction.if_false);
-            let may_go_on = instruction.code != RETURN;
-            assert!(!may_go_on || at + 1 + usize::from(furthest) < program.len(), "{at}");
-        }
-        assert_eq!(program.last().map(|last| last.code), Some(RETURN));
+        machine::check(&program);
     }
 }

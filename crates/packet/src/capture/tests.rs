@@ -55,14 +55,14 @@ fn lengths_that_lie_cost_no_memory() {
 }
 
 #[test]
-fn other_links_and_other_files_are_refused() {
+fn other_links_are_told_or_refused_and_other_files_are_none() {
     let mut octets = file(u32::to_le_bytes, MICROSECONDS, 0);
     octets[20] = 113;
-    assert!(matches!(all(&octets), Err(Error::LinkType(113))));
-    assert!(matches!(
-        all(b"\x0a\x0d\x0d\x0apcapng, which is another format"),
-        Err(Error::Magic(_))
-    ));
+    let mut reader = Reader::new(&octets[..]).unwrap();
+    assert_eq!(reader.next_record().unwrap().unwrap().link_type, LinkType::LINUX_SLL);
+    let refused = Reader::of_link(&octets[..], LinkType::ETHERNET);
+    assert!(matches!(refused, Err(Error::LinkType(113))));
+    assert!(matches!(all(b"GET / HTTP/1.1 and so on"), Err(Error::Magic(_))));
 }
 
 #[test]
