@@ -117,6 +117,11 @@ impl SegmentSockets {
         self.sides.iter_mut().try_for_each(|side| side.configure(options, room, ports))
     }
 
+    /// Closes what is of none of these families, and hears less.
+    pub fn keep(&mut self, families: &[Family]) {
+        self.sides.retain(|side| families.contains(&side.family));
+    }
+
     /// The source address of what goes to `destination`.
     pub fn source(&mut self, destination: SocketAddr) -> io::Result<IpAddr> {
         let side = self.sides.iter_mut().find(|side| side.carries(destination));
@@ -402,6 +407,70 @@ mod tests {
         for port in ports {
             assert!(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err());
             assert!(reserve(&[Family::V4], &SourcePorts::These(vec![port])).is_err());
+        }
+    }
+
+    /// What a port says to a first segment, and from which hop limit and when.
+    fn ask(sockets: &mut SegmentSockets, to: SocketAddr) -> Option<(u8, bool, bool)> {
+        let segment = tcp::Segment {
+            source_port: sockets.ports()[0],
+            destination_port: to.port(),
+            sequence: 7,
+            acknowledgment: 0,
+            flags: tcp::Flags::SYN,
+            window: 1000,
+            urgent: 0,
+            options: &[],
+            payload: &[],
+        };
+        let mut contents = Vec::new();
+        segment.emit([0; 4].into(), [0; 4].into(), &mut contents);
+        contents[CHECKSUM].fill(0);
+        let transmit = Transmit::new(to, 9);
+        let mut said = None;
+        let outbox = Outbox::of(transmit, &contents);
+        sockets.send(&outbox, &mut |_, heard| panic!("{heard:?}"));
+        for _ in 0..200 {
+            sockets.receive(16, &mut |_, heard| {
+                if let Heard::Reply(reply) = heard
+                    && let Ok(got) = tcp::Segment::parse(reply.contents)
+                    && got.source_port == to.port()
+                {
+                    assert_eq!((got.acknowledgment, reply.source.ip()), (8, to.ip()));
+                    said = Some((got.flags.0, reply.hop_limit == Some(64), reply.at.is_some()));
+                }
+            });
+            if said.is_some() {
+                break;
+            }
+            let mut fds: Vec<_> = sockets.polled().collect();
+            let _ = rustix::event::poll(
+                &mut fds,
+                Some(&rustix::event::Timespec { tv_sec: 0, tv_nsec: 10_000_000 }),
+            );
+        }
+        said
+    }
+
+    #[test]
+    fn listener_and_nobody_answer_over_both_families() {
+        let families = [Family::V4, Family::V6];
+        let mut sockets = match SegmentSockets::open(&families, &SourcePorts::Any(2)) {
+            Ok(sockets) => sockets,
+            Err(Error::FramesNotPermitted) => return wireline_lab::not_tried("no raw sockets"),
+            Err(why) => panic!("{why}"),
+        };
+        sockets.configure(&SocketOptions::default(), SegmentRoom::HEADERS).unwrap();
+        for local in ["127.0.0.1:0", "[::1]:0"] {
+            let listener = std::net::TcpListener::bind(local).unwrap();
+            let address = listener.local_addr().unwrap();
+            let (flags, has_hop_limit, _) = ask(&mut sockets, address).unwrap();
+            assert_eq!((flags & 0x12, has_hop_limit), (0x12, true), "SYN, ACK");
+            drop(listener);
+            let (flags, ..) = ask(&mut sockets, address).unwrap();
+            assert_eq!(flags & 0x14, 0x14, "RST, ACK");
+            let own = SocketAddr::new(address.ip(), sockets.ports()[1]);
+            assert_eq!(ask(&mut sockets, own).unwrap().0 & 0x14, 0x14, "nobody listens at ours");
         }
     }
 }

@@ -103,7 +103,6 @@ pub(crate) struct Config {
     pub(crate) source: Option<IpAddr>,
     /// In the order of the report.
     pub(crate) tests: Vec<Test>,
-    pub(crate) intrusive: bool,
     pub(crate) samples: u32,
     pub(crate) budget: Duration,
     pub(crate) patience: Duration,
@@ -138,7 +137,6 @@ impl Config {
             interface: args.interface.clone(),
             source: args.source,
             tests: tests(args)?,
-            intrusive: args.intrusive,
             samples: args.samples,
             budget: Duration::from_secs_f64(args.budget),
             patience: Duration::from_secs_f64(args.timeout),

@@ -1,6 +1,6 @@
 //! The report for people.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::time::Duration;
 
 use wireline_cli::{Render, Streams, escape};
