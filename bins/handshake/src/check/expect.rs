@@ -83,13 +83,6 @@ impl Expectation {
         Ok(Self { text: text.to_owned(), clause: parse::parse(text)? })
     }
 
-    /// The facts that it asks for, each once.
-    pub(crate) fn facts(&self) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        self.clause.gather(&mut facts);
-        facts
-    }
-
     /// The clauses that are not met, of those that `&&` joins; none where all is as expected.
     pub(crate) fn failures(&self, facts: &Facts) -> Vec<Failure> {
         let mut failures = Vec::new();

@@ -17,6 +17,8 @@ pub(crate) struct Agreed {
     pub(crate) wscale: Option<u8>,
     /// Known to the kernel's connections only.
     pub(crate) ecn: Option<bool>,
+    /// From `TCP_INFO`, which has no MSS that is more than half of the window.
+    pub(crate) is_kernels: bool,
 }
 
 /// All of it.
@@ -50,6 +52,7 @@ impl Results {
                 ts: options.timestamps.is_some(),
                 wscale: options.window_scale,
                 ecn: None,
+                is_kernels: false,
             }
         });
         let talk = measured.talk.as_ref();

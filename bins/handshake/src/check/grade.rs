@@ -176,7 +176,7 @@ fn options(agreed: &Agreed) -> (Grade, String, Facts) {
         facts.flag(Fact::Ecn, ecn);
     }
     let all = [
-        (agreed.mss.is_some(), "MSS"),
+        (agreed.mss.is_some() || agreed.is_kernels, "MSS"),
         (agreed.sack, "SACK"),
         (agreed.ts, "timestamps"),
         (agreed.wscale.is_some(), "window scale"),
@@ -205,8 +205,12 @@ fn mss(results: &Results) -> Line {
     const LEAST: u32 = 536;
     let mut facts = Facts::default();
     let Some(mss) = results.agreed.as_ref()?.mss else {
-        let text = "no MSS option: 536 octets a segment are assumed".to_owned();
-        return Some((Grade::Warn, text, facts));
+        let (grade, text) = if results.raw.is_some() {
+            (Grade::Warn, "no MSS option: 536 octets a segment are assumed")
+        } else {
+            (Grade::Info, "more than half of the window: the kernel does not tell")
+        };
+        return Some((grade, text.to_owned(), facts));
     };
     let mtu = mss + if results.is_ipv6 { 60 } else { 40 };
     let is_odd = !USUAL.contains(&mtu);
@@ -232,8 +236,12 @@ fn accept(said: &Said, results: &Results) -> Line {
     if let Some(first) = said.first_byte {
         facts.time(Fact::FirstByte, first);
         facts.flag(Fact::Accept, true);
-        let who = if said.has_greeted { "the server speaks first" } else { "answer to our data" };
-        let text = format!("first octet {} after the SYN-ACK: {who}", time_text(first));
+        let what = if said.has_greeted {
+            "after the SYN-ACK: the server speaks first"
+        } else {
+            "after our data"
+        };
+        let text = format!("first octet {} {what}", time_text(first));
         return Some((Grade::Ok, text, facts));
     }
     match said.is_acknowledged {

@@ -1,12 +1,12 @@
 //! By the kernel's connections: what connect(2), `TCP_INFO` and the error queue tell without privilege.
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use anyhow::Result;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use std::os::fd::AsFd as _;
 use wireline_engine::Instant;
 use wireline_engine::tcp::Verdict;
 use wireline_host::sockets::TcpInfo;
@@ -150,11 +150,14 @@ fn agreed(info: &TcpInfo) -> Agreed {
     const STAMPS: u32 = 12;
     let has = |bit: u8| info.options() & bit != 0;
     let stamps = if has(TS) { STAMPS } else { 0 };
+    // `tcp_bound_to_half_wnd` of Linux: more than this may be a bound, and nobody's MSS.
+    const TOLD: u32 = 16_384;
     Agreed {
-        mss: Some(info.snd_mss() + stamps),
+        mss: Some(info.snd_mss() + stamps).filter(|mss| *mss < TOLD),
         sack: has(SACK),
         ts: has(TS),
         wscale: has(SCALE).then(|| info.window_scales().0),
         ecn: Some(has(ECN)),
+        is_kernels: true,
     }
 }

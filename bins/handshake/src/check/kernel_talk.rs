@@ -22,6 +22,8 @@ struct Talk<'a> {
     connection: Connection,
     signals: &'a Signals,
     opened_at: Instant,
+    /// When our data was written.
+    spoke_at: Option<Instant>,
     said: Said,
     /// FIN or RST of the server's.
     closed: Option<Closed>,
@@ -50,6 +52,7 @@ pub(super) fn talk(
         connection,
         signals,
         opened_at: Clock.now(),
+        spoke_at: None,
         said: Said::default(),
         closed: None,
         has_finished: false,
@@ -95,6 +98,7 @@ impl Talk<'_> {
 
     fn say(&mut self, data: &[u8]) {
         self.said.is_acknowledged = Some(false);
+        self.spoke_at = Some(Clock.now());
         if let Err(why) = self.connection.write(data) {
             self.failed(&why);
         }
@@ -137,7 +141,7 @@ impl Talk<'_> {
 
     fn heard(&mut self, count: usize, is_greeting: bool) {
         if self.said.first_byte.is_none() {
-            self.said.first_byte = Some(Clock.now() - self.opened_at);
+            self.said.first_byte = Some(Clock.now().since(self.spoke_at.unwrap_or(self.opened_at)));
             self.said.has_greeted = is_greeting;
         }
         let count = u64::try_from(count).unwrap_or(0);

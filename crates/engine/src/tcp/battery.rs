@@ -330,4 +330,5 @@ impl Datagrams for Battery {
     }
 }
 
-
+#[cfg(test)]
+mod tests;

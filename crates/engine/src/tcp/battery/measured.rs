@@ -88,7 +88,7 @@ pub struct Offered {
 /// What was said on a connection, and heard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// From the SYN-ACK to the server's first octet.
+    /// From the SYN-ACK to the server's first octet, or from our data if the server waited for that.
     pub first_byte: Option<Duration>,
     /// Whether that came before we said anything.
     pub has_greeted: bool,

@@ -179,7 +179,8 @@ impl Talked {
         }
         let said = &mut self.said;
         if said.first_byte.is_none() {
-            said.first_byte = Some(got.at.since(self.syn_ack.at));
+            let since = self.data.filter(|_| !is_listening).map_or(self.syn_ack.at, |data| data.1);
+            said.first_byte = Some(got.at.since(since));
             said.has_greeted = is_listening;
         }
         let octets = u64::try_from(took.octets).unwrap_or(0);
