@@ -6,6 +6,8 @@
 mod client;
 #[path = "handshake/common.rs"]
 mod common;
+#[path = "handshake/equal.rs"]
+mod equal;
 #[path = "handshake/show.rs"]
 mod show;
 #[path = "handshake/verdicts.rs"]

@@ -213,6 +213,6 @@ fn port_that_this_machine_does_not_have_is_nobodys_fault() {
     let hosts = network(&lab);
     let _servers = hosts[0].tcp(&["9=echo"]);
     let run = handshake(&hosts[0], "10.1.2.2:7 -S 192.0.2.99 --json");
-    is(&run, ("local", None), 8);
+    is(&run, ("local", None), 7);
     assert!(run.err.contains("Cannot assign requested address"), "{run:?}");
 }

@@ -143,14 +143,14 @@ impl Show {
             None => kernel::connect(plan, data, address, signals, view),
         };
         let outcome = outcome?;
-        *drawing = view.end(report, &outcome)?;
-        report.tell(address, &outcome)?;
+        let is_drawn = view.end(report, &outcome)?;
+        *drawing = view.take_drawing();
+        report.tell(address, &outcome, is_drawn)?;
         Ok(outcome)
     }
 
     fn code(&self, outcome: &Outcome) -> Exit {
-        let is_complete = outcome.dropped == 0 && !outcome.is_stopped && outcome.failure.is_none();
         let code = exit::of(&outcome.verdict);
-        if is_complete { code } else { exit::worse(code, INCOMPLETE) }
+        if outcome.is_complete() { code } else { exit::worse(code, INCOMPLETE) }
     }
 }

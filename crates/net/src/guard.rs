@@ -73,7 +73,7 @@ fn refuse_by_hop_limit(socket: &Socket, is_ipv6: bool) -> io::Result<()> {
 /// Only with a signature that nobody knows (RFC 2385; `struct tcp_md5sig`, linux/tcp.h). The kernel may have been
 /// built without.
 fn refuse_unsigned(socket: &Socket, local: IpAddr) -> io::Result<()> {
-    const TCP_MD5SIG_EXT: i32 = 38;
+    const TCP_MD5SIG_EXT: i32 = 32;
     const PREFIX: u8 = 1;
     const KEY: &[u8] = b"nobody knows";
     let family = if local.is_ipv6() { libc::AF_INET6 } else { libc::AF_INET };
@@ -101,6 +101,13 @@ mod tests {
             let why =
                 TcpStream::connect_timeout(&guard.local().unwrap(), Duration::from_millis(300));
             assert_eq!(why.unwrap_err().kind(), io::ErrorKind::TimedOut, "{address}");
+        }
+    }
+
+    #[test]
+    fn guard_holds_against_every_hop_limit() {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            assert!(Guard::open(address.parse().unwrap(), None).unwrap().is_tight(), "{address}");
         }
     }
 

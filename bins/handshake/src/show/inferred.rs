@@ -85,12 +85,18 @@ impl Story {
             (End::Server, ..) => [State::TimeWait, State::LastAck],
         };
         self.add(Some(at), from, Flags::FIN | Flags::ACK, source);
-        self.states = match (from, self.states) {
-            (End::Client, [State::FinWait1, server]) => [State::FinWait2, server],
-            (End::Client, _) => [State::Closed, State::TimeWait],
-            (End::Server, [State::TimeWait, _]) => [State::TimeWait, State::Closed],
-            (End::Server, states) => states,
+        let (acknowledged, states) = match (from, self.states) {
+            (End::Client, [State::FinWait1, server]) => (None, [State::FinWait2, server]),
+            (End::Client, _) => (Some(End::Server), [State::Closed, State::TimeWait]),
+            (End::Server, [State::TimeWait, _]) => {
+                (Some(End::Client), [State::TimeWait, State::Closed])
+            }
+            (End::Server, states) => (None, states),
         };
+        self.states = states;
+        if let Some(last) = acknowledged {
+            self.add(None, last, Flags::ACK, "tcp_info");
+        }
     }
 
     pub(crate) fn reset(&mut self, at: Duration, from: End) {

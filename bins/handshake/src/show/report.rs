@@ -93,6 +93,13 @@ impl Outcome {
         }
     }
 
+    /// Whether all that was asked for was done, and all that went by was seen.
+    pub(crate) fn is_complete(&self) -> bool {
+        // What this machine lacks is told by the verdict.
+        let has_failed = self.failure.is_some() && !matches!(self.verdict, Verdict::Local { .. });
+        self.dropped == 0 && !self.is_stopped && !has_failed
+    }
+
     /// Kernel's, of the handshake.
     fn kernel_rtt(&self) -> Option<Duration> {
         let is_open = self.verdict == Verdict::Open && !self.is_user_space;
@@ -138,7 +145,9 @@ impl Report {
 
     /// What the drawing ends with.
     pub(crate) fn ending(&self, outcome: &Outcome, remote: SocketAddr) -> Ending {
-        let mut remarks = vec![self.sentence(outcome, remote)];
+        // The drawing itself says that it is open.
+        let is_plain = outcome.verdict == Verdict::Open && !self.has_many;
+        let mut remarks = if is_plain { Vec::new() } else { vec![self.sentence(outcome, remote)] };
         remarks.extend(notes(outcome));
         if outcome.summary.is_none() {
             remarks.extend(closing(outcome));
@@ -155,23 +164,25 @@ impl Report {
 
     /// What came of an address.
     fn sentence(&self, outcome: &Outcome, remote: SocketAddr) -> String {
-        let name = if self.has_many || self.is_quiet {
-            format!("{} {remote}: ", self.host)
-        } else {
-            String::new()
-        };
-        name + &describe(&outcome.verdict, outcome.application)
+        let is_address = self.host.parse::<IpAddr>().is_ok();
+        let name = if is_address { String::new() } else { format!("{} ", self.host) };
+        format!("{name}{remote}: ") + &describe(&outcome.verdict, outcome.application)
     }
 
-    /// Tells it to a program, and in quiet runs to a person.
-    pub(crate) fn tell(&mut self, remote: SocketAddr, outcome: &Outcome) -> io::Result<()> {
+    /// Tells it to a program, and to a person where nothing is drawn.
+    pub(crate) fn tell(
+        &mut self,
+        remote: SocketAddr,
+        outcome: &Outcome,
+        is_drawn: bool,
+    ) -> io::Result<()> {
         if let Some(why) = &outcome.failure {
             // Nothing is left to tell if stderr is closed.
             let _ = writeln!(io::stderr(), "handshake: {remote}: {}", escape(why));
         }
         if self.json.is_some() {
             self.held.push(self.event(remote, outcome));
-        } else if self.is_quiet {
+        } else if self.is_quiet || !is_drawn {
             let line = format!("{}\n", escape(&self.sentence(outcome, remote)));
             io::stdout().write_all(line.as_bytes())?;
         }
@@ -210,7 +221,7 @@ impl Report {
             time_wait: wait.map(|(end, _)| end),
             time_wait_left_ms: wait.map(|(_, left)| exact(left)),
             dropped: outcome.dropped,
-            is_complete: outcome.dropped == 0 && !outcome.is_stopped && outcome.failure.is_none(),
+            is_complete: outcome.is_complete(),
         })
     }
 }

@@ -240,29 +240,31 @@ impl View {
         self.tap.as_mut().map_or(0, |tap| tap.statistics().dropped.saturating_sub(before))
     }
 
-    pub(crate) const fn local(&self) -> Option<SocketAddr> {
-        self.at.local
-    }
-
-    /// The connection has ended; hands the drawing back.
-    pub(crate) fn end(&mut self, report: &Report, outcome: &Outcome) -> Result<Option<Drawing>> {
+    /// The connection has ended. Says whether there was anything to draw.
+    pub(crate) fn end(&mut self, report: &Report, outcome: &Outcome) -> Result<bool> {
         if let Some(conversation) = &mut self.conversation {
             conversation.settle();
         }
         self.draw()?;
+        if !self.has_started && outcome.syn_sent == 0 {
+            return Ok(false);
+        }
         if !self.has_started {
             self.begin(if self.is_seen() { "wire" } else { "inferred" })?;
         }
         let (id, is_seen) = (self.at.id, self.is_seen());
         if let Some(drawing) = &mut self.drawing {
-            if !is_seen {
-                for inferred in &outcome.story {
-                    drawing.line(id, &Line::Inferred(Inferred::clone(inferred)))?;
-                }
+            for inferred in outcome.story.iter().filter(|_| !is_seen) {
+                drawing.line(id, &Line::Inferred(Inferred::clone(inferred)))?;
             }
             drawing.end(id, &report.ending(outcome, self.at.remote))?;
         }
-        Ok(self.drawing.take())
+        Ok(true)
+    }
+
+    /// For the next connection, or to be finished.
+    pub(crate) fn take_drawing(&mut self) -> Option<Drawing> {
+        self.drawing.take()
     }
 
     pub(crate) fn finish(&mut self) -> io::Result<()> {
