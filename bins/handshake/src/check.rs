@@ -52,11 +52,7 @@ fn check(args: &Args) -> anyhow::Result<Exit> {
     let access = if raw.is_some() { Access::Raw } else { Access::Connect };
     let mut report = report::Report::new(&config, remote, access);
     report.start()?;
-    let via = Via {
-        device: config.interface.as_deref(),
-        source: config.source,
-        ..Via::default()
-    };
+    let via = Via { device: config.interface.as_deref(), source: config.source, ..Via::default() };
     let results = match (raw, source_address(remote, via)) {
         (Some(raw), Ok(local)) => raw.ask(&config, (local, remote), &signals)?,
         // Without a way the kernel says best why.

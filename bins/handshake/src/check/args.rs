@@ -163,7 +163,9 @@ fn usage(why: &str) -> anyhow::Error {
 
 fn tests(args: &Args) -> Result<Vec<Test>> {
     if args.only.contains(&Test::Backlog) && !args.intrusive {
-        return Err(usage("--only backlog: fills the server's queue, so --intrusive is needed too"));
+        return Err(usage(
+            "--only backlog: fills the server's queue, so --intrusive is needed too",
+        ));
     }
     let is_wanted = |test: &Test| match test {
         Test::Port => true,

@@ -64,16 +64,8 @@ pub(crate) enum Fact {
 }
 
 /// The verdicts' names, as in JSON.
-pub(crate) const VERDICTS: &[&str] = &[
-    "open",
-    "closed",
-    "filtered",
-    "rejected",
-    "unreachable",
-    "no_neighbour",
-    "no_route",
-    "local",
-];
+pub(crate) const VERDICTS: &[&str] =
+    &["open", "closed", "filtered", "rejected", "unreachable", "no_neighbour", "no_route", "local"];
 
 type Row = (Fact, &'static str, Kind, &'static str);
 
@@ -107,7 +99,12 @@ pub(crate) const TABLE: &[Row] = &[
     (Fact::SynackSchedule, "synack_schedule", Kind::Word(SCHEDULE), "how they were spaced"),
     (Fact::SynackRto, "synack_rto", Kind::Time, "until the first was sent again"),
     (Fact::Accept, "accept", Kind::Flag, "data on the connection was acknowledged"),
-    (Fact::FirstByte, "first_byte", Kind::Time, "to the first octet: from our data, or from the SYN-ACK"),
+    (
+        Fact::FirstByte,
+        "first_byte",
+        Kind::Time,
+        "to the first octet: from our data, or from the SYN-ACK",
+    ),
     (Fact::HalfClose, "halfclose", Kind::Word(HALF_CLOSE), "what the server does after our FIN"),
     (Fact::Close, "close", Kind::Word(CLOSE), "how the server ends a connection"),
     (Fact::TimeWait, "time_wait", Kind::Word(TIME_WAIT), "who is left in TIME_WAIT"),

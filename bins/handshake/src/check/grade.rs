@@ -110,7 +110,9 @@ fn verdict_text(verdict: &Verdict) -> String {
         Verdict::Unreachable { by, icmp_type, icmp_code } => {
             format!("unreachable, says {by} (ICMP {icmp_type}/{icmp_code})")
         }
-        Verdict::NoNeighbour => "nobody on the link answers for the address or the router".to_owned(),
+        Verdict::NoNeighbour => {
+            "nobody on the link answers for the address or the router".to_owned()
+        }
         Verdict::NoRoute => "this machine has no route there".to_owned(),
         Verdict::Local { errno } => {
             let why = std::io::Error::from_raw_os_error(*errno);
@@ -217,7 +219,8 @@ fn mss(results: &Results) -> Line {
     facts.number(Fact::Mss, mss);
     facts.flag(Fact::Clamp, is_odd);
     let mut text = format!("{mss}, of an MTU of {mtu}");
-    if let Some(largest) = results.said.as_ref().map(|said| said.largest_segment).filter(|n| *n > 0) {
+    if let Some(largest) = results.said.as_ref().map(|said| said.largest_segment).filter(|n| *n > 0)
+    {
         text += &format!("; largest segment that came: {largest}");
     }
     if is_odd {

@@ -35,7 +35,8 @@ pub(crate) fn ask(config: &Config, remote: SocketAddr, signals: &Signals) -> Res
     let mut results = Results::default();
     let deadline = Clock.now() + config.budget;
     for number in 0..config.samples {
-        let until = deadline.min(Clock.now() + config.patience * if number == 0 { SYNS } else { 1 });
+        let until =
+            deadline.min(Clock.now() + config.patience * if number == 0 { SYNS } else { 1 });
         let Some((connection, progress)) = open(config, remote, until, signals)? else {
             results.interrupted = true;
             return Ok(results);

@@ -30,8 +30,7 @@ impl Raw {
             Wanted::V6 => vec![Family::V6],
             Wanted::Any => vec![Family::V4, Family::V6],
         };
-        let count =
-            battery::Config::ports_needed(&config.questions(), OTHER_PORTS, PARALLEL);
+        let count = battery::Config::ports_needed(&config.questions(), OTHER_PORTS, PARALLEL);
         let (ports, guards) = guards(config, &families, count)?;
         match SegmentSockets::open(&families, &SourcePorts::Held(ports)) {
             Ok(sockets) => {

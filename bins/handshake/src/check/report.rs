@@ -8,9 +8,7 @@ use wireline_engine::tcp::Verdict;
 use wireline_net::Clock;
 
 use super::args::Config;
-use super::event::{
-    Access, Event, Expected, Failed, Finding, Found, Grade, Start, Summary,
-};
+use super::event::{Access, Event, Expected, Failed, Finding, Found, Grade, Start, Summary};
 use super::expect::Failure;
 use super::fact::Facts;
 use super::found::Results;

@@ -68,12 +68,7 @@ fn expectation(expected: &Expected, to: &mut Streams<'_>) -> io::Result<()> {
                 None => format!("{} not measured", it.fact),
             })
             .collect();
-        writeln!(
-            to.out,
-            "[fail] expect       {}: {}",
-            escape(&failed.clause),
-            found.join(", ")
-        )?;
+        writeln!(to.out, "[fail] expect       {}: {}", escape(&failed.clause), found.join(", "))?;
     }
     Ok(())
 }

@@ -176,7 +176,8 @@ impl Battery {
 
     fn probe(&mut self, question: Question) -> Box<dyn Probe> {
         let patience = self.config.patience;
-        let count = Config::ports_needed(&[question], self.config.other_ports, self.config.parallel);
+        let count =
+            Config::ports_needed(&[question], self.config.other_ports, self.config.parallel);
         // Of the one that is always needed.
         let ports = self.ports(count.saturating_sub(1).max(1));
         match question {

@@ -120,8 +120,10 @@ fn nesting_is_bounded() {
 
 #[test]
 fn parser_is_total() {
-    let parts =
-        ["open", "rtt", "<", "==", "20ms", "1460", "(", ")", "!", "&&", "||", " ", "é", "=", "\u{1b}"];
+    let parts = [
+        "open", "rtt", "<", "==", "20ms", "1460", "(", ")", "!", "&&", "||", " ", "é", "=",
+        "\u{1b}",
+    ];
     let mut state = 7_u64;
     for _ in 0..20_000 {
         let mut text = String::new();

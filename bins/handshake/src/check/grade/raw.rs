@@ -50,9 +50,7 @@ fn isn(measured: &Measured) -> Line {
         format!(", mean {mean:.3} sd {deviation:.3} across {} ports", isns.others)
     });
     let (grade, word, text) = match isns.kind {
-        IsnKind::PerTuple => {
-            (Grade::Ok, "rfc6528", format!("{rate}{spread} → RFC 6528{clock}"))
-        }
+        IsnKind::PerTuple => (Grade::Ok, "rfc6528", format!("{rate}{spread} → RFC 6528{clock}")),
         IsnKind::Clock => (Grade::Ok, "clock", format!("{rate} → a clock{clock}")),
         IsnKind::GlobalClock => {
             let text = format!("{rate}, the same on all ports → can be guessed{clock}");
@@ -69,7 +67,9 @@ fn isn(measured: &Measured) -> Line {
         IsnKind::Increment => {
             (Grade::Fail, "increment", "grow by connections → can be guessed".to_owned())
         }
-        IsnKind::Constant => (Grade::Fail, "constant", "always the same → can be guessed".to_owned()),
+        IsnKind::Constant => {
+            (Grade::Fail, "constant", "always the same → can be guessed".to_owned())
+        }
         IsnKind::Unclear => {
             let text = format!("{} samples are too few to see a rule", isns.samples);
             return Some((Grade::Info, text, facts));
@@ -153,8 +153,7 @@ fn ecn(measured: &Measured) -> Line {
         return Some(unanswered("a SYN that offers ECN", asked, facts));
     };
     // Both flags would be our own SYN's, sent back (RFC 3168 §6.1.1).
-    let is_classic =
-        syn_ack.flags.contains(Flags::ECE) && !syn_ack.flags.contains(Flags::CWR);
+    let is_classic = syn_ack.flags.contains(Flags::ECE) && !syn_ack.flags.contains(Flags::CWR);
     facts.flag(Fact::Ecn, is_classic);
     let accurate = measured.offer(Offer::AccurateEcn).and_then(Probed::open).map(is_accurate);
     if let Some(accurate) = accurate {

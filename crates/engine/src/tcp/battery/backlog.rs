@@ -19,7 +19,13 @@ impl Queueing {
     pub(super) fn new(ports: &[u16], patience: Duration) -> Self {
         // Longer than the first repetition of a SYN-ACK, whose third ACK would be another chance.
         let wait = patience * 3 / 2;
-        Self { calls: Vec::new(), ports: ports.to_vec(), wait, until: Instant::ZERO, is_done: false }
+        Self {
+            calls: Vec::new(),
+            ports: ports.to_vec(),
+            wait,
+            until: Instant::ZERO,
+            is_done: false,
+        }
     }
 }
 

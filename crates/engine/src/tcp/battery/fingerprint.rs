@@ -103,7 +103,8 @@ pub fn guess(print: &Fingerprint) -> Option<&'static str> {
         (255, "mss,nop,nop,sackOK,nop,ws", "Linux behind, or a network device"),
     ];
     let initial = print.initial_hop_limit?;
-    let found = rows.iter().find(|(hops, options, _)| *hops == initial && *options == print.options);
+    let found =
+        rows.iter().find(|(hops, options, _)| *hops == initial && *options == print.options);
     found.map(|(_, _, system)| *system)
 }
 

@@ -231,7 +231,9 @@ mod tests {
 
     fn samples(count: usize, number: impl Fn(u32, Instant) -> u32) -> Vec<IsnSample> {
         let numbered = times(count).into_iter().zip(0..);
-        numbered.map(|(at, n)| IsnSample { at, ours: noise(n + 99), theirs: number(n, at) }).collect()
+        numbered
+            .map(|(at, n)| IsnSample { at, ours: noise(n + 99), theirs: number(n, at) })
+            .collect()
     }
 
     fn linux(at: Instant) -> u32 {

@@ -129,7 +129,14 @@ impl Line {
         self.unacknowledged == self.next
     }
 
-    fn send(&self, now: Instant, sequence: u32, flags: Flags, payload: &[u8], wire: &mut Wire) -> u32 {
+    fn send(
+        &self,
+        now: Instant,
+        sequence: u32,
+        flags: Flags,
+        payload: &[u8],
+        wire: &mut Wire,
+    ) -> u32 {
         let timestamps = self.echo.map(|echo| Timestamps { value: Wire::ticks(now), echo });
         let options = Options { timestamps, ..Options::default() }.emit();
         let acknowledgment = self.awaited;

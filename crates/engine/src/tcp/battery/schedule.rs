@@ -24,7 +24,8 @@ const PATIENT: Duration = Duration::from_secs(4);
 #[must_use]
 pub fn classify(repeats: &Repeats) -> (Schedule, Vec<Duration>) {
     let before = std::iter::once(Duration::ZERO).chain(repeats.after.iter().copied());
-    let gaps: Vec<_> = repeats.after.iter().zip(before).map(|(at, before)| at.saturating_sub(before)).collect();
+    let gaps: Vec<_> =
+        repeats.after.iter().zip(before).map(|(at, before)| at.saturating_sub(before)).collect();
     (rule(&gaps, repeats.waited), gaps)
 }
 
@@ -37,7 +38,9 @@ fn rule(gaps: &[Duration], waited: Duration) -> Schedule {
     }
     let all = |low: f64, high: f64| {
         gaps.windows(2).all(|pair| match pair {
-            [before, after] => (low..=high).contains(&(after.as_secs_f64() / before.as_secs_f64().max(1e-9))),
+            [before, after] => {
+                (low..=high).contains(&(after.as_secs_f64() / before.as_secs_f64().max(1e-9)))
+            }
             _ => true,
         })
     };

@@ -68,9 +68,8 @@ pub fn cookie_signs(measured: &Measured) -> Vec<Sign> {
         signs.push(Sign::NoRepetition);
     }
     let first = measured.syn_acks().next().map(|syn_ack| Options::read(&syn_ack.options));
-    let is_bare = |it: Options| {
-        it.window_scale.is_none() && !it.sack_permitted && it.timestamps.is_none()
-    };
+    let is_bare =
+        |it: Options| it.window_scale.is_none() && !it.sack_permitted && it.timestamps.is_none();
     if first.is_some_and(is_bare) {
         signs.push(Sign::FewOptions);
     }

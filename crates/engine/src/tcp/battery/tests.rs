@@ -268,7 +268,8 @@ fn hostile_segments_do_no_harm() {
             if asked.flags.contains(Flags::RST) {
                 continue;
             }
-            let options: Vec<u8> = (0..random() % 40).map(|_| random().to_le_bytes()[0] % 36).collect();
+            let options: Vec<u8> =
+                (0..random() % 40).map(|_| random().to_le_bytes()[0] % 36).collect();
             let segment = Segment {
                 source_port: REMOTE.port(),
                 destination_port: port,
