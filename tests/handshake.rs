@@ -10,6 +10,8 @@ mod client;
 mod common;
 #[path = "handshake/equal.rs"]
 mod equal;
+#[path = "handshake/lab.rs"]
+mod lab;
 #[path = "handshake/show.rs"]
 mod show;
 #[path = "handshake/verdicts.rs"]

@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser};
 use serde::Serialize;
 use wireline_cli::{Exit, Grammar, JsonLines, Output, Refusal, parse, run};
-use wireline_net::{Clock, Signals, drop_privileges};
+use wireline_net::{Clock, Signals, drop_privileges, is_superuser};
 
 use crate::exit::{INCOMPLETE, LOCAL, OPEN, USAGE};
 use crate::ladder::{Drawing, Explain, OutputFlags};
@@ -65,7 +65,11 @@ pub(crate) fn main(words: &[OsString]) -> ExitCode {
 }
 
 fn lab(args: &Args) -> Result<Exit> {
-    drop_privileges()?;
+    // Root may enter a user namespace only as it is (CAP_SETFCAP, user_namespaces(7)), and has no power over
+    // anything outside afterwards.
+    if !is_superuser() {
+        drop_privileges()?;
+    }
     if args.scenario == "list" {
         list(args.output.json)?;
         return Ok(OPEN);

@@ -1,6 +1,7 @@
 //! The `handshake` command: TCP's opening and closing seen, measured and probed.
 
 pub mod check;
+mod connections;
 mod exit;
 pub mod lab;
 pub mod ladder;

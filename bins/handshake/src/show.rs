@@ -22,6 +22,7 @@ use wireline_net::{Error, Signals, Tap, TapFilter, drop_privileges};
 use args::Args;
 use plan::Plan;
 use report::{Outcome, Report};
+pub use report::{Reached, Told};
 use user_space::Raw;
 use view::View;
 

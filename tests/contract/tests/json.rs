@@ -18,10 +18,12 @@ use wireline_dig::compare::event::Event as Compared;
 use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
+use wireline_handshake::ladder::Event as Drawn;
+use wireline_handshake::show::Told as Reached;
 use wireline_netstat::event::Event as Table;
 
 /// The tools that write JSON.
-const TOOLS: [&str; 5] = ["arp-scan", "dig", "netstat", "ping", "traceroute"];
+const TOOLS: [&str; 6] = ["arp-scan", "dig", "handshake", "netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -72,6 +74,10 @@ fn every_event_has_a_sample() {
     let fingerprints = samples::fingerprints();
     let fingerprints: BTreeSet<_> = fingerprints.iter().map(samples::name_of_fingerprint).collect();
     assert_eq!(fingerprints, BTreeSet::from(samples::EVENTS_OF_FINGERPRINTS));
+    let connections: BTreeSet<_> = samples::connections().iter().map(Drawn::name).collect();
+    assert_eq!(connections, BTreeSet::from(samples::EVENTS_OF_CONNECTIONS));
+    let results: BTreeSet<_> = samples::results().iter().map(Reached::name).collect();
+    assert_eq!(results, BTreeSet::from(samples::EVENTS_OF_RESULTS));
 }
 
 #[test]
@@ -86,7 +92,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 12, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 13, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -140,6 +146,8 @@ fn every_event_and_every_key_is_documented() {
         ),
         ("One address of a segment", of("arp-scan", &samples::arpings(), samples::name_of_arping)),
         ("The table of neighbours", neighbours()),
+        ("A connection", of("handshake", &samples::connections(), Drawn::name)),
+        ("What came of an address", of("handshake", &samples::results(), Reached::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -197,6 +205,8 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("arp-scan", &samples::fingerprints(), samples::name_of_fingerprint));
     lines.extend(of("arp-scan", &samples::arpings(), samples::name_of_arping));
     lines.extend(neighbours());
+    lines.extend(of("handshake", &samples::connections(), Drawn::name));
+    lines.extend(of("handshake", &samples::results(), Reached::name));
     lines
 }
 

@@ -23,14 +23,16 @@ pub(super) struct Director {
     frames: Option<Frames>,
     scene: &'static Scene,
     connections: Vec<Connection>,
-    /// To be said when the next connection begins.
-    pending: Vec<String>,
+    /// To be said when the first connection begins.
+    before: Option<&'static str>,
 }
 
 struct Connection {
     id: u32,
     conversation: Conversation,
     lessons: Vec<String>,
+    /// What comes now is no part of the scene.
+    is_over: bool,
 }
 
 struct Frames {
@@ -41,22 +43,21 @@ struct Frames {
 impl Director {
     pub(super) fn new(drawing: Drawing, choice: &Choice, scene: &'static Scene) -> Result<Self> {
         let frames = choice.pcapng().map(Frames::create).transpose()?;
-        let pending = vec![scene.before.to_owned()];
-        Ok(Self { drawing, frames, scene, connections: Vec::new(), pending })
+        Ok(Self { drawing, frames, scene, connections: Vec::new(), before: Some(scene.before) })
     }
 
     pub(super) fn take(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Passing(passing) => self.see(&passing),
-            Event::Said(None, text) => {
-                self.pending.push(text);
-                Ok(())
+            Event::Said(port, text) => {
+                let Some(place) = self.of(port) else { return Ok(()) };
+                self.connections[place].conversation.say(text);
+                self.draw(place)
             }
-            Event::Said(Some(port), text) => self.say(port, text),
-            Event::Lesson(port, text) => {
-                if let Some(place) = self.of(port) {
-                    self.connections[place].lessons.push(text);
-                }
+            Event::Over(port, lessons) => {
+                let Some(place) = self.of(port) else { return Ok(()) };
+                let connection = &mut self.connections[place];
+                (connection.lessons, connection.is_over) = (lessons, true);
                 Ok(())
             }
         }
@@ -86,9 +87,6 @@ impl Director {
     }
 
     fn see(&mut self, passing: &Passing) -> Result<()> {
-        if let Some(frames) = &mut self.frames {
-            frames.write(passing)?;
-        }
         let Some(segment) = observed(passing) else { return Ok(()) };
         let is_clients = segment.source.ip() == CLIENT;
         let client = if is_clients { segment.source } else { segment.destination };
@@ -98,15 +96,25 @@ impl Director {
             Some(place) => place,
             None => self.begin(&segment, client, passing.wall)?,
         };
-        self.connections[place].conversation.observe(&segment);
-        self.draw(place)?;
-        match passing.fate {
-            Fate::Arrives => Ok(()),
-            Fate::Lost => {
-                self.say(client.port(), "The wire loses it: the other end never sees it.".into())
-            }
-            Fate::Marked => self.say(client.port(), "A router marks it on its way: CE.".into()),
+        if self.connections[place].is_over {
+            return Ok(());
         }
+        if let Some(frames) = &mut self.frames {
+            frames.write(passing)?;
+        }
+        let conversation = &mut self.connections[place].conversation;
+        match passing.fate {
+            Fate::Arrives => conversation.observe(&segment),
+            Fate::Lost => {
+                conversation.observe_lost(&segment);
+                conversation.say("The wire loses it: the other end never sees it.");
+            }
+            Fate::Marked => {
+                conversation.observe(&segment);
+                conversation.say("A router marks it on its way: CE.");
+            }
+        }
+        self.draw(place)
     }
 
     fn begin(
@@ -129,19 +137,12 @@ impl Director {
         };
         self.drawing.start(id, heading)?;
         let conversation = Conversation::new(client, server);
-        self.connections.push(Connection { id, conversation, lessons: Vec::new() });
-        for text in std::mem::take(&mut self.pending) {
-            self.drawing.line(id, &Line::Caption(Caption { text }))?;
+        self.connections.push(Connection { id, conversation, lessons: Vec::new(), is_over: false });
+        if let Some(text) = self.before.take() {
+            let caption = Caption { text: text.to_owned() };
+            self.drawing.line(id, &Line::Caption(caption))?;
         }
         Ok(place)
-    }
-
-    fn say(&mut self, port: u16, text: String) -> Result<()> {
-        let Some(place) = self.of(port) else { return Ok(()) };
-        self.connections[place].conversation.settle();
-        self.draw(place)?;
-        let id = self.connections[place].id;
-        Ok(self.drawing.line(id, &Line::Caption(Caption { text }))?)
     }
 
     fn draw(&mut self, place: usize) -> Result<()> {

@@ -24,10 +24,10 @@ use super::wire::{Fate, Orders, Passing, Rule};
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     Passing(Passing),
-    /// A sentence, and from which port of the client's the connection is that it is about.
-    Said(Option<u16>, String),
-    /// What is to be learnt of a connection, when it is over, by the client's port.
-    Lesson(u16, String),
+    /// A sentence about a connection, by the client's port.
+    Said(u16, String),
+    /// A connection has been seen enough of, by the client's port, and what there is to learn from it.
+    Over(u16, Vec<String>),
 }
 
 pub(super) struct Stage {
@@ -47,24 +47,17 @@ pub(super) struct Interrupted;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Stage {
-    /// Says something before the next connection.
-    pub(super) fn say(&self, text: impl Into<String>) {
-        self.event(Event::Said(None, text.into()));
-    }
-
     /// Says something about a connection, behind what was seen of it so far.
     pub(super) fn note(&self, port: u16, text: impl Into<String>) -> Result<()> {
         self.quiet()?;
-        self.event(Event::Said(Some(port), text.into()));
+        self.event(Event::Said(port, text.into()));
         Ok(())
     }
 
-    /// What is to be learnt of a connection.
+    /// What is to be learnt of a connection, which is not looked at any more.
     pub(super) fn lesson(&self, port: u16, lines: &[&str]) -> Result<()> {
         self.quiet()?;
-        for line in lines {
-            self.event(Event::Lesson(port, (*line).to_owned()));
-        }
+        self.event(Event::Over(port, lines.iter().map(|line| (*line).to_owned()).collect()));
         Ok(())
     }
 
@@ -215,8 +208,9 @@ impl Stage {
         bail!("accept: nobody came")
     }
 
-    /// What an end's kernel has of its sockets of TCP (`sock_diag(7)`).
+    /// What an end's kernel has of its sockets of TCP (`sock_diag(7)`), once all is quiet.
     pub(super) fn kernel(&self, end: End) -> Result<Vec<InetSocket>> {
+        self.quiet()?;
         self.rooms.enter(end)?;
         let mut all = Vec::new();
         let request = Request {
@@ -237,10 +231,7 @@ impl Stage {
     pub(super) fn state(&self, end: End, port: u16) -> Result<&'static str> {
         let has = |socket: &InetSocket| [socket.local.port, socket.remote.port].contains(&port);
         let all = self.kernel(end)?;
-        Ok(all
-            .iter()
-            .find(|socket| has(socket))
-            .map_or("no such connection", |socket| name(socket.state)))
+        Ok(all.iter().find(|socket| has(socket)).map_or("CLOSED", |socket| name(socket.state)))
     }
 }
 

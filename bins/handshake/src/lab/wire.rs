@@ -1,6 +1,6 @@
 //! The wire between the two ends: it takes time, and loses what it is told to.
 //!
-//! It tells of every segment when that comes out of its sender, and what will become of it.
+//! It tells of every segment as a tap at the client's end would, and of those that are lost before they are there.
 
 use std::collections::VecDeque;
 use std::io;
@@ -46,12 +46,11 @@ pub(super) struct Rule {
     pub(super) fate: Fate,
 }
 
-/// A segment as it came out of its sender.
+/// A segment at the client's end of the wire: when it came out of the client, or got there.
 #[derive(Clone, Debug)]
 pub(super) struct Passing {
     pub(super) at: Instant,
     pub(super) wall: Duration,
-    pub(super) from: End,
     /// From the IP header on.
     pub(super) packet: Vec<u8>,
     pub(super) fate: Fate,
@@ -61,6 +60,8 @@ pub(super) struct Passing {
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     rules: Mutex<Vec<Rule>>,
+    /// When each SYN-ACK came out of the server, and its ISN.
+    answers: Mutex<Vec<(Instant, u32)>>,
     /// Segments on the way.
     under_way: AtomicUsize,
     /// Segments so far.
@@ -76,6 +77,11 @@ impl Orders {
     /// Nothing happens to any segment from now on.
     pub(super) fn clear(&self) {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// When each SYN-ACK came out of the server, and its ISN.
+    pub(super) fn answers(&self) -> Vec<(Instant, u32)> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn stop(&self) {
@@ -98,12 +104,23 @@ impl Orders {
     }
 }
 
+/// What is on the way.
+#[derive(Debug)]
+struct Parcel {
+    due: Instant,
+    to: End,
+    /// Nothing where it is lost.
+    frame: Option<Vec<u8>>,
+    /// What to tell when it is there.
+    news: Option<Passing>,
+}
+
 /// Both sides, in the namespace in which it was opened.
 #[derive(Debug)]
 pub(super) struct Wire {
     sides: [OwnedFd; 2],
-    /// What is on the way: when it is due, to whom, the frame. As long for all, so that it stays in order.
-    later: VecDeque<(Instant, End, Vec<u8>)>,
+    /// As long for all, so that it stays in order.
+    later: VecDeque<Parcel>,
     orders: Arc<Orders>,
 }
 
@@ -123,14 +140,14 @@ impl Wire {
                     self.take(end, &buffer[..length], tell);
                 }
             }
-            self.deliver()?;
+            self.deliver(tell)?;
         }
         Ok(())
     }
 
     fn wait(&self) -> io::Result<()> {
         const LONGEST: Duration = Duration::from_millis(20);
-        let due = self.later.front().map(|(due, ..)| due.since(Clock.now()));
+        let due = self.later.front().map(|parcel| parcel.due.since(Clock.now()));
         let wait =
             Timespec::try_from(due.unwrap_or(LONGEST).min(LONGEST)).map_err(io::Error::other)?;
         let [client, server] = &self.sides;
@@ -146,14 +163,25 @@ impl Wire {
         let (at, wall) = (Clock.now(), Clock.wall());
         let Some(packet) = frame.get(14..).filter(|_| frame[12..14] == [8, 0]) else { return };
         let Some((whole, fate)) = self.judge(from, packet) else { return };
+        let arriving = if fate == Fate::Marked { marked(&whole) } else { whole.clone() };
+        let frame = [&mac(from.other())[..], &mac(from), &[8, 0], &arriving].concat();
+        let passing = Passing { at, wall, packet: whole, fate };
+        let (due, to, frame) =
+            (at + DELAY, from.other(), Some(frame).filter(|_| fate != Fate::Lost));
+        self.orders.under_way.fetch_add(1, Ordering::Relaxed);
+        let news = match from {
+            End::Client => {
+                self.tell(passing, tell);
+                None
+            }
+            End::Server => Some(Passing { at: due, wall: wall + DELAY, ..passing }),
+        };
+        self.later.push_back(Parcel { due, to, frame, news });
+    }
+
+    fn tell(&self, passing: Passing, tell: &dyn Fn(Passing)) {
+        tell(passing);
         self.orders.seen.fetch_add(1, Ordering::Relaxed);
-        if fate != Fate::Lost {
-            self.orders.under_way.fetch_add(1, Ordering::Relaxed);
-            let arriving = if fate == Fate::Marked { marked(&whole) } else { whole.clone() };
-            let frame = [&mac(from.other())[..], &mac(from), &[8, 0], &arriving].concat();
-            self.later.push_back((at + DELAY, from.other(), frame));
-        }
-        tell(Passing { at, wall, from, packet: whole, fate });
     }
 
     /// The packet with its checksum, which the kernel leaves to whoever sends it, and what becomes of it.
@@ -168,13 +196,23 @@ impl Wire {
         let mut out = Vec::new();
         segment.emit(ends.0, ends.1, &mut out);
         whole.append(&mut out);
+        if is_syn_ack(&segment) {
+            let mut answers = self.orders.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            answers.push((Clock.now(), segment.sequence));
+        }
         Some((whole, self.orders.fate(from, &segment)))
     }
 
-    fn deliver(&mut self) -> io::Result<()> {
-        while self.later.front().is_some_and(|(due, ..)| *due <= Clock.now()) {
-            let Some((_, to, frame)) = self.later.pop_front() else { break };
-            send(self.sides[to as usize].as_raw_fd(), &frame, MsgFlags::empty())?;
+    fn deliver(&mut self, tell: &dyn Fn(Passing)) -> io::Result<()> {
+        while self.later.front().is_some_and(|parcel| parcel.due <= Clock.now()) {
+            let Some(Parcel { to, frame, news, .. }) = self.later.pop_front() else { break };
+            // Told first: what it is answered with comes after it.
+            if let Some(news) = news {
+                self.tell(news, tell);
+            }
+            if let Some(frame) = frame {
+                send(self.sides[to as usize].as_raw_fd(), &frame, MsgFlags::empty())?;
+            }
             self.orders.under_way.fetch_sub(1, Ordering::Relaxed);
         }
         Ok(())

@@ -196,6 +196,9 @@ impl Text {
     }
 
     fn inferred(&mut self, out: &mut String, line: &Inferred) {
+        if self.shown.is_none() && line.flags == Flags::SYN {
+            self.before(out, [State::Closed, State::Unknown]);
+        }
         let time = line.at.map_or_else(|| "~".to_owned(), |at| format!("~{}", words::time(at)));
         let words = words::inferred(line);
         let (from, more, shaft, is_whole) = (line.from, Vec::new(), '~', true);

@@ -159,6 +159,7 @@ pub(super) const fn note(note: Note) -> &'static str {
         Note::OverlappingData => "other data than before",
         Note::PortsReused => "ports reused",
         Note::OutOfWindow => "outside the window",
+        Note::Lost => "lost on the way",
         _ => "remarkable",
     }
 }

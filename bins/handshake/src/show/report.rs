@@ -114,8 +114,8 @@ pub(crate) struct Report {
     has_many: bool,
     is_quiet: bool,
     is_seen: bool,
-    json: Option<Output<Event>>,
-    held: Vec<Event>,
+    json: Option<Output<Told>>,
+    held: Vec<Told>,
 }
 
 impl Report {
@@ -198,13 +198,14 @@ impl Report {
         json.flush()
     }
 
-    fn event(&self, remote: SocketAddr, outcome: &Outcome) -> Event {
+    fn event(&self, remote: SocketAddr, outcome: &Outcome) -> Told {
         let wait = time_wait(outcome, remote);
-        Event::Result(Result {
+        Told::Result(Reached {
             host: self.host.clone(),
             address: remote.ip(),
             port: remote.port(),
-            local: outcome.local,
+            local: outcome.local.map(|local| local.ip()),
+            local_port: outcome.local.map(|local| local.port()),
             view: if self.is_seen { "wire" } else { "inferred" },
             made_by: if outcome.is_user_space { "user_space" } else { "kernel" },
             verdict: outcome.verdict.clone(),
@@ -226,37 +227,51 @@ impl Report {
     }
 }
 
-/// What a program is told.
+/// What came of one address, for a program.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Event {
-    Result(Result),
+pub enum Told {
+    /// Once for each address that was tried, behind all that was drawn.
+    Result(Reached),
 }
 
+impl Told {
+    /// What it is called in its line.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Result(_) => "result",
+        }
+    }
+}
+
+/// One address of a target. Times are in milliseconds.
 #[derive(Debug, Serialize)]
-struct Result {
-    host: String,
-    address: IpAddr,
-    port: u16,
-    local: Option<SocketAddr>,
-    view: &'static str,
-    made_by: &'static str,
+#[expect(missing_docs, reason = "docs/json.md says what each is")]
+pub struct Reached {
+    pub host: String,
+    pub address: IpAddr,
+    pub port: u16,
+    pub local: Option<IpAddr>,
+    pub local_port: Option<u16>,
+    pub view: &'static str,
+    pub made_by: &'static str,
     #[serde(flatten)]
-    verdict: Verdict,
-    reason: Option<&'static str>,
-    syn_sent: u32,
-    wire_rtt_ms: Option<f64>,
-    kernel_rtt_ms: Option<f64>,
-    app_rtt_ms: Option<f64>,
-    data_rtt_ms: Option<f64>,
-    sent_octets: u64,
-    received_octets: u64,
-    closed_by: Option<End>,
-    is_reset: bool,
-    time_wait: Option<End>,
-    time_wait_left_ms: Option<f64>,
-    dropped: u64,
-    is_complete: bool,
+    pub verdict: Verdict,
+    pub reason: Option<&'static str>,
+    pub syn_sent: u32,
+    pub wire_rtt_ms: Option<f64>,
+    pub kernel_rtt_ms: Option<f64>,
+    pub app_rtt_ms: Option<f64>,
+    pub data_rtt_ms: Option<f64>,
+    pub sent_octets: u64,
+    pub received_octets: u64,
+    pub closed_by: Option<End>,
+    pub is_reset: bool,
+    pub time_wait: Option<End>,
+    pub time_wait_left_ms: Option<f64>,
+    pub dropped: u64,
+    pub is_complete: bool,
 }
 
 /// No digits past the nanosecond.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use wireline_engine::Instant;
 use wireline_engine::tcp::{
     ConnectionSummary, Conversation, IcmpObserved, Inferred, Line, Observed,
 };
@@ -144,6 +145,7 @@ impl View {
     }
 
     fn take(&mut self, frame: &Frame<'_>) {
+        let at = stamp(frame);
         let Ok(packet) = layers::read(frame.link_type, frame.contents, frame.length) else {
             return;
         };
@@ -155,7 +157,6 @@ impl View {
                 let is_ours = self.at.is_between(source, destination);
                 if is_ours {
                     let hop_limit = packet.hop_limit;
-                    let at = frame.at;
                     conversation.observe(&Observed {
                         at,
                         source,
@@ -174,7 +175,7 @@ impl View {
                 let is_ours = self.at.is_between(source, destination);
                 if is_ours {
                     conversation.observe_icmp(&IcmpObserved {
-                        at: frame.at,
+                        at,
                         by: packet.source,
                         icmp_type,
                         icmp_code: code,
@@ -278,6 +279,11 @@ impl At {
         let same = |x: SocketAddr, y: SocketAddr| x.ip() == y.ip() && x.port() == y.port();
         same(a, local) && same(b, self.remote) || same(a, self.remote) && same(b, local)
     }
+}
+
+/// The kernel's stamp as it is: moved to another clock's line it would lose some microseconds.
+fn stamp(frame: &Frame<'_>) -> Instant {
+    Instant::from_nanos(u64::try_from(frame.wall.as_nanos()).unwrap_or(u64::MAX))
 }
 
 const fn unspecified(remote: SocketAddr) -> SocketAddr {

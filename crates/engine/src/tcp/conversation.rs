@@ -13,6 +13,7 @@ use crate::Instant;
 mod classify;
 mod facts;
 mod hold;
+mod lost;
 mod machine;
 mod report;
 mod side;
@@ -75,7 +76,7 @@ pub struct Conversation {
 }
 
 /// What has come of it so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Course {
     /// Whether the first segment was no SYN.
     is_midway: bool,

@@ -89,6 +89,8 @@ pub enum Note {
     PortsReused,
     /// Outside of what the receiver takes.
     OutOfWindow,
+    /// It never arrived: told by whoever knows, as no tap can.
+    Lost,
 }
 
 impl Note {

@@ -1,6 +1,6 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 //! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`, and
-//! `arp-scan`'s in `segment` and `hosts`.
+//! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder` and `show`.
 
 mod answers;
 mod connection;
@@ -8,10 +8,12 @@ mod cycles;
 mod details;
 mod diagnosis;
 mod hosts;
+mod ladder;
 mod path;
 mod paths;
 mod questions;
 mod segment;
+mod show;
 mod tables;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -31,10 +33,12 @@ pub(crate) use hosts::{
     EVENTS_OF_ARPINGS, EVENTS_OF_FINGERPRINTS, EVENTS_OF_NEIGHBOURS, arpings, fingerprints,
     name_of_arping, name_of_fingerprint, name_of_neighbours, neighbour, neighbours,
 };
+pub(crate) use ladder::{EVENTS_OF_CONNECTIONS, connections};
 pub(crate) use path::{EVENTS_OF_PATH, name_of_path, path};
 pub(crate) use paths::{EVENTS_OF_PATHS, name_of_paths, paths};
 pub(crate) use questions::{EVENTS_OF_QUESTIONS, questions};
 pub(crate) use segment::{EVENTS_OF_SCANS, EVENTS_OF_WATCHES, name_of_scan, scans, watches};
+pub(crate) use show::{EVENTS_OF_RESULTS, results};
 pub(crate) use tables::{EVENTS_OF_TABLES, tables};
 
 pub(crate) const EVENTS_OF_ONE: [&str; 10] = [

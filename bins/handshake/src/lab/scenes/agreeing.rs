@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use wireline_engine::tcp::End;
+use wireline_engine::{Instant, millis};
 
 use super::Scene;
 use crate::lab::stage::{Stage, abort, at, read};
@@ -21,29 +22,50 @@ pub(super) const ISN: Scene = Scene {
 
 fn isn(stage: &Stage) -> Result<()> {
     let listener = stage.listen(80, 8)?;
-    let mut ports = Vec::new();
     for port in [5000, 5000, 5000, 5001] {
         one(stage, &listener, port)?;
-        ports.push(port);
     }
-    stage.lesson(5001, &[
-        "Between the same ends the numbers grow with the clock, on Linux by one every 64 ns (15.6 million a second): \
-         whoever comes later has a greater ISN, and an old segment is not mistaken for a new one. Compare the \
-         differences of server_isn with the times (--abs-seq).",
-        "From another port the number has nothing to do with those: a secret hash of both addresses and ports is \
-         added (RFC 6528 §3), so that nobody can guess the ISN that somebody else will get.",
-        "A tutorial says that the ISN is a clock of 4 microseconds, or random. RFC 793 said the first; the second \
-         would break the first's purpose. It is both: a clock that starts anywhere, for each pair of ends.",
-    ])
+    stage.lesson(
+        5001,
+        &[
+            "From another port the number has nothing to do with those before: a secret hash of both addresses and \
+             ports is added (RFC 6528 §3), so that nobody can guess the ISN that somebody else will get.",
+            "A tutorial says that the ISN is a clock of 4 microseconds, or random. RFC 793 said the first; the second \
+             alone would break its purpose. It is both: a clock that starts anywhere, for each pair of ends.",
+        ],
+    )
 }
 
 fn one(stage: &Stage, listener: &TcpListener, port: u16) -> Result<()> {
-    let (client, _) = stage.connect(stage.socket(End::Client, port)?, at(End::Server, 80))?;
+    let socket = stage.socket(End::Client, port)?;
+    let (client, _) = stage.connect(socket, at(End::Server, 80))?;
     let server = stage.accept(listener)?;
     stage.quiet()?;
     abort(client)?;
+    stage.quiet()?;
     drop(server);
+    match &stage.orders.answers()[..] {
+        [.., before, last] if port == 5000 => stage.note(port, growth(*before, *last))?,
+        [.., (_, isn)] => stage.note(port, format!("server_isn is {isn}."))?,
+        [] => {}
+    }
+    if port == 5000 {
+        stage.lesson(port, &[
+            "Between the same ends the numbers grow with the clock, on Linux by one every 64 ns: whoever comes later has \
+             a greater ISN, and an old segment is not mistaken for a new one.",
+        ])?;
+    }
     stage.rest(Duration::from_millis(100))
+}
+
+/// What two ISNs, one after the other, have to do with each other.
+fn growth((before, old): (Instant, u32), (after, new): (Instant, u32)) -> String {
+    let (more, time) = (new.wrapping_sub(old), after.since(before));
+    let each = time.as_secs_f64() * 1e9 / f64::from(more.max(1));
+    let time = millis(time);
+    format!(
+        "server_isn is {old} + {more} (mod 2^32), {time:.1} ms after the last: one every {each:.1} ns."
+    )
 }
 
 pub(super) const ECN: Scene = Scene {

@@ -133,7 +133,8 @@ fn rst(stage: &Stage) -> Result<()> {
     let socket = stage.socket(End::Client, 0)?;
     let port = stage.begin(&socket, at(End::Server, 81))?;
     let refused = stage.await_connection(&socket.into());
-    let said = refused.err().map_or_else(String::new, |why| format!("{why}"));
+    let said = refused.err().and_then(|why| why.downcast::<std::io::Error>().ok());
+    let said = said.map_or_else(|| "no error".to_owned(), |why| wireline_engine::errno_text(&why));
     stage.note(port, format!("connect() returned: {said}."))?;
     stage.lesson(port, &[
         "A SYN to a closed port is answered with RST, ACK: seq 0, as there is nothing to count from, and ack so that \

@@ -41,65 +41,81 @@ fn three_way(stage: &Stage) -> Result<()> {
 pub(super) const BACKLOG: Scene = Scene {
     name: "backlog",
     about: "the queue of connections that nobody accepts runs full",
-    before: "A server calls listen(fd, 1) and never accept(). Linux lets one more than that wait: two. Three clients \
-             connect at once, and then a fourth. Later the server accepts one.",
+    before: "A server calls listen(fd, 2) and not accept(). Linux lets one more than that wait: three. Two clients \
+             connect, then two more at once, and then a fifth. Then the server accepts.",
     play: backlog,
 };
 
 fn backlog(stage: &Stage) -> Result<()> {
-    let listener = stage.listen(80, 1)?;
-    let mut clients = Vec::new();
-    for _ in 0..3 {
-        let socket = stage.socket(End::Client, 0)?;
-        let port = stage.begin(&socket, at(End::Server, 80))?;
-        clients.push((TcpStream::from(socket), port));
-    }
-    let [(_, first), (_, second), (_, third)] = &clients[..] else {
-        unreachable!("three were pushed")
-    };
-    clients.iter().try_for_each(|(client, _)| stage.await_connection(client))?;
+    let listener = stage.listen(80, 2)?;
+    let first = [client(stage)?, client(stage)?];
+    first.iter().try_for_each(|(client, _)| stage.await_connection(client))?;
     stage.quiet()?;
-    let queue = stage.kernel(End::Server)?.into_iter().find(|socket| socket.remote.port == 0);
-    let queue = queue.map(|queue| format!("{} wait, {} may", queue.recv_queue, queue.send_queue));
-    let queue = queue.unwrap_or_default();
+    let [third, fourth] = [client(stage)?, client(stage)?];
+    stage.await_connection(&third.0)?;
+    stage.await_connection(&fourth.0)?;
     stage.note(
-        *first,
-        format!("It is in the accept queue. The server's kernel says of its listener: {queue}."),
+        third.1,
+        format!("It is in the accept queue, as two others are. {}", queue(stage)?),
     )?;
-    stage.note(*second, "It is in the accept queue, which is full now.")?;
-    let [client, server] = [stage.state(End::Client, *third)?, stage.state(End::Server, *third)?];
+    let [one, other] = [stage.state(End::Client, fourth.1)?, stage.state(End::Server, fourth.1)?];
     stage.note(
-        *third,
-        format!("The third ACK came, and the server's kernel threw it away. Client: {client}; server: {server}."),
+        fourth.1,
+        format!("That ACK came and was thrown away. Client: {one}; server: {other}."),
     )?;
-    let late = stage.socket(End::Client, 0)?;
     let before = stage.seen();
-    let fourth = stage.begin(&late, at(End::Server, 80))?;
+    let fifth = client(stage)?;
     stage.await_segments(before, 1)?;
     stage.note(
-        fourth,
-        "The queue is full, so the SYN is thrown away, without a word: it looks filtered.",
+        fifth.1,
+        "It came and was thrown away, without a word: from outside it looks filtered.",
     )?;
-    let accepted = [stage.accept(&listener)?, stage.accept(&listener)?];
+    let accepted = [stage.accept(&listener)?, stage.accept(&listener)?, stage.accept(&listener)?];
     stage.note(
-        fourth,
-        "The server accepts two now: there is room when the SYN comes again, after a second.",
+        fifth.1,
+        "The server accepts all that wait: there is room when the SYN comes again.",
     )?;
-    stage.await_connection(&TcpStream::from(late.try_clone()?))?;
-    stage.quiet()?;
-    stage.lesson(*third, &[
+    stage.note(
+        fourth.1,
+        "The server accepts all that wait: there is room when the ACK comes again.",
+    )?;
+    stage.await_connection(&fifth.0)?;
+    let last = [stage.accept(&listener)?, stage.accept(&listener)?];
+    explain_backlog(stage, [first[0].1, first[1].1, third.1, fourth.1, fifth.1])?;
+    drop((first, third, fourth, fifth, accepted, last));
+    Ok(())
+}
+
+/// Begins to connect.
+fn client(stage: &Stage) -> Result<(TcpStream, u16)> {
+    let socket = stage.socket(End::Client, 0)?;
+    let port = stage.begin(&socket, at(End::Server, 80))?;
+    Ok((socket.into(), port))
+}
+
+/// What the server's kernel says of its listener.
+fn queue(stage: &Stage) -> Result<String> {
+    let all = stage.kernel(End::Server)?;
+    let queue = all.iter().find(|socket| socket.remote.port == 0);
+    let (wait, most) = queue.map_or((0, 0), |queue| (queue.recv_queue, queue.send_queue));
+    Ok(format!("ss -ltn shows: Recv-Q {wait} (they wait), Send-Q {most} (the backlog)."))
+}
+
+fn explain_backlog(stage: &Stage, [first, second, third, fourth, fifth]: [u16; 5]) -> Result<()> {
+    stage.lesson(first, &[])?;
+    stage.lesson(second, &[])?;
+    stage.lesson(third, &[])?;
+    stage.lesson(fourth, &[
         "The client has had its SYN-ACK and believes that it is connected; the server does not. What the client \
-         writes now is sent again and again. This is why a program should not trust connect() alone.",
+         writes now is sent again and again: a program should not trust connect() alone.",
         "The server's SYN-ACK comes again after a second, the client answers it again, and then there is room.",
     ])?;
-    stage.lesson(fourth, &[
-        "A tutorial says that a full queue refuses connections. Linux drops and waits for the client to try again; \
+    stage.lesson(fifth, &[
+        "A tutorial says that a full queue refuses connections. Linux drops, and waits for the client to try again; \
          only with net.ipv4.tcp_abort_on_overflow=1 does it send RST.",
         "backlog is the length of this queue and no other: min(backlog, net.core.somaxconn), plus one. Half-open \
-         connections wait elsewhere (the SYN queue), but are not taken either while this one is full.",
-    ])?;
-    drop((accepted, late));
-    Ok(())
+         connections wait elsewhere, in the SYN queue, but no SYN is taken while this one is full.",
+    ])
 }
 
 pub(super) const SYN_COOKIES: Scene = Scene {
@@ -226,7 +242,8 @@ fn simultaneous_open(stage: &Stage) -> Result<()> {
     )?;
     stage.lesson(5000, &[
         "The SYNs cross. Each end gets a SYN where it waits for a SYN-ACK: SYN_SENT becomes SYN_RCVD, and each \
-         answers with SYN-ACK, under the same ISN as before. Four segments, and no server.",
+         answers with SYN-ACK, under the same ISN as before. Four segments, and no server. The two ACKs behind them \
+         are Linux's: it answers every SYN-ACK.",
         "The tutorials' diagram has this edge, from SYN_SENT to SYN_RCVD, and hardly anybody sees it happen: the \
          ports of both ends must be agreed on. It is how some programs get through two NATs.",
     ])

@@ -108,12 +108,13 @@ pub(super) fn right(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(width_of(text))))
 }
 
-/// Breaks a text at blanks into pieces of no more than `width` columns; a longer word is broken itself.
+/// Breaks a text at blanks into pieces of no more than `width` columns; a longer word is broken itself. A no-break
+/// space becomes a blank.
 pub(super) fn fold(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         let mut word: Vec<char> = word.chars().collect();
         let used = width_of(&line);
         if used > 0 && used + 1 + word.len() > width {
@@ -132,7 +133,7 @@ pub(super) fn fold(text: &str, width: usize) -> Vec<String> {
     if !line.is_empty() {
         lines.push(line);
     }
-    lines
+    lines.iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
 #[cfg(test)]
@@ -144,6 +145,8 @@ mod tests {
         assert_eq!(fold("one two three", 7), ["one two", "three"]);
         assert_eq!(fold("abcdefgh i", 3), ["abc", "def", "gh", "i"]);
         assert!(fold("  ", 5).is_empty());
+        assert_eq!(fold("see RFC\u{a0}1 there", 9), ["see RFC 1", "there"]);
+        assert_eq!(fold("seen RFC\u{a0}1", 8), ["seen", "RFC 1"]);
         assert_eq!(fold("a b", 0), ["a", "b"]);
     }
 

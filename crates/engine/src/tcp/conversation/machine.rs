@@ -11,7 +11,8 @@ impl Conversation {
     /// Mends what was assumed of the sender by what its segment proves: what it has received so far.
     pub(super) fn correct(&mut self, facts: &Facts<'_>) {
         let from = facts.from;
-        let crossed = facts.is_syn_ack() && from.of(&self.sides).isn.is_some();
+        let sender = from.of(&self.sides);
+        let crossed = facts.is_syn_ack() && sender.isn.is_some() && !sender.has_answered;
         if crossed && *from.of(&self.states) == State::SynRcvd {
             // Of two SYNs that crossed each other, the other's has arrived by now, too.
             let to = from.other().of_mut(&mut self.states);
