@@ -10,8 +10,11 @@ mod kernel;
 mod kernel_talk;
 mod raw;
 mod report;
+mod samples;
 mod test;
 mod text;
+
+pub use samples::Told;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

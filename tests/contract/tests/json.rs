@@ -18,6 +18,7 @@ use wireline_dig::compare::event::Event as Compared;
 use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
+use wireline_handshake::check::Told as Checked;
 use wireline_handshake::ladder::Event as Drawn;
 use wireline_handshake::show::Told as Reached;
 use wireline_netstat::event::Event as Table;
@@ -92,7 +93,7 @@ fn tool_and_event_come_first_in_words_of_one_case() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 13, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 14, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -147,6 +148,7 @@ fn every_event_and_every_key_is_documented() {
         ("One address of a segment", of("arp-scan", &samples::arpings(), samples::name_of_arping)),
         ("The table of neighbours", neighbours()),
         ("A connection", of("handshake", &samples::connections(), Drawn::name)),
+        ("A check", of("handshake", &Checked::samples(), Checked::name)),
         ("What came of an address", of("handshake", &samples::results(), Reached::name)),
     ] {
         let chapter = section(&text, "## ", engine);
@@ -206,6 +208,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("arp-scan", &samples::arpings(), samples::name_of_arping));
     lines.extend(neighbours());
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
+    lines.extend(of("handshake", &Checked::samples(), Checked::name));
     lines.extend(of("handshake", &samples::results(), Reached::name));
     lines
 }

@@ -159,6 +159,7 @@ impl Fact {
     fn key(self) -> String {
         match self.kind() {
             Kind::Time => format!("{}_ms", self.name()),
+            Kind::Number if self == Self::Loss => format!("{}_percent", self.name()),
             _ => self.name().to_owned(),
         }
     }
@@ -243,7 +244,9 @@ impl Serialize for Facts {
             match value {
                 Value::Flag(flag) => map.serialize_value(flag)?,
                 #[expect(clippy::cast_possible_truncation, reason = "whole and small")]
-                Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                Value::Number(number)
+                    if *fact != Fact::Loss && number.fract() == 0.0 && number.abs() < 1e15 =>
+                {
                     map.serialize_value(&(*number as i64))?;
                 }
                 Value::Number(number) => map.serialize_value(number)?,
