@@ -12,6 +12,7 @@ use wireline_engine::{Instant, Transmit};
 use wireline_net::{Channel, Clock, Heard, Outbox};
 use wireline_packet::arp::{Message, operation};
 use wireline_packet::capture::{Record, Writer};
+use wireline_packet::layers::LinkType;
 use wireline_packet::ethernet::Frame;
 
 /// A file of frames that answer somebody's request.
@@ -40,6 +41,8 @@ impl Save {
     /// Keeps a frame if it answers.
     pub(crate) fn frame(&mut self, at: std::time::Duration, octets: &[u8]) {
         self.record(Record {
+            link_type: LinkType::ETHERNET,
+            interface: 0,
             at,
             length: u32::try_from(octets.len()).unwrap_or(u32::MAX),
             contents: octets,
