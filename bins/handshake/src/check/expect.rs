@@ -92,7 +92,9 @@ impl Expectation {
 
     fn fail(&self, clause: &Clause, facts: &Facts, failures: &mut Vec<Failure>) {
         if let Claim::All(clauses) = &clause.claim {
-            clauses.iter().for_each(|clause| self.fail(clause, facts, failures));
+            for clause in clauses {
+                self.fail(clause, facts, failures);
+            }
             return;
         }
         let holds = clause.holds(facts);
@@ -129,7 +131,9 @@ impl Clause {
             }
             Claim::Not(clause) => clause.gather(facts),
             Claim::All(clauses) | Claim::Any(clauses) => {
-                clauses.iter().for_each(|clause| clause.gather(facts));
+                for clause in clauses {
+                    clause.gather(facts);
+                }
             }
         }
     }

@@ -23,13 +23,11 @@ pub(crate) fn findings(results: &Results, tests: &[Test]) -> Vec<Finding> {
 }
 
 fn finding(name: Test, results: &Results) -> Finding {
-    match line(name, results) {
-        Some((grade, evidence, facts)) => Finding { name, grade, evidence, facts },
-        None => {
-            let evidence = missing(name, results);
-            Finding { name, grade: Grade::Skip, evidence, facts: Facts::default() }
-        }
+    if let Some((grade, evidence, facts)) = line(name, results) {
+        return Finding { name, grade, evidence, facts };
     }
+    let evidence = missing(name, results);
+    Finding { name, grade: Grade::Skip, evidence, facts: Facts::default() }
 }
 
 fn line(test: Test, results: &Results) -> Line {
@@ -133,17 +131,17 @@ fn rtt(results: &Results) -> Line {
     let mut text = format!("SYN {} ({}–{})", time_text(median), time_text(min), time_text(max));
     if let Some(data) = results.said.as_ref().and_then(|said| said.rtt) {
         facts.time(Fact::DataRtt, data);
-        text += &format!(", data {}", time_text(data));
+        text = format!("{text}, data {}", time_text(data));
     }
     if let Some(jitter) = jitter(&results.rtts) {
         facts.time(Fact::Jitter, jitter);
-        text += &format!(", jitter {}", time_text(jitter));
+        text = format!("{text}, jitter {}", time_text(jitter));
     }
     let lost = percent(results.lost, results.asked);
     facts.put(Fact::Loss, Value::Number(lost));
-    text += &format!(" ({} samples)", results.rtts.len());
+    text = format!("{text} ({} samples)", results.rtts.len());
     if results.lost > 0 {
-        text += &format!(", {} of {} SYNs without an answer", results.lost, results.asked);
+        text = format!("{text}, {} of {} SYNs without an answer", results.lost, results.asked);
         return Some((Grade::Warn, text, facts));
     }
     Some((Grade::Ok, text, facts))
@@ -221,7 +219,7 @@ fn mss(results: &Results) -> Line {
     let mut text = format!("{mss}, of an MTU of {mtu}");
     if let Some(largest) = results.said.as_ref().map(|said| said.largest_segment).filter(|n| *n > 0)
     {
-        text += &format!("; largest segment that came: {largest}");
+        text = format!("{text}; largest segment that came: {largest}");
     }
     if is_odd {
         text += ": no usual link's, so clamped on the way, or a tunnel";

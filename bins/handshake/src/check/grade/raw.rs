@@ -173,10 +173,7 @@ fn ecn(measured: &Measured) -> Line {
 /// Whether a SYN-ACK says so (RFC 9768 §3.1.1, table 2).
 fn is_accurate(syn_ack: &SynAck) -> bool {
     let (cwr, ece) = (syn_ack.flags.contains(Flags::CWR), syn_ack.flags.contains(Flags::ECE));
-    matches!(
-        (syn_ack.accurate, cwr, ece),
-        (false, true, _) | (true, false, false) | (true, true, false)
-    )
+    matches!((syn_ack.accurate, cwr, ece), (false, true, _) | (true, false | true, false))
 }
 
 fn challenge(measured: &Measured) -> Line {
@@ -207,10 +204,10 @@ fn fingerprint(measured: &Measured, is_ipv6: bool) -> Line {
     let mut text = print.to_string();
     if let (Some(limit), Some(hops)) = (syn_ack.hop_limit, print.hops) {
         facts.number(Fact::Ttl, limit);
-        text += &format!("  ttl {limit}, {hops} hops");
+        text = format!("{text}  ttl {limit}, {hops} hops");
     }
     let guessed = guess(&print).unwrap_or("nothing that is known");
-    text += &format!("  (a guess: {guessed})");
+    text = format!("{text}  (a guess: {guessed})");
     Some((Grade::Info, text, facts))
 }
 

@@ -53,10 +53,10 @@ impl Probe for Queueing {
             return true;
         }
         let Some(Answer::Open(syn_ack)) = opener.judge(got, 0) else { return false };
-        let mut opened = Line::open(port, &syn_ack);
-        opened.acknowledge(got.at, wire);
-        opened.say(got.at, b"\n", wire);
-        *line = Some(opened);
+        let mut call = Line::open(port, &syn_ack);
+        call.acknowledge(got.at, wire);
+        call.say(got.at, b"\n", wire);
+        *line = Some(call);
         true
     }
 

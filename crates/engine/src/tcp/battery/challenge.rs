@@ -66,17 +66,15 @@ impl Challenging {
         let Some(verdict) = verdict else { return };
         match step {
             Step::Settle => {}
-            Step::Reset => self.reset = self.reset.or(Some(verdict)),
             // An ACK to a keep-alive is a sign of life, and nothing more.
             Step::AfterReset if verdict == Challenge::Ack => {
                 self.reset = self.reset.or(Some(Challenge::Silent));
             }
-            Step::AfterReset => self.reset = self.reset.or(Some(verdict)),
-            Step::Syn => self.syn = self.syn.or(Some(verdict)),
+            Step::Reset | Step::AfterReset => self.reset = self.reset.or(Some(verdict)),
             Step::AfterSyn if verdict == Challenge::Ack => {
                 self.syn = self.syn.or(Some(Challenge::Silent));
             }
-            Step::AfterSyn => self.syn = self.syn.or(Some(verdict)),
+            Step::Syn | Step::AfterSyn => self.syn = self.syn.or(Some(verdict)),
         }
         if took.reset || *step == Step::AfterSyn {
             self.phase = Phase::Done;

@@ -132,9 +132,8 @@ impl Talking {
         let Some(talked) = &self.talked else { return };
         let (is_acknowledged, has_fin) = (talked.line.is_acknowledged(), talked.has_their_fin);
         match self.phase {
-            Phase::Listening if has_fin => self.finish(now, wire),
+            Phase::Listening | Phase::Saying if has_fin => self.finish(now, wire),
             Phase::Listening if took.octets > 0 => self.say(now, wire),
-            Phase::Saying if has_fin => self.finish(now, wire),
             // An answer in many segments goes on for as long as it comes, within limits.
             Phase::Saying if is_acknowledged && (took.octets > 0 || took.is_bare) => {
                 self.until = self.until.min(now + MANNERS);

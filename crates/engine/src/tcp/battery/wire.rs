@@ -42,7 +42,7 @@ impl Wire {
         Self { local, remote, random: seed, next_id: 0, out: VecDeque::new() }
     }
 
-    /// SplitMix64 (Steele et al., 2014): sequence numbers that nobody beside the path can guess from a seed of the
+    /// `SplitMix64` (Steele et al., 2014): sequence numbers that nobody beside the path can guess from a seed of the
     /// kernel's.
     pub(super) fn random(&mut self) -> u32 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
