@@ -199,7 +199,7 @@ fn options(agreed: &Agreed) -> (Grade, String, Facts) {
 
 /// The MTU that a segment of this size fills: 40 or 60 octets more (RFC 9293 §3.7.1).
 fn mss(results: &Results) -> Line {
-    /// Of usual links: Ethernet, PPPoE, jumbo frames, Linux's loopback, the least of IPv4 and IPv6, FDDI.
+    /// Of usual links: Ethernet, `PPPoE`, jumbo frames, Linux's loopback, the least of IPv4 and IPv6, FDDI.
     const USUAL: [u32; 9] = [576, 1280, 1492, 1500, 4352, 9000, 9216, 65_535, 65_536];
     /// What is assumed where none is said (RFC 9293 §3.7.1).
     const LEAST: u32 = 536;

@@ -100,8 +100,7 @@ pub(super) fn wait(
         let timeout = Timespec::try_from(left).unwrap_or_default();
         match poll(&mut fds, Some(&timeout)) {
             Err(Errno::INTR) => {}
-            Err(_) => return Woken::TimedOut,
-            Ok(0) => return Woken::TimedOut,
+            Err(_) | Ok(0) => return Woken::TimedOut,
             Ok(_) => {
                 let is_ready = fds.get(1).is_some_and(|fd| !fd.revents().is_empty());
                 drop(fds);
@@ -149,10 +148,10 @@ fn agreed(info: &TcpInfo) -> Agreed {
     const ECN: u8 = 8;
     /// Octets of every header that time stamps take (RFC 7323, appendix A).
     const STAMPS: u32 = 12;
+    /// `tcp_bound_to_half_wnd` of Linux: more than this may be a bound, and nobody's MSS.
+    const TOLD: u32 = 16_384;
     let has = |bit: u8| info.options() & bit != 0;
     let stamps = if has(TS) { STAMPS } else { 0 };
-    // `tcp_bound_to_half_wnd` of Linux: more than this may be a bound, and nobody's MSS.
-    const TOLD: u32 = 16_384;
     Agreed {
         mss: Some(info.snd_mss() + stamps).filter(|mss| *mss < TOLD),
         sack: has(SACK),

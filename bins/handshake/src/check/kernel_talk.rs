@@ -167,7 +167,7 @@ impl Talk<'_> {
     }
 
     fn without_their_fin(&self) -> Closed {
-        /// `TCP_FIN_WAIT2` (linux/tcp_states.h): our FIN is acknowledged.
+        /// `TCP_FIN_WAIT2` (`linux/tcp_states.h`): our FIN is acknowledged.
         const FIN_WAIT_2: u8 = 5;
         let state = TcpInfo::parse(&self.connection.info()).map(|info| info.state());
         if state == Some(FIN_WAIT_2) { Closed::HalfOnly } else { Closed::Ignored }

@@ -34,8 +34,8 @@ impl<'a> Report<'a> {
         Self { config, remote, access, output: Output::new(render) }
     }
 
-    fn tell(&mut self, event: Event) -> Result<()> {
-        Ok(self.output.event(Clock.wall(), &event)?)
+    fn tell(&mut self, event: &Event) -> Result<()> {
+        Ok(self.output.event(Clock.wall(), event)?)
     }
 
     pub(crate) fn start(&mut self) -> Result<()> {
@@ -46,19 +46,21 @@ impl<'a> Report<'a> {
             access: self.access,
             tests: self.config.tests.clone(),
         };
-        self.tell(Event::Start(start))?;
+        self.tell(&Event::Start(start))?;
         Ok(self.output.flush()?)
     }
 
     pub(crate) fn end(&mut self, results: &Results) -> Result<Exit> {
         let findings = findings(results, &self.config.tests);
         let mut facts = Facts::default();
-        findings.iter().for_each(|finding| facts.join(&finding.facts));
+        for finding in &findings {
+            facts.join(&finding.facts);
+        }
         let failures = self.config.expect.as_ref().map(|(_, it)| it.failures(&facts));
         let summary = summary(results, &findings);
         let code = self.code(results, failures.as_deref(), &summary);
         for finding in findings {
-            self.tell(Event::Finding(finding))?;
+            self.tell(&Event::Finding(finding))?;
         }
         if let (Some((text, _)), Some(failures)) = (&self.config.expect, failures) {
             let expected = Expected {
@@ -66,9 +68,9 @@ impl<'a> Report<'a> {
                 met: failures.is_empty(),
                 failed: failures.into_iter().map(failed).collect(),
             };
-            self.tell(Event::Expectation(expected))?;
+            self.tell(&Event::Expectation(expected))?;
         }
-        self.tell(Event::Summary(summary))?;
+        self.tell(&Event::Summary(summary))?;
         self.output.flush()?;
         Ok(code)
     }

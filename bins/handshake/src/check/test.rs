@@ -28,7 +28,7 @@ pub(crate) enum Test {
     Accept,
     /// What the server does after our FIN
     Halfclose,
-    /// How it closes, and who is left in TIME_WAIT
+    /// How it closes, and who is left in `TIME_WAIT`
     Close,
     /// What an RST does that is not exact
     Challenge,
