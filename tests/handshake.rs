@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "handshake/check.rs"]
+mod check;
 #[path = "handshake/client.rs"]
 mod client;
 #[path = "handshake/common.rs"]

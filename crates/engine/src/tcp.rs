@@ -1,6 +1,7 @@
 //! TCP seen from outside (RFC 9293): what a connection's segments say of both its ends, what came of an attempt
 //! to open one, and the engines that ask.
 
+pub mod battery;
 pub mod client;
 mod conversation;
 mod line;

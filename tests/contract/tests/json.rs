@@ -20,6 +20,7 @@ use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
 use wireline_engine::tcp::scan::Event as Scanned;
 use wireline_handshake::lab::Listed;
+use wireline_handshake::check::Told as Checked;
 use wireline_handshake::ladder::Event as Drawn;
 use wireline_handshake::show::Told as Reached;
 use wireline_netstat::event::Event as Table;
@@ -162,6 +163,7 @@ fn every_event_and_every_key_is_documented() {
             of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port),
         ),
         ("A path to a port", of("handshake", &samples::ports_at_the_end(), |_| "port")),
+        ("A check", of("handshake", &Checked::samples(), Checked::name)),
         ("What came of an address", of("handshake", &samples::results(), Reached::name)),
         ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
         ("Many ports", of("handshake", &samples::ports(), Scanned::name)),
@@ -225,6 +227,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("handshake", &samples::connections(), Drawn::name));
     lines.extend(of("handshake", &samples::pinged_ports(), samples::name_of_pinged_port));
     lines.extend(of("handshake", &samples::ports_at_the_end(), |_| "port"));
+    lines.extend(of("handshake", &Checked::samples(), Checked::name));
     lines.extend(of("handshake", &samples::results(), Reached::name));
     lines.extend(of("handshake", &[SCENARIO], Listed::name));
     lines.extend(of("handshake", &samples::ports(), Scanned::name));
