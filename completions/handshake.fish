@@ -63,10 +63,10 @@ complete -c handshake -n "__fish_handshake_needs_command" -l abs-seq -d 'Show se
 complete -c handshake -n "__fish_handshake_needs_command" -s q -l quiet -d 'Print one line of what came of it, and no drawing'
 complete -c handshake -n "__fish_handshake_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handshake -n "__fish_handshake_needs_command" -a "show" -d 'Open one TCP connection, close it, and draw every segment of it'
-complete -c handshake -n "__fish_handshake_needs_command" -a "ping" -d 'What may be asked for'
-complete -c handshake -n "__fish_handshake_needs_command" -a "scan" -d 'What may be asked for'
-complete -c handshake -n "__fish_handshake_needs_command" -a "check" -d 'What may be asked for'
-complete -c handshake -n "__fish_handshake_needs_command" -a "path" -d 'What may be asked for'
+complete -c handshake -n "__fish_handshake_needs_command" -a "ping" -d 'Ask ports over and over whether they are open, and how fast'
+complete -c handshake -n "__fish_handshake_needs_command" -a "scan" -d 'Which ports of which hosts are open'
+complete -c handshake -n "__fish_handshake_needs_command" -a "check" -d 'A graded report on how a server opens, talks and closes'
+complete -c handshake -n "__fish_handshake_needs_command" -a "path" -d 'Show the routers on the way to a port, and what becomes of a SYN there'
 complete -c handshake -n "__fish_handshake_needs_command" -a "watch" -d 'Draw other programs\' connections as they come by, or those of a command'
 complete -c handshake -n "__fish_handshake_needs_command" -a "read" -d 'Draw the connections of a capture file'
 complete -c handshake -n "__fish_handshake_needs_command" -a "lab" -d 'Play a scenario of TCP in a network of its own, and draw what happens'
@@ -109,9 +109,104 @@ complete -c handshake -n "__fish_handshake_using_subcommand show" -l json -d 'Pr
 complete -c handshake -n "__fish_handshake_using_subcommand show" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s q -l quiet -d 'Print one line of what came of it, and no drawing'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s c -l count -d 'Probes of each target; without it until stopped' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s i -l interval -d 'Seconds from one probe of a target to the next, 0.001 or more' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s t -l timeout -d 'Seconds that a probe waits for its answer; a neighbour that does not answer is known after three' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s w -l max-time -d 'End after so many seconds, whatever was asked' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l retry -d 'Tries after the first before a probe counts as failed' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s r -l re-resolve -d 'Look the name up anew after N failures in a row' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l until -d 'Ask until every target is so, then end' -r -f -a "open\t''
+closed\t''"
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s I -l interface -d 'Leave by this interface' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s S -l source -d 'Leave from this address' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s g -l source-port -d 'Leave from this port' -r
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l prometheus -d 'Counts and round trips as Prometheus\' text, kept up to date in FILE; `-` is stdout, at the end' -r -F
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l all-addresses -d 'All addresses of a name, each a target'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l half-open -d 'Never complete a connection: SYNs of our own, timed by the kernel\'s stamps (needs `CAP_NET_RAW`)'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s q -l quiet -d 'Only the summaries'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s D -l timestamps -d 'The time since 1970 before each line'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l failures-only -d 'Only probes that failed, and the summaries'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l histogram -d 'How round trips are spread, with the summaries'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l json -d 'JSON lines'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l exit-any -d 'Succeed if any probe found a port open'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s h -l help -d 'Print help'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s p -l ports -d 'Ports: 22,80,8000-8100,http,!25, or - for all' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l top -d 'The N commonest ports (100 without -p)' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l input-list -d 'Read targets from a file, - is standard input; also -iL' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l exclude -d 'Leave these out: names, addresses, networks, ranges, with commas between' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l exclude-file -d 'Leave out what a file lists' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s I -l interface -d 'Leave by this interface' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s S -l source -d 'Source address' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s g -l source-port -d 'Source port of half-open probes' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l ttl -d 'TTL or hop limit of probes' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l rate -d 'At most so many SYNs a second, and exactly so many unless --adaptive (adaptive up to 150000 without)' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l retries -d 'Ask the silent so many times more' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s t -l timeout -d 'How long a SYN waits for its answer, in seconds' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l order -d 'In which order' -r -f -a "random\t''
+serial\t''"
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l seed -d 'Draw the order from this number' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l shard -d 'The k-th of n parts, which n runs with the same --seed share out' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l max-open -d 'Give up a host with so many open ports' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l state -d 'Tell of these: open, closed, filtered, rejected or all, with commas between' -r -f -a "all\t''
+open\t''
+closed\t''
+filtered\t''
+rejected\t''"
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s 4 -d 'IPv4 only'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s 6 -d 'IPv6 only'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l raw -d 'Half-open, with raw sockets; refused where they are not allowed'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l connect -d 'Connect as any program does: needs no privilege, and servers may notice'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l adaptive -d 'Slow down where answers stay away or are dropped here'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l open -d 'Tell of open ports only'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l reason -d 'Say why: flags, TTL and options of the answer'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l rtt -d 'Measure round trips, by the kernel\'s stamps, which costs time'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l verify -d 'Complete the handshake with the open ports, and tell who is a SYN proxy'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l exit-any -d 'Succeed if any port is open'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l json -d 'One JSON object a line'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s q -l quiet -d 'No line for a host and no summary'
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -s h -l help -d 'Print help'
-complete -c handshake -n "__fish_handshake_using_subcommand check" -s h -l help -d 'Print help'
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s I -l interface -d 'Leave by this interface' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s S -l source -d 'Send from this address' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l only -d 'Only these lines of the report, joined by commas' -r -f -a "port\t'Whether it is open'
+rtt\t'Round trips of SYN and of data'
+options\t'What both ends agree on'
+mss\t'Whether the MSS is somebody else\'s'
+isn\t'How sequence numbers are chosen'
+synack\t'When a SYN-ACK is sent again'
+tfo\t'Fast Open'
+ecn\t'Congestion notification'
+accept\t'Whether data is taken, and how soon there is an answer'
+halfclose\t'What the server does after our FIN'
+close\t'How it closes, and who is left in `TIME_WAIT`'
+challenge\t'What an RST does that is not exact'
+fingerprint\t'What the SYN-ACK looks like'
+proxy\t'Whether something answers in the server\'s place'
+backlog\t'How many connections wait (--intrusive)'"
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l samples -d 'SYNs for round trips and sequence numbers: 1 to 1000' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l budget -d 'Seconds for all of it; what is not asked by then is told' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s t -l timeout -d 'Seconds to wait for an answer' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l send -d 'What is said on a connection' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l expect -d 'Exit with 1 unless this holds, as \'open && rtt<20ms && sack\'' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l intrusive -d 'Fill the server\'s accept queue, too: with 16 connections at the most'
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l json -d 'One JSON object a line'
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s q -l quiet -d 'Only what is not well, and what was expected'
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s f -l first-hop -d 'The first hop' -r
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s m -l max-hops -d 'The last hop to try' -r
+complete -c handshake -n "__fish_handshake_using_subcommand path" -l queries -d 'Probes to each hop' -r
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s t -l timeout -d 'Seconds that a probe waits at the most; without it no longer than the path makes sensible' -r
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s I -l interface -d 'Leave by this interface' -r
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s S -l source -d 'Leave from this address' -r
+complete -c handshake -n "__fish_handshake_using_subcommand path" -l connect -d 'By connect(2), also with privilege'
+complete -c handshake -n "__fish_handshake_using_subcommand path" -l raw -d 'By segments of our own, or not at all'
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c handshake -n "__fish_handshake_using_subcommand path" -s n -l numeric -d 'Look up no names of routers'
+complete -c handshake -n "__fish_handshake_using_subcommand path" -l json -d 'JSON lines'
 complete -c handshake -n "__fish_handshake_using_subcommand path" -s h -l help -d 'Print help'
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -s I -l interface -d 'At this interface alone, not at all of them' -r
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -s c -l count -d 'End after so many connections' -r
@@ -152,10 +247,10 @@ complete -c handshake -n "__fish_handshake_using_subcommand lab" -l json -d 'Pri
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "show" -d 'Open one TCP connection, close it, and draw every segment of it'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "ping" -d 'What may be asked for'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "scan" -d 'What may be asked for'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "check" -d 'What may be asked for'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "path" -d 'What may be asked for'
+complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "ping" -d 'Ask ports over and over whether they are open, and how fast'
+complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "scan" -d 'Which ports of which hosts are open'
+complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "check" -d 'A graded report on how a server opens, talks and closes'
+complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "path" -d 'Show the routers on the way to a port, and what becomes of a SYN there'
 complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "watch" -d 'Draw other programs\' connections as they come by, or those of a command'
 complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "read" -d 'Draw the connections of a capture file'
 complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "lab" -d 'Play a scenario of TCP in a network of its own, and draw what happens'

@@ -210,9 +210,9 @@ fn tshark(path: &Path, filter: &str) -> Vec<Vec<String>> {
     ];
     let mut command = std::process::Command::new("tshark");
     command.args(["-r", path.to_str().unwrap(), "-Y", filter, "-T", "fields"]);
-    FIELDS.iter().for_each(|field| {
+    for field in FIELDS {
         command.args(["-e", field]);
-    });
+    }
     let output = command.output().expect("tshark");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let warned = said.lines().filter(|line| !line.starts_with("Running as user")).count();

@@ -74,6 +74,15 @@ pub(crate) struct Totals {
     pub(crate) given_up: u32,
 }
 
+impl Totals {
+    /// Of a small capture, for the page of the JSON.
+    pub(crate) const fn sample() -> Self {
+        let (broken, fragments, copies, given_up) = (1, 0, 4, 0);
+        let (frames, segments, connections, told) = (120, 96, 7, 2);
+        Self { frames, segments, broken, fragments, copies, connections, told, given_up }
+    }
+}
+
 struct Tracked {
     ends: Ends,
     conversation: Conversation,

@@ -21,10 +21,11 @@ use std::process::ExitCode;
 
 use clap::Command;
 
-type Main = fn(&[OsString]) -> ExitCode;
+/// The first word, what it takes, and who does it.
+type Verb = (&'static str, fn() -> Command, fn(&[OsString]) -> ExitCode);
 
-/// The first word, what it takes, and who does it. Without one of them it is `show`.
-const VERBS: [(&str, fn() -> Command, Main); 8] = [
+/// Without one of them it is `show`.
+const VERBS: [Verb; 8] = [
     ("show", show::command, show::main),
     ("ping", ping::command, ping::main),
     ("scan", scan::command, scan::main),

@@ -56,11 +56,11 @@ fn range(word: &str, list: &str) -> Result<Option<(u16, u16)>> {
     if let Some(port) = one(word) {
         return Ok(Some((port, port)));
     }
-    let Some((first, last)) = word.split_once('-') else {
+    let Some((from, to)) = word.split_once('-') else {
         return Err(wrong(word, "a port is 1 to 65535 or the name of a service"));
     };
     let end = |text: &str, open: u16| if text.is_empty() { Some(open) } else { text.parse().ok() };
-    let ends = end(first, 1).zip(end(last, u16::MAX));
+    let ends = end(from, 1).zip(end(to, u16::MAX));
     match ends.filter(|(first, last)| (1..=*last).contains(first)) {
         Some(ends) => Ok(Some(ends)),
         None => Err(wrong(word, "ports go from a lower one to a higher one, 1 to 65535")),

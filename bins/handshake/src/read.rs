@@ -183,14 +183,32 @@ fn one(
 }
 
 /// What was read, as one object.
-#[derive(serde::Serialize)]
-#[serde(tag = "event", rename = "capture", rename_all = "snake_case")]
-struct Told<'a> {
+#[derive(Debug, serde::Serialize)]
+#[serde(tag = "event", rename = "capture")]
+pub struct Told<'a> {
     file: &'a str,
     #[serde(flatten)]
     totals: &'a Totals,
     /// Why it could not be read to its end.
     error: Option<&'a str>,
+}
+
+impl Told<'_> {
+    /// What the event is called in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        "capture"
+    }
+
+    /// One that was read to its end, and one that was not.
+    #[must_use]
+    pub const fn samples() -> [Self; 2] {
+        const TOTALS: &Totals = &Totals::sample();
+        const fn told(error: Option<&'static str>) -> Told<'static> {
+            Told { file: "day.pcapng", totals: TOTALS, error }
+        }
+        [told(None), told(Some("it ends in the midst of a packet"))]
+    }
 }
 
 fn report(name: &str, totals: &Totals, failed: Option<&str>, is_json: bool) -> Result<Exit> {

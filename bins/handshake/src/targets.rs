@@ -137,8 +137,12 @@ mod tests {
 
     fn count(words: &[&str], excluded: &[&str]) -> u128 {
         let mut list = List::default();
-        words.iter().for_each(|word| list.add(word, Family::Any).unwrap());
-        excluded.iter().for_each(|word| list.exclude(word, Family::Any).unwrap());
+        for word in words {
+            list.add(word, Family::Any).unwrap();
+        }
+        for word in excluded {
+            list.exclude(word, Family::Any).unwrap();
+        }
         list.hosts(&["10.0.255.255".parse().unwrap()]).count()
     }
 

@@ -238,15 +238,30 @@ impl Watch {
 }
 
 /// What was seen, as one object.
-#[derive(serde::Serialize)]
-#[serde(tag = "event", rename = "watched", rename_all = "snake_case")]
-struct Told<'a> {
+#[derive(Debug, serde::Serialize)]
+#[serde(tag = "event", rename = "watched")]
+pub struct Told<'a> {
     #[serde(flatten)]
     totals: &'a Totals,
     /// Packets that the kernel had no room for.
     dropped: u64,
     /// Connections that were found to be other programs'.
     others: u32,
+}
+
+impl Told<'_> {
+    /// What the event is called in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        "watched"
+    }
+
+    /// One of them.
+    #[must_use]
+    pub const fn sample() -> Self {
+        const TOTALS: &Totals = &Totals::sample();
+        Self { totals: TOTALS, dropped: 2, others: 3 }
+    }
 }
 
 fn take(

@@ -22,7 +22,9 @@ use wireline_engine::tcp::scan::Event as Scanned;
 use wireline_handshake::check::Told as Checked;
 use wireline_handshake::lab::Listed;
 use wireline_handshake::ladder::Event as Drawn;
+use wireline_handshake::read::Told as Captured;
 use wireline_handshake::show::Told as Reached;
+use wireline_handshake::watch::Told as Overseen;
 use wireline_netstat::event::Event as Table;
 
 const SCENARIO: Listed =
@@ -89,6 +91,8 @@ fn every_event_has_a_sample() {
     assert_eq!(results, BTreeSet::from(samples::EVENTS_OF_RESULTS));
     let ports: BTreeSet<_> = samples::ports().iter().map(Scanned::name).collect();
     assert_eq!(ports, BTreeSet::from(samples::EVENTS_OF_PORTS));
+    let checks: BTreeSet<_> = Checked::samples().iter().map(Checked::name).collect();
+    assert_eq!(checks, BTreeSet::from(Checked::NAMES));
 }
 
 #[test]
@@ -100,10 +104,20 @@ fn tool_and_event_come_first_in_words_of_one_case() {
     }
 }
 
+/// A reader keeps the one or the other.
+#[test]
+fn no_key_comes_twice_in_an_object() {
+    for Sample { line, .. } in lines() {
+        let object: Value = serde_json::from_str(&line).unwrap();
+        let again = object.to_string();
+        assert_eq!(again.len(), line.trim_end().len(), "a key that is there twice: {line}");
+    }
+}
+
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 14, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 16, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -165,6 +179,7 @@ fn every_event_and_every_key_is_documented() {
         ("A path to a port", of("handshake", &samples::ports_at_the_end(), |_| "port")),
         ("A check", of("handshake", &Checked::samples(), Checked::name)),
         ("What came of an address", of("handshake", &samples::results(), Reached::name)),
+        ("What came by", of("handshake", &Captured::samples(), Captured::name)),
         ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
         ("Many ports", of("handshake", &samples::ports(), Scanned::name)),
     ] {
@@ -229,6 +244,8 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("handshake", &samples::ports_at_the_end(), |_| "port"));
     lines.extend(of("handshake", &Checked::samples(), Checked::name));
     lines.extend(of("handshake", &samples::results(), Reached::name));
+    lines.extend(of("handshake", &Captured::samples(), Captured::name));
+    lines.extend(of("handshake", &[Overseen::sample()], Overseen::name));
     lines.extend(of("handshake", &[SCENARIO], Listed::name));
     lines.extend(of("handshake", &samples::ports(), Scanned::name));
     lines

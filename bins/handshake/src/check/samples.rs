@@ -15,6 +15,9 @@ use super::test::Test;
 pub struct Told(Event);
 
 impl Told {
+    /// What there are.
+    pub const NAMES: [&str; 4] = ["start", "finding", "expectation", "summary"];
+
     /// What the event is called in JSON.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -76,7 +76,7 @@ pub(crate) fn configure(
     }
     let stamps = if args.rtt { Stamps::Transmit } else { Stamps::Nothing };
     let options = wireline_net::SocketOptions { stamps, ..config.options.clone() };
-    sockets.configure(&options, SegmentRoom::HEADERS).map_err(refused)
+    sockets.configure(&options, SegmentRoom::HEADERS).map_err(|why| refused(&why))
 }
 
 /// Connections, each as patient as all the first segments of a half-open probe are together.
@@ -84,7 +84,8 @@ pub(crate) fn pool(args: &Args, config: &Config) -> Result<ConnectPool> {
     /// After three seconds and a little the kernel says that nobody answers ARP.
     const NEIGHBOURS: Duration = Duration::from_millis(250);
     let patience = Duration::from_secs(args.retries.into()) + config.timeout + NEIGHBOURS;
-    ConnectPool::new(config.options.clone(), args.interface.clone(), patience).map_err(refused)
+    ConnectPool::new(config.options.clone(), args.interface.clone(), patience)
+        .map_err(|why| refused(&why))
 }
 
 /// How many connections at once.
@@ -93,7 +94,7 @@ pub(crate) fn at_once() -> usize {
     usize::try_from(room).unwrap_or(1)
 }
 
-fn refused(why: Error) -> anyhow::Error {
+fn refused(why: &Error) -> anyhow::Error {
     let is_address = why.errno().is_some_and(|errno| {
         std::io::Error::from_raw_os_error(errno).kind() == std::io::ErrorKind::AddrNotAvailable
     });

@@ -39,7 +39,8 @@ pub enum Verdict {
     NoRoute,
     /// Nobody answered so many SYNs.
     Filtered {
-        /// How many there were.
+        /// How many there were. What holds a verdict counts them for all verdicts, and JSON has them from there.
+        #[serde(skip_serializing)]
         syn_sent: u32,
     },
     /// This machine could not ask: no ports, no descriptors, a firewall of its own. Never the target's fault.

@@ -37,8 +37,9 @@ fn on_a_host(test: &str, body: impl FnOnce(), peer: impl FnOnce()) {
 
 const READY: &str = "ready";
 
-fn nobody() {
-    println!("{READY}");
+/// Says that the peer listens.
+fn ready() {
+    writeln!(io::stdout(), "{READY}").unwrap();
 }
 
 /// A segment that came by: direction, ends, flags, number, octets of data.
@@ -134,7 +135,7 @@ fn connection_on_loopback_is_heard_once_and_in_order() {
             }
         }
     };
-    on_a_host("connection_on_loopback_is_heard_once_and_in_order", body, nobody);
+    on_a_host("connection_on_loopback_is_heard_once_and_in_order", body, ready);
 }
 
 /// Of this host, but not `lo`'s.
@@ -166,7 +167,7 @@ fn what_goes_over_a_cable_is_heard_both_ways_with_its_true_length() {
     };
     let peer = || {
         let listener = listen(PEER);
-        println!("{READY}");
+        ready();
         let mut stream = listener.accept().unwrap().0;
         let mut heard = Vec::new();
         stream.read_to_end(&mut heard).unwrap();
@@ -199,7 +200,7 @@ fn filter_can_be_changed_and_drops_are_counted() {
         assert_eq!(heard as u64 + statistics.dropped, 400);
         assert!(statistics.dropped > 100, "{statistics:?}");
     };
-    on_a_host("filter_can_be_changed_and_drops_are_counted", body, nobody);
+    on_a_host("filter_can_be_changed_and_drops_are_counted", body, ready);
 }
 
 #[test]
@@ -219,7 +220,7 @@ fn stamps_are_those_of_the_clock() {
         .unwrap();
         assert_eq!(heard, 2);
     };
-    on_a_host("stamps_are_those_of_the_clock", body, nobody);
+    on_a_host("stamps_are_those_of_the_clock", body, ready);
 }
 
 #[test]
@@ -231,5 +232,5 @@ fn interface_that_is_not_there_is_told() {
         let failed = Tap::open(None, &TapFilter::default(), 64).err().unwrap();
         assert!(matches!(failed, Error::FramesNotPermitted), "{failed}");
     };
-    on_a_host("interface_that_is_not_there_is_told", body, nobody);
+    on_a_host("interface_that_is_not_there_is_told", body, ready);
 }

@@ -1,7 +1,7 @@
 //! Real values of every event of the engines: `ping`'s two, and `traceroute`'s in `path`, `cycles` and `paths`.
 //! Those of `netstat` and `dig`, which have no engine, are in `tables`, `questions` and `answers`, and
-//! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder` and `show`.
-//! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder` and `ports`.
+//! `arp-scan`'s in `segment` and `hosts`; those of `handshake` are in `ladder`, `show`, `ports` and `tcping`,
+//! and beside its own code.
 
 mod answers;
 mod connection;

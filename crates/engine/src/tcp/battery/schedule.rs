@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn gaps_are_from_one_to_the_next() {
-        let after = vec![Duration::from_millis(1000), Duration::from_millis(3000)];
+        let after = vec![Duration::from_secs(1), Duration::from_secs(3)];
         let (_, gaps) = classify(&Repeats { after, waited: Duration::from_secs(5) });
-        assert_eq!(gaps, [Duration::from_millis(1000), Duration::from_millis(2000)]);
+        assert_eq!(gaps, [Duration::from_secs(1), Duration::from_secs(2)]);
     }
 }

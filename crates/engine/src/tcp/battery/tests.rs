@@ -77,14 +77,13 @@ impl Server {
             _ if has(Flags::SYN) && !has(Flags::ACK) => {
                 vec![(Flags::SYN | Flags::ACK, isn, vec![])]
             }
-            Self::Deaf => vec![],
             Self::Linux if has(Flags::FIN) => {
                 vec![(Flags::FIN | Flags::ACK, to.acknowledgment, vec![])]
             }
             Self::Linux if !to.payload.is_empty() => {
                 vec![(Flags::ACK | Flags::PSH, to.acknowledgment, to.payload.clone())]
             }
-            Self::Linux => vec![],
+            Self::Deaf | Self::Linux => vec![],
         }
     }
 }

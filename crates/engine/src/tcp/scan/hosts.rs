@@ -151,10 +151,7 @@ mod tests {
 
     fn all(hosts: &Hosts) -> Vec<String> {
         let count = u64::try_from(hosts.count()).unwrap();
-        (0..count + 1)
-            .filter_map(|place| hosts.get(place))
-            .map(|host| host.ip().to_string())
-            .collect()
+        (0..=count).filter_map(|place| hosts.get(place)).map(|host| host.ip().to_string()).collect()
     }
 
     #[test]

@@ -112,7 +112,7 @@ fn times_are_told_in_any_unit_and_from_any_year() {
     assert_eq!(time(6, 0, 1_000_001), Duration::from_micros(1_000_001));
     assert_eq!(time(0, 0, 5), Duration::from_secs(5));
     assert_eq!(time(12, 0, 1_500), Duration::from_nanos(1));
-    assert_eq!(time(0x80 | 10, 0, 512), Duration::from_millis(500));
+    assert_eq!(time(0x80 | 0x0a, 0, 512), Duration::from_millis(500));
     assert_eq!(time(6, 100, 1), Duration::from_micros(100_000_001));
     assert_eq!(time(6, -5, 1), Duration::ZERO, "before 1970");
     for resolution in 0..=u8::MAX {
@@ -133,9 +133,10 @@ fn file_that_ends_early_is_an_error_but_between_blocks() {
     }
     for end in 0..whole.len() {
         let read = all(&whole[..end]);
-        match ends.contains(&end) {
-            true => assert!(read.is_ok(), "{end}"),
-            false => assert!(matches!(read, Err(Error::Truncated { .. })), "{end}"),
+        if ends.contains(&end) {
+            assert!(read.is_ok(), "{end}");
+        } else {
+            assert!(matches!(read, Err(Error::Truncated { .. })), "{end}");
         }
     }
 }
