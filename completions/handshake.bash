@@ -19,9 +19,6 @@ _handshake() {
             handshake,check)
                 cmd="handshake__subcmd__check"
                 ;;
-            handshake,help)
-                cmd="handshake__subcmd__help"
-                ;;
             handshake,lab)
                 cmd="handshake__subcmd__lab"
                 ;;
@@ -43,33 +40,6 @@ _handshake() {
             handshake,watch)
                 cmd="handshake__subcmd__watch"
                 ;;
-            handshake__subcmd__help,check)
-                cmd="handshake__subcmd__help__subcmd__check"
-                ;;
-            handshake__subcmd__help,help)
-                cmd="handshake__subcmd__help__subcmd__help"
-                ;;
-            handshake__subcmd__help,lab)
-                cmd="handshake__subcmd__help__subcmd__lab"
-                ;;
-            handshake__subcmd__help,path)
-                cmd="handshake__subcmd__help__subcmd__path"
-                ;;
-            handshake__subcmd__help,ping)
-                cmd="handshake__subcmd__help__subcmd__ping"
-                ;;
-            handshake__subcmd__help,read)
-                cmd="handshake__subcmd__help__subcmd__read"
-                ;;
-            handshake__subcmd__help,scan)
-                cmd="handshake__subcmd__help__subcmd__scan"
-                ;;
-            handshake__subcmd__help,show)
-                cmd="handshake__subcmd__help__subcmd__show"
-                ;;
-            handshake__subcmd__help,watch)
-                cmd="handshake__subcmd__help__subcmd__watch"
-                ;;
             *)
                 ;;
         esac
@@ -77,7 +47,7 @@ _handshake() {
 
     case "${cmd}" in
         handshake)
-            opts="-4 -6 -I -S -g -t -o -q -h --ipv4 --ipv6 --interface --source --source-port --ttl --timeout --send --recv --until-close --close --linger --hold --mss --tfo --ecn --third-ack-data --no-sack --no-ts --wscale --isn --win --json --output --explain --abs-seq --color --width --quiet --help show ping scan check path watch read lab help"
+            opts="-4 -6 -I -S -g -t -o -q -h --ipv4 --ipv6 --interface --source --source-port --ttl --timeout --send --recv --until-close --close --linger --hold --mss --tfo --ecn --third-ack-data --no-sack --no-ts --wscale --isn --win --json --output --explain --abs-seq --color --width --quiet --help show ping scan check path watch read lab"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -241,146 +211,6 @@ _handshake() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help)
-            opts="show ping scan check path watch read lab help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__lab)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__path)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__ping)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__read)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__scan)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        handshake__subcmd__help__subcmd__watch)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

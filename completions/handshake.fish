@@ -70,7 +70,6 @@ complete -c handshake -n "__fish_handshake_needs_command" -a "path" -d 'Show the
 complete -c handshake -n "__fish_handshake_needs_command" -a "watch" -d 'Draw other programs\' connections as they come by, or those of a command'
 complete -c handshake -n "__fish_handshake_needs_command" -a "read" -d 'Draw the connections of a capture file'
 complete -c handshake -n "__fish_handshake_needs_command" -a "lab" -d 'Play a scenario of TCP in a network of its own, and draw what happens'
-complete -c handshake -n "__fish_handshake_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s I -l interface -d 'Leave by this interface' -r
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s S -l source -d 'Send from this address' -r
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s g -l source-port -d 'Send from this port' -r
@@ -246,12 +245,3 @@ complete -c handshake -n "__fish_handshake_using_subcommand lab" -l width -d 'Dr
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -l json -d 'Print one JSON object a line: what -o json does'
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "show" -d 'Open one TCP connection, close it, and draw every segment of it'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "ping" -d 'Ask ports over and over whether they are open, and how fast'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "scan" -d 'Which ports of which hosts are open'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "check" -d 'A graded report on how a server opens, talks and closes'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "path" -d 'Show the routers on the way to a port, and what becomes of a SYN there'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "watch" -d 'Draw other programs\' connections as they come by, or those of a command'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "read" -d 'Draw the connections of a capture file'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "lab" -d 'Play a scenario of TCP in a network of its own, and draw what happens'
-complete -c handshake -n "__fish_handshake_using_subcommand help; and not __fish_seen_subcommand_from show ping scan check path watch read lab help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -41,7 +41,16 @@ const VERBS: [Verb; 8] = [
 #[must_use]
 pub fn command() -> Command {
     let verbs = VERBS.map(|(_, command, _)| command());
-    show::command().name("handshake").subcommand_negates_reqs(true).subcommands(verbs)
+    show::command()
+        .name("handshake")
+        .bin_name("handshake")
+        .about("See, measure and probe TCP's opening and closing: without a verb, one connection")
+        .override_usage("handshake [OPTIONS] HOST:PORT\n       handshake VERB [OPTIONS] [WORDS]...")
+        .subcommand_negates_reqs(true)
+        .subcommand_value_name("VERB")
+        .subcommand_help_heading("Verbs, each with a --help of its own")
+        .disable_help_subcommand(true)
+        .subcommands(verbs)
 }
 
 /// All of the program but for the reading of `argv`. A verb's words begin with the verb.
@@ -50,6 +59,16 @@ pub fn main(words: &[OsString]) -> ExitCode {
     let verb = words.get(1).and_then(|word| VERBS.iter().find(|(name, ..)| word == name));
     match verb {
         Some((_, _, main)) => main(&words[1..]),
+        None if words.get(1).is_some_and(|word| word == "--help" || word == "-h") => help(words),
         None => show::main(words),
     }
+}
+
+/// What `show` takes, and which verbs there are.
+fn help(words: &[OsString]) -> ExitCode {
+    if let Err(help) = command().try_get_matches_from(words) {
+        // A closed stdout is a reader who has read enough.
+        let _ = help.print();
+    }
+    ExitCode::SUCCESS
 }

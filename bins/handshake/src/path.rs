@@ -17,6 +17,7 @@ use crate::exit::USAGE;
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "path",
+    bin_name = "handshake path",
     about = "Show the routers on the way to a port, and what becomes of a SYN there",
     long_about = None,
     args_override_self = true,

@@ -19,6 +19,7 @@ use crate::exit::USAGE;
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "ping",
+    bin_name = "handshake ping",
     about = "Ask ports over and over whether they are open, and how fast",
     long_about = None,
     args_override_self = true,

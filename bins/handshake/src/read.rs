@@ -24,6 +24,7 @@ use crate::ladder::{Choice, Drawing, Form, OutputFlags};
 #[derive(Debug, Parser)]
 #[command(
     name = "read",
+    bin_name = "handshake read",
     args_override_self = true,
     about = "Draw the connections of a capture file",
     after_help = "Exit code: 0 if there was a connection, 1 if none, 2 if the file is no capture, 8 if it ends \

@@ -16,7 +16,12 @@ use crate::target::HostPort;
 
 /// A graded report on how a server opens, talks and closes.
 #[derive(Debug, Parser)]
-#[command(name = "check", args_override_self = true, after_help = AFTER)]
+#[command(
+    name = "check",
+    bin_name = "handshake check",
+    args_override_self = true,
+    after_help = AFTER
+)]
 pub(crate) struct Args {
     /// HOST:PORT, [IPV6]:PORT, or HOST and PORT
     #[arg(required = true, num_args = 1..=2, value_name = "TARGET")]

@@ -6,6 +6,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(
     name = "scan",
+    bin_name = "handshake scan",
     args_override_self = true,
     after_help = "Examples:\n  \
         handshake scan 192.0.2.7 -p -                    all ports of a host\n  \

@@ -7,6 +7,7 @@ use crate::ladder::OutputFlags;
 #[derive(Debug, Parser)]
 #[command(
     name = "show",
+    bin_name = "handshake show",
     about = "Open one TCP connection, close it, and draw every segment of it",
     args_override_self = true,
     after_help = EXAMPLES
