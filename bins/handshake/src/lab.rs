@@ -157,9 +157,8 @@ fn draw(
             Err(_) => return director.finish(),
         }
         if signals.stop() {
-            keep_going = None;
+            drop(keep_going.take());
         }
-        let _ = &keep_going;
     }
 }
 

@@ -88,5 +88,8 @@ fn end(summary: &Summary, is_quiet: bool, to: &mut Streams<'_>) -> io::Result<()
         return Ok(());
     }
     let Summary { ok, info, warn, fail, skip, .. } = summary;
-    writeln!(to.out, "{ok} ok, {info} info, {warn} warnings, {fail} failures, {skip} skipped")
+    let ending = |count: &u32| if *count == 1 { "" } else { "s" };
+    let (warn, fail) =
+        (format!("{warn} warning{}", ending(warn)), format!("{fail} failure{}", ending(fail)));
+    writeln!(to.out, "{ok} ok, {info} info, {warn}, {fail}, {skip} skipped")
 }
