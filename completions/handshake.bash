@@ -447,7 +447,7 @@ _handshake() {
             return 0
             ;;
         handshake__subcmd__scan)
-            opts="-p -4 -6 -I -S -g -t -q -h --ports --top --input-list --exclude --exclude-file --interface --source --source-port --ttl --raw --connect --rate --adaptive --retries --timeout --order --seed --shard --max-open --open --state --reason --rtt --verify --exit-any --json --quiet --help"
+            opts="-p -4 -6 -I -S -g -t -q -h --ports --top --input-list --exclude --exclude-file --ipv4 --ipv6 --interface --source --source-port --ttl --raw --connect --rate --adaptive --retries --timeout --order --seed --shard --max-open --open --state --reason --rtt --verify --exit-any --json --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

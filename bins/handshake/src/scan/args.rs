@@ -37,10 +37,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) exclude_file: Vec<String>,
     /// IPv4 only
-    #[arg(short = '4', conflicts_with = "ipv6")]
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
     pub(crate) ipv4: bool,
     /// IPv6 only
-    #[arg(short = '6')]
+    #[arg(short = '6', long)]
     pub(crate) ipv6: bool,
     /// Leave by this interface
     #[arg(short = 'I', long, value_name = "IF")]
