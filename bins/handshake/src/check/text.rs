@@ -88,5 +88,10 @@ fn end(summary: &Summary, is_quiet: bool, to: &mut Streams<'_>) -> io::Result<()
         return Ok(());
     }
     let Summary { ok, info, warn, fail, skip, .. } = summary;
-    writeln!(to.out, "{ok} ok, {info} info, {warn} warnings, {fail} failures, {skip} skipped")
+    let many = |count: u32| if count == 1 { "" } else { "s" };
+    let (warns, fails) = (many(*warn), many(*fail));
+    writeln!(
+        to.out,
+        "{ok} ok, {info} info, {warn} warning{warns}, {fail} failure{fails}, {skip} skipped"
+    )
 }

@@ -14,8 +14,8 @@ const ALL: [Question; 8] = [
     Question::FastOpen,
     Question::Talk,
     Question::Challenge,
-    Question::Backlog,
     Question::Repeats,
+    Question::Backlog,
 ];
 
 fn battery(questions: &[Question]) -> Battery {
@@ -31,6 +31,7 @@ fn battery(questions: &[Question]) -> Battery {
         send: b"hi".to_vec(),
         patience: Duration::from_secs(1),
         budget: Duration::from_secs(15),
+        watch: Duration::from_secs(8),
         seed: 7,
     };
     Battery::new(config, Instant::from_millis(1000))
@@ -205,7 +206,10 @@ fn open_server_is_asked_everything_and_left_with_nothing_open() {
     assert_eq!((talk.said.octets, talk.said.is_acknowledged), (2, Some(true)));
     assert_eq!(measured.backlog.unwrap().taken, 16);
     assert_eq!(left_open(&run), []);
-    assert!(run.took <= Duration::from_secs(15), "{:?}", run.took);
+    // Silence is waited for beside all else; only the queue is filled after it.
+    assert!(run.took <= Duration::from_millis(6_500), "{:?}", run.took);
+    let repeats = measured.repeats.as_ref().unwrap();
+    assert!(repeats.after.is_empty() && repeats.has_ended, "{repeats:?}");
 }
 
 #[test]
@@ -213,7 +217,7 @@ fn stop_leaves_nothing_open_wherever_it_comes() {
     let whole = run(Server::Linux, &ALL, None).sent.len();
     for count in 1..whole {
         let run = run(Server::Linux, &ALL, Some(count));
-        assert!(run.measured.stopped, "after {count}");
+        assert!(run.measured.stopped || run.measured.whole == ALL, "after {count}");
         assert_eq!(left_open(&run), [], "after {count}");
     }
 }
