@@ -95,6 +95,6 @@ fn finding((name, seen): (Test, Seen)) -> Finding {
         };
         facts.put(*fact, value);
     }
-    let evidence = "SYN 38 µs".to_owned();
+    let evidence = format!("the line {} in words", name.name());
     Finding { name, grade: Grade::Ok, evidence, facts, seen: Some(seen) }
 }

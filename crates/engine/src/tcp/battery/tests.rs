@@ -300,3 +300,31 @@ fn hostile_segments_do_no_harm() {
     }
     panic!("it did not end");
 }
+
+/// The server still holds a SYN of before, whose RST was lost.
+#[test]
+fn syn_that_an_older_connection_took_is_sent_again_at_once() {
+    let mut battery = battery(&[Question::Samples]);
+    let now = Instant::from_millis(1000);
+    let mut contents = Vec::new();
+    battery.poll_transmit(now, &mut contents);
+    let first = Segment::parse(&contents).unwrap();
+    let (port, sequence) = (first.source_port, first.sequence);
+    let stale = Sent {
+        port,
+        sequence: sequence.wrapping_sub(99_999),
+        acknowledgment: 0,
+        flags: Flags::SYN,
+        payload: vec![],
+    };
+    for _ in 0..3 {
+        deliver(&mut battery, now, &stale, &(Flags::ACK, 5, vec![]));
+    }
+    let mut sent = Vec::new();
+    while battery.poll_transmit(now, &mut contents).is_some() {
+        let segment = Segment::parse(&contents).unwrap();
+        sent.push((segment.flags, segment.sequence));
+    }
+    let reset = (Flags::RST, sequence.wrapping_sub(99_998));
+    assert_eq!(sent, [reset, (Flags::SYN, sequence), reset, reset], "once, whatever comes");
+}
