@@ -104,6 +104,36 @@ fn servers_are_told_apart_by_how_they_talk_and_close() {
 }
 
 #[test]
+fn what_was_never_answered_is_told_from_what_was_late_or_reset() {
+    let lab = Lab::new();
+    let [a, b] = lab.wire("a", "b");
+    let _servers = b.tcp(&["8=half:30", "12=abort", "13=silent", "18=reset-unread"]);
+    for (port, evidence) in [
+        (8, "data acknowledged; no answer until our FIN"),
+        (12, "reset before anything was said"),
+        (13, "data acknowledged, no answer in the time there was"),
+        (18, "data acknowledged, then RST without an answer"),
+    ] {
+        let run = handshake(&a, &format!("check 192.0.2.2:{port} --only accept --json"));
+        assert_eq!(line(&run, "accept")["evidence"], evidence);
+    }
+}
+
+#[test]
+fn server_that_gives_up_is_told_from_one_that_was_not_watched_for_longer() {
+    let lab = Lab::new();
+    let [a, b] = lab.wire("a", "b");
+    let _servers = b.tcp(&["7=echo"]);
+    b.sysctl("net.ipv4.tcp_synack_retries", "1");
+    let run = handshake(&a, "check 192.0.2.2:7 --only synack --json --expect synack_retries==1");
+    run.exit(0);
+    assert_eq!(line(&run, "synack")["seen"]["has_ended"], true, "{run:?}");
+    b.sysctl("net.ipv4.tcp_synack_retries", "5");
+    let run = handshake(&a, "check 192.0.2.2:7 --only synack --json --budget 2.5");
+    assert_eq!(line(&run, "synack")["seen"]["has_ended"], false, "{run:?}");
+}
+
+#[test]
 fn settings_of_the_server_are_seen() {
     let lab = Lab::new();
     let [a, b] = lab.wire("a", "b");
@@ -172,6 +202,36 @@ echo there";
     assert_eq!(facts(&run, "isn")["isn"], "cookie", "{run:?}");
     // Nobody listens there, and the proxy opens it all the same.
     handshake(&a, "check 192.0.2.2:8 --only proxy,close --expect open&&proxy").exit(0);
+}
+
+/// What the proxy writes comes from the router, and what the server writes from behind it.
+#[test]
+fn syn_proxy_in_a_router_is_nearer_than_the_server() {
+    let lab = Lab::new();
+    let hosts = lab.chain(&["a", "r", "b"]);
+    let [a, router, b] = &hosts[..] else { panic!("three") };
+    let _servers = b.tcp(&["7=echo"]);
+    let script = "sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 && nft -f - <<'E'
+table ip proxy {
+  chain pre { type filter hook prerouting priority -300; tcp dport 7-8 tcp flags syn notrack; }
+  chain through { type filter hook forward priority 0; tcp dport 7-8 ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm; ct state invalid drop; }
+}
+E
+echo there";
+    if !router.output(&format!("({script}) 2>&1 || true")).contains("there") {
+        not_tried("this kernel has no synproxy of nft");
+        return;
+    }
+    for (port, close) in [(7, "fin"), (8, "rst")] {
+        let words = format!(
+            "check 10.1.2.2:{port} --only proxy,close,fingerprint --json \
+             --expect open&&proxy&&ttl==64&&win==0&&close=={close}"
+        );
+        let run = handshake(a, &words);
+        run.exit(0);
+        let signs = line(&run, "proxy")["seen"]["signs"].to_string();
+        assert!(signs.contains("zero_window") && signs.contains("hop_limits"), "{run:?}");
+    }
 }
 
 #[test]

@@ -58,6 +58,62 @@ pub(crate) struct Finding {
     pub(crate) evidence: String,
     #[serde(skip_serializing_if = "Facts::is_empty")]
     pub(crate) facts: Facts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seen: Option<Seen>,
+}
+
+/// What a finding was read from, where the facts do not say all of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Seen {
+    Rtt {
+        samples_ms: Vec<f64>,
+        syns: usize,
+        unanswered: usize,
+    },
+    Mss {
+        mtu: Option<u32>,
+        largest_segment: usize,
+    },
+    Isn {
+        samples: usize,
+        ports: usize,
+        /// In the range of all numbers: 50 and 29 if they are spread evenly.
+        spread_mean_percent: Option<f64>,
+        spread_deviation_percent: Option<f64>,
+    },
+    Synack {
+        gaps_ms: Vec<f64>,
+        watched_ms: f64,
+        has_ended: bool,
+    },
+    Tfo {
+        cookie_octets: usize,
+        taken_octets: Option<u32>,
+    },
+    Accept {
+        has_greeted: bool,
+        octets: u64,
+    },
+    Halfclose {
+        octets_after_fin: u64,
+    },
+    Challenge {
+        syn: Option<&'static str>,
+    },
+    Fingerprint {
+        signature: String,
+        hops: Option<u8>,
+        guess: Option<&'static str>,
+    },
+    Proxy {
+        signs: Vec<&'static str>,
+    },
+    Backlog {
+        asked: u32,
+        ignored: u32,
+        silent: u32,
+    },
 }
 
 /// What came of `--expect`.

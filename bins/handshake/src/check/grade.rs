@@ -11,6 +11,7 @@ use super::found::{Agreed, Results};
 use super::test::Test;
 
 mod raw;
+mod seen;
 
 /// What a line says: grade, words, facts. `None` where it was not measured.
 type Line = Option<(Grade, String, Facts)>;
@@ -24,10 +25,10 @@ pub(crate) fn findings(results: &Results, tests: &[Test]) -> Vec<Finding> {
 
 fn finding(name: Test, results: &Results) -> Finding {
     if let Some((grade, evidence, facts)) = line(name, results) {
-        return Finding { name, grade, evidence, facts };
+        return Finding { name, grade, evidence, facts, seen: seen::of(name, results) };
     }
     let evidence = missing(name, results);
-    Finding { name, grade: Grade::Skip, evidence, facts: Facts::default() }
+    Finding { name, grade: Grade::Skip, evidence, facts: Facts::default(), seen: None }
 }
 
 fn line(test: Test, results: &Results) -> Line {
@@ -53,6 +54,9 @@ fn missing(test: Test, results: &Results) -> String {
         () if results.out_of_time && !is_whole => "the budget was used up (--budget)",
         () if matches!(test, Test::Halfclose | Test::Close) && results.said.is_some() => {
             "the connection ended before our FIN"
+        }
+        () if test == Test::Accept && results.closed.is_some() => {
+            "the server closed before anything was said"
         }
         () => "not measured: the server did not open the connection for it",
     };
@@ -198,6 +202,10 @@ fn options(agreed: &Agreed) -> (Grade, String, Facts) {
 }
 
 /// The MTU that a segment of this size fills: 40 or 60 octets more (RFC 9293 §3.7.1).
+fn mtu(mss: u32, is_ipv6: bool) -> u32 {
+    mss + if is_ipv6 { 60 } else { 40 }
+}
+
 fn mss(results: &Results) -> Line {
     /// Of usual links: Ethernet, `PPPoE`, jumbo frames, Linux's loopback, the least of IPv4 and IPv6, FDDI.
     const USUAL: [u32; 9] = [576, 1280, 1492, 1500, 4352, 9000, 9216, 65_535, 65_536];
@@ -212,17 +220,20 @@ fn mss(results: &Results) -> Line {
         };
         return Some((grade, text.to_owned(), facts));
     };
-    let mtu = mss + if results.is_ipv6 { 60 } else { 40 };
+    let mtu = mtu(mss, results.is_ipv6);
     let is_odd = !USUAL.contains(&mtu);
     facts.number(Fact::Mss, mss);
     facts.flag(Fact::Clamp, is_odd);
     let mut text = format!("{mss}, of an MTU of {mtu}");
-    if let Some(largest) = results.said.as_ref().map(|said| said.largest_segment).filter(|n| *n > 0)
-    {
-        text = format!("{text}; largest segment that came: {largest}");
-    }
     if is_odd {
-        text += ": no usual link's, so clamped on the way, or a tunnel";
+        text += ", which is no usual link's: clamped on the way, or a tunnel";
+    }
+    let largest = results.said.as_ref().map_or(0, |said| said.largest_segment);
+    match largest {
+        ..536 => {}
+        // More than we allow: interfaces join segments (GRO).
+        1461.. => text += "; segments to us came joined (GRO)",
+        _ => text = format!("{text}; segments to us held up to {largest} octets"),
     }
     let grade = match mss {
         ..LEAST => Grade::Fail,
@@ -245,27 +256,42 @@ fn accept(said: &Said, results: &Results) -> Line {
         let text = format!("first octet {} {what}", time_text(first));
         return Some((Grade::Ok, text, facts));
     }
-    match said.is_acknowledged {
-        Some(true) => {
-            facts.flag(Fact::Accept, true);
-            let text = "data acknowledged, no answer in the time there was".to_owned();
-            Some((Grade::Info, text, facts))
+    let (grade, is_taken, text) = without_answer(said, results)?;
+    facts.flag(Fact::Accept, is_taken);
+    Some((grade, text, facts))
+}
+
+/// How it went where no answer came to what was said.
+fn without_answer(said: &Said, results: &Results) -> Option<(Grade, bool, String)> {
+    let is_reset = matches!(results.closed, Some(Closed::Reset { .. }));
+    let text = match said.is_acknowledged {
+        Some(true) if said.octets + said.octets_after_fin > 0 => {
+            return Some((
+                Grade::Ok,
+                true,
+                "data acknowledged; no answer until our FIN".to_owned(),
+            ));
         }
-        Some(false) if matches!(results.closed, Some(Closed::Reset { .. })) => {
-            facts.flag(Fact::Accept, false);
-            Some((Grade::Warn, "reset before our data was acknowledged".to_owned(), facts))
+        Some(true) if is_reset => "data acknowledged, then RST without an answer".to_owned(),
+        Some(true) => "data acknowledged, no answer in the time there was".to_owned(),
+        Some(false) if is_reset => {
+            return Some((Grade::Warn, false, "reset before data was acknowledged".to_owned()));
         }
         Some(false) => {
-            facts.flag(Fact::Accept, false);
             let again = match results.syn_acks_again {
                 0 => String::new(),
+                1 => ", SYN-ACK sent again".to_owned(),
                 count => format!(", SYN-ACK sent again {count} times"),
             };
             let text = format!("data never acknowledged{again}: accept queue full?");
-            Some((Grade::Warn, text, facts))
+            return Some((Grade::Warn, false, text));
         }
-        None => None,
-    }
+        None if is_reset => {
+            return Some((Grade::Warn, false, "reset before anything was said".to_owned()));
+        }
+        None => return None,
+    };
+    Some((Grade::Info, true, text))
 }
 
 fn half_close(results: &Results) -> Line {
@@ -277,6 +303,10 @@ fn half_close(results: &Results) -> Line {
         }
         Closed::Fin(End::Client) => {
             (Grade::Info, "closes", "the server closes too, and says nothing more".to_owned())
+        }
+        Closed::HalfOnly if octets == 0 => {
+            let text = "FIN acknowledged, nothing after it: its half stays open (CLOSE_WAIT)";
+            (Grade::Info, "honoured", text.to_owned())
         }
         Closed::HalfOnly => {
             let text = format!("honoured: {octets} octets after our FIN, and its half stays open");

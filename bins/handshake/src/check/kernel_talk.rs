@@ -74,8 +74,7 @@ impl Talk<'_> {
         }
         if !config.send.is_empty() {
             self.say(&config.send);
-            // Not longer for the answer than for the acknowledgement.
-            self.listen(deadline.min(Clock.now() + config.patience.max(MANNERS)), false);
+            self.listen(deadline.min(Clock.now() + 2 * config.patience), false);
             self.hear_acknowledgement();
         }
         if self.interrupted || matches!(self.closed, Some(Closed::Reset { .. })) {
@@ -140,7 +139,7 @@ impl Talk<'_> {
     }
 
     fn heard(&mut self, count: usize, is_greeting: bool) {
-        if self.said.first_byte.is_none() {
+        if self.said.first_byte.is_none() && !self.has_finished {
             self.said.first_byte = Some(Clock.now().since(self.spoke_at.unwrap_or(self.opened_at)));
             self.said.has_greeted = is_greeting;
         }

@@ -67,6 +67,7 @@ impl Raw {
             send: config.send.clone(),
             patience: config.patience,
             budget: config.budget,
+            watch: config.watch,
             seed: seed(),
         };
         let mut battery = Battery::new(engine, Clock.now());

@@ -1,5 +1,7 @@
 //! Questions to one TCP server, one after the other: how it opens, talks and closes, and what stands before it.
 //!
+//! Beside them one SYN is answered by silence, which takes seconds and disturbs nothing.
+//!
 //! Its datagrams are TCP segments, from their header on, of raw sockets. Every port that it uses must be held
 //! back from the kernel, which would answer with RST. Nobody is left half open: whatever comes for a connection
 //! that is done with is answered with RST.
@@ -57,10 +59,10 @@ pub enum Question {
     Talk,
     /// An RST and a SYN that fit a connection, but not exactly.
     Challenge,
-    /// Connections side by side until the server takes no more.
-    Backlog,
-    /// A SYN and then silence: when the SYN-ACK is sent again.
+    /// A SYN and then silence: when the SYN-ACK is sent again. Asked beside the others.
     Repeats,
+    /// Connections side by side until the server takes no more. After all others: it disturbs them.
+    Backlog,
 }
 
 /// What to ask whom.
@@ -87,6 +89,8 @@ pub struct Config {
     pub patience: Duration,
     /// The whole of it.
     pub budget: Duration,
+    /// How long SYN-ACKs that come again are watched for, within the budget.
+    pub watch: Duration,
     /// For sequence numbers and times of ours.
     pub seed: u64,
 }
@@ -142,7 +146,8 @@ pub struct Battery {
     config: Config,
     waiting: VecDeque<Question>,
     free_ports: VecDeque<u16>,
-    asked: Option<(Question, Box<dyn Probe>)>,
+    /// One, and the one that is asked beside it.
+    asked: Vec<(Question, Box<dyn Probe>)>,
     measured: Measured,
     deadline: Instant,
     events: VecDeque<Event>,
@@ -158,7 +163,7 @@ impl Battery {
             wire: Wire::new(config.local, config.remote, config.seed),
             waiting: std::iter::once(Question::Samples).chain(others).collect(),
             free_ports: config.ports.iter().copied().collect(),
-            asked: None,
+            asked: Vec::new(),
             measured: Measured::default(),
             deadline: now + config.budget,
             events: VecDeque::new(),
@@ -174,7 +179,7 @@ impl Battery {
         self.free_ports.drain(..count).collect()
     }
 
-    fn probe(&mut self, question: Question) -> Box<dyn Probe> {
+    fn probe(&mut self, question: Question, now: Instant) -> Box<dyn Probe> {
         let patience = self.config.patience;
         let count =
             Config::ports_needed(&[question], self.config.other_ports, self.config.parallel);
@@ -188,30 +193,58 @@ impl Battery {
             Question::Talk => Box::new(Talking::new(&ports, self.config.send.clone(), patience)),
             Question::Challenge => Box::new(Challenging::new(&ports, patience)),
             Question::Backlog => Box::new(Queueing::new(&ports, patience)),
-            Question::Repeats => Box::new(Repeating::new(&ports, self.deadline)),
+            Question::Repeats => {
+                Box::new(Repeating::new(&ports, self.deadline.min(now + self.config.watch)))
+            }
         }
     }
 
     /// Ends what is done, and begins what comes next.
     fn go_on(&mut self, now: Instant) {
-        while self.asked.as_ref().is_none_or(|(_, probe)| probe.is_done()) && !self.is_finished {
-            self.end_probe();
+        while !self.is_finished {
+            self.end_probes(|probe| probe.is_done());
             if self.measured.verdict.as_ref().is_some_and(|verdict| *verdict != Verdict::Open) {
                 self.waiting.clear();
             }
-            let Some(question) = self.waiting.pop_front() else {
-                self.finish();
-                return;
-            };
-            self.events.push_back(Event::Asking(question));
-            let mut probe = self.probe(question);
-            probe.start(now, &mut self.wire);
-            self.asked = Some((question, probe));
+            match self.next_question() {
+                Some(question) => self.ask(question, now),
+                None if self.asked.is_empty() => self.finish(),
+                None => return,
+            }
         }
     }
 
-    fn end_probe(&mut self) {
-        if let Some((question, probe)) = self.asked.take() {
+    /// What is to be asked now, if anything.
+    fn next_question(&mut self) -> Option<Question> {
+        let is_asked = |wanted: fn(Question) -> bool| self.asked.iter().any(|it| wanted(it.0));
+        let is_busy = is_asked(|question| question != Question::Repeats);
+        // Only of a server that is there.
+        if self.measured.verdict.is_some()
+            && let Some(place) = self.waiting.iter().position(|it| *it == Question::Repeats)
+        {
+            return self.waiting.remove(place);
+        }
+        let must_wait = is_busy || {
+            self.waiting.front() == Some(&Question::Backlog) && !self.asked.is_empty()
+        };
+        if must_wait { None } else { self.waiting.pop_front() }
+    }
+
+    fn ask(&mut self, question: Question, now: Instant) {
+        self.events.push_back(Event::Asking(question));
+        let mut probe = self.probe(question, now);
+        probe.start(now, &mut self.wire);
+        self.asked.push((question, probe));
+    }
+
+    /// Ends these, finished or not.
+    fn end_probes(&mut self, which: fn(&dyn Probe) -> bool) {
+        let all = std::mem::take(&mut self.asked);
+        for (question, probe) in all {
+            if !which(probe.as_ref()) {
+                self.asked.push((question, probe));
+                continue;
+            }
             if probe.is_done() {
                 self.measured.whole.push(question);
             }
@@ -220,10 +253,21 @@ impl Battery {
     }
 
     fn finish(&mut self) {
-        self.end_probe();
+        self.end_probes(|_| true);
         self.is_finished = true;
         let measured = std::mem::take(&mut self.measured);
         self.events.push_back(Event::Ended(Box::new(measured)));
+    }
+
+    /// One that is asked beside the others ends with the budget by its nature.
+    fn has_unfinished(&self) -> bool {
+        self.asked
+            .iter()
+            .any(|(question, probe)| *question != Question::Repeats && !probe.is_done())
+    }
+
+    fn probes(&mut self) -> impl Iterator<Item = &mut Box<dyn Probe>> {
+        self.asked.iter_mut().map(|(_, probe)| probe)
     }
 }
 
@@ -231,17 +275,17 @@ impl Engine for Battery {
     type Event = Event;
 
     fn next_timeout(&self) -> Option<Instant> {
-        let probe = self.asked.as_ref().and_then(|(_, probe)| probe.next_timeout());
+        let probes = self.asked.iter().filter_map(|(_, probe)| probe.next_timeout());
         let end = (!self.is_finished).then_some(self.deadline);
-        probe.into_iter().chain(end).min()
+        probes.chain(end).min()
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         if now >= self.deadline && !self.is_finished {
-            self.measured.out_of_time = !self.waiting.is_empty();
+            self.measured.out_of_time = !self.waiting.is_empty() || self.has_unfinished();
             self.finish();
         }
-        if let Some((_, probe)) = &mut self.asked {
+        for (_, probe) in &mut self.asked {
             probe.wake(now, &mut self.wire);
         }
         self.go_on(now);
@@ -267,10 +311,8 @@ impl Datagrams for Battery {
     fn poll_transmit(&mut self, now: Instant, contents: &mut Vec<u8>) -> Option<Transmit> {
         let (id, octets) = self.wire.next()?;
         *contents = octets;
-        if let Some((_, probe)) = &mut self.asked {
-            // Until the kernel says better.
-            probe.stamped(id, now);
-        }
+        // Until the kernel says better.
+        self.probes().for_each(|probe| probe.stamped(id, now));
         Some(Transmit::new(self.config.remote, id))
     }
 
@@ -284,8 +326,7 @@ impl Datagrams for Battery {
         let at = reply.at.unwrap_or(now);
         let accurate = reply.contents.get(12).is_some_and(|octet| octet & 1 != 0);
         let got = Got { at, hop_limit: reply.hop_limit, accurate, segment };
-        let is_known =
-            self.asked.as_mut().is_some_and(|(_, probe)| probe.hear(&got, &mut self.wire));
+        let is_known = self.asked.iter_mut().any(|(_, probe)| probe.hear(&got, &mut self.wire));
         if !is_known {
             Line::refuse(&got, &mut self.wire);
         }
@@ -293,8 +334,8 @@ impl Datagrams for Battery {
     }
 
     fn handle_stamp(&mut self, stamp: Stamp) {
-        if let (Stage::Sent, Some((_, probe))) = (stamp.stage, &mut self.asked) {
-            probe.stamped(stamp.id, stamp.at);
+        if stamp.stage == Stage::Sent {
+            self.probes().for_each(|probe| probe.stamped(stamp.id, stamp.at));
         }
     }
 
@@ -309,8 +350,8 @@ impl Datagrams for Battery {
         let Ok(start) = wireline_packet::tcp::read_start(refusal.quoted) else { return };
         let is_it = refusal.destination.ip() == self.config.remote.ip()
             && start.destination_port == self.config.remote.port();
-        if let (true, Some((_, probe))) = (is_it, &mut self.asked) {
-            probe.refused(start.source_port, refused);
+        if is_it {
+            self.probes().for_each(|probe| probe.refused(start.source_port, refused));
         }
         self.go_on(now);
     }
@@ -320,7 +361,7 @@ impl Datagrams for Battery {
         if self.measured.verdict.is_none() {
             self.measured.verdict = Some(Verdict::of(errno, None, 0));
             self.waiting.clear();
-            self.asked = None;
+            self.asked.clear();
         }
         self.measured.unsent += 1;
         self.go_on(now);

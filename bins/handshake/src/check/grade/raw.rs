@@ -88,19 +88,27 @@ fn synack(measured: &Measured) -> Line {
         facts.time(Fact::SynackRto, *first);
     }
     let waited = time_text(repeats.waited);
+    let end = match gaps.len() {
+        0 => String::new(),
+        _ if !repeats.has_ended => String::new(),
+        count => format!(", then none: given up after {count}"),
+    };
     let (grade, word, text) = match schedule {
         Schedule::Exponential => (Grade::Ok, "exponential", "exponential".to_owned()),
         Schedule::Linear => (Grade::Info, "linear", "all alike".to_owned()),
         Schedule::Irregular => (Grade::Info, "irregular", "irregular".to_owned()),
         Schedule::None => {
-            let text = format!("not sent again in {waited}: SYN proxy or cookies?");
+            let text =
+                format!("not sent again in {waited}: SYN proxy, cookies, or tcp_synack_retries 0?");
             (Grade::Warn, "none", text)
         }
+        Schedule::Unclear if repeats.has_ended => (Grade::Info, "unclear", "once".to_owned()),
         Schedule::Unclear => (Grade::Info, "unclear", format!("only {waited} were looked at")),
     };
     facts.number(Fact::SynackRetries, u32::try_from(gaps.len()).unwrap_or(u32::MAX));
     facts.word(Fact::SynackSchedule, word);
-    let text = if seen.is_empty() { text } else { format!("{} s ({text})", seen.join(" ")) };
+    let text =
+        if seen.is_empty() { text } else { format!("after {} s ({text}){end}", seen.join(" ")) };
     Some((grade, text, facts))
 }
 
@@ -204,10 +212,11 @@ fn fingerprint(measured: &Measured, is_ipv6: bool) -> Line {
     let mut text = print.to_string();
     if let (Some(limit), Some(hops)) = (syn_ack.hop_limit, print.hops) {
         facts.number(Fact::Ttl, limit);
-        text = format!("{text}  ttl {limit}, {hops} hops");
+        let routers = if hops == 1 { "router" } else { "routers" };
+        text = format!("{text}  (ttl {limit}: {hops} {routers})");
     }
-    let guessed = guess(&print).unwrap_or("nothing that is known");
-    text = format!("{text}  (a guess: {guessed})");
+    let guessed = guess(&print).map_or("no guess".to_owned(), |it| format!("a guess: {it}"));
+    text = format!("{text}  {guessed}");
     Some((Grade::Info, text, facts))
 }
 

@@ -29,6 +29,8 @@ struct Syn {
     pause: Duration,
     /// At the most.
     tries: u32,
+    /// Sent once more, to take the place of one that was dropped for an older connection's sake.
+    is_repeated: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl Asking {
             extra: Extra::default(),
             pause: Duration::from_millis(pause),
             tries: if place == 0 { SYNS } else { 1 },
+            is_repeated: false,
         });
         Self::new(syns, patience)
     }
@@ -142,7 +145,7 @@ impl Asking {
 }
 
 const fn syn(role: Role, port: u16, extra: Extra, tries: u32) -> Syn {
-    Syn { role, port, extra, pause: Duration::ZERO, tries }
+    Syn { role, port, extra, pause: Duration::ZERO, tries, is_repeated: false }
 }
 
 /// The cookie of Fast Open that came with a SYN-ACK.
@@ -160,8 +163,21 @@ impl Probe for Asking {
     }
 
     fn hear(&mut self, got: &Got<'_>, wire: &mut Wire) -> bool {
-        let Phase::Waiting { syn, opener, .. } = &self.phase else { return false };
-        let Some(answer) = opener.judge(got, syn.extra.data.len()) else { return false };
+        let Phase::Waiting { syn, opener, .. } = &mut self.phase else { return false };
+        let Some(answer) = opener.judge(got, syn.extra.data.len()) else {
+            let is_stale = opener.port == got.segment.destination_port
+                && got.has(Flags::ACK)
+                && !got.has(Flags::RST);
+            if is_stale && !syn.is_repeated {
+                // An RST of ours was lost: for the server this port has an older SYN still, and the new one was
+                // dropped (RFC 9293 §3.5.1, figure 9).
+                syn.is_repeated = true;
+                Line::refuse(got, wire);
+                opener.send_instead(got.at, &syn.extra, wire);
+                return true;
+            }
+            return false;
+        };
         let role = syn.role;
         let probed = match answer {
             Answer::Open(syn_ack) => {

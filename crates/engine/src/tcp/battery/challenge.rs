@@ -76,7 +76,7 @@ impl Challenging {
             }
             Step::Syn | Step::AfterSyn => self.syn = self.syn.or(Some(verdict)),
         }
-        if took.reset || *step == Step::AfterSyn {
+        if verdict == Challenge::Accepted || *step == Step::AfterSyn {
             self.phase = Phase::Done;
         } else if *step == Step::AfterReset {
             self.until = got.at;

@@ -92,8 +92,7 @@ fn kind(samples: &[IsnSample], others: &[IsnSample], line: Option<&Fit>) -> IsnK
     if same(|it| it.theirs) {
         return IsnKind::Constant;
     }
-    let apart = |it: &IsnSample| it.theirs.wrapping_sub(it.ours);
-    if !same(|it| it.ours) && same(apart) {
+    if !same(|it| it.ours) && follow(samples) {
         return IsnKind::Cookie;
     }
     if is_even(samples) {
@@ -107,6 +106,16 @@ fn kind(samples: &[IsnSample], others: &[IsnSample], line: Option<&Fit>) -> IsnK
         (false, _) if grows_little(samples) => IsnKind::Increment,
         (false, _) => IsnKind::Random,
     }
+}
+
+/// Whether they are ours plus a constant, which may change once: cookies have a new one each minute or so.
+fn follow(samples: &[IsnSample]) -> bool {
+    let apart = |it: &IsnSample| it.theirs.wrapping_sub(it.ours);
+    let changes = samples.windows(2).filter(|pair| match pair {
+        [before, after] => apart(before) != apart(after),
+        _ => false,
+    });
+    changes.count() <= 1
 }
 
 fn clock(rate: f64) -> Option<Clock> {
@@ -283,6 +292,8 @@ mod tests {
     fn number_that_follows_ours_is_a_cookie() {
         let cookie = |n, _| noise(n + 99).wrapping_add(0xdead_beef);
         assert_eq!(study(&samples(6, cookie), &[]).kind, IsnKind::Cookie);
+        let turned = |n, at| cookie(n, at).wrapping_add(if n < 3 { 0 } else { 1 << 24 });
+        assert_eq!(study(&samples(6, turned), &[]).kind, IsnKind::Cookie, "a minute is over");
     }
 
     #[test]

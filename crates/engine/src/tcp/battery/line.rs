@@ -50,6 +50,12 @@ impl Opener {
         self.sent += 1;
     }
 
+    /// Sends it as if the last had not been: that one cannot be what is answered.
+    pub(super) fn send_instead(&mut self, now: Instant, extra: &Extra, wire: &mut Wire) {
+        self.sent = self.sent.saturating_sub(1);
+        self.send(now, extra, wire);
+    }
+
     pub(super) fn stamped(&mut self, id: u32, at: Instant) {
         if let Some((last, sent)) = &mut self.last
             && *last == id

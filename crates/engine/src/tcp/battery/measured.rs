@@ -88,7 +88,8 @@ pub struct Offered {
 /// What was said on a connection, and heard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// From the SYN-ACK to the server's first octet, or from our data if the server waited for that.
+    /// From the SYN-ACK to the server's first octet, or from our data if the server waited for that; `None` if it
+    /// waited for our FIN.
     pub first_byte: Option<Duration>,
     /// Whether that came before we said anything.
     pub has_greeted: bool,
@@ -129,7 +130,7 @@ pub struct Talk {
     pub syn_ack: SynAck,
     /// What was said.
     pub said: Said,
-    /// TTL or hop limit of the first segment after the SYN-ACK.
+    /// TTL or hop limit after the SYN-ACK: the last that is not the SYN-ACK's, or else the first.
     pub later_hop_limit: Option<u8>,
     /// Whether a segment that only opened the window came right after the third ACK.
     pub has_window_update: bool,
@@ -157,6 +158,8 @@ pub struct Repeats {
     pub after: Vec<Duration>,
     /// How long there was silence from our side.
     pub waited: Duration,
+    /// Whether the next was awaited for longer than it can have taken, in vain.
+    pub has_ended: bool,
 }
 
 /// Connections side by side.

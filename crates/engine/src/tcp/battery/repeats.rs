@@ -16,6 +16,9 @@ pub(super) struct Repeating {
     /// For the RST at the end.
     line: Option<Line>,
     is_done: bool,
+    /// How far we looked, as far as we know.
+    looked: Instant,
+    has_ended: bool,
 }
 
 /// The longest until a first repetition: 3 s was the rule before RFC 6298 §2.1.
@@ -27,8 +30,9 @@ const MOST: usize = 16;
 impl Repeating {
     pub(super) fn new(ports: &[u16], deadline: Instant) -> Self {
         let (opener, times, line, is_done) = (None, Vec::new(), None, false);
-        let until = Instant::ZERO;
-        Self { port: ports.first().copied(), deadline, opener, times, until, line, is_done }
+        let (until, looked, has_ended) = (Instant::ZERO, Instant::ZERO, false);
+        let port = ports.first().copied();
+        Self { port, deadline, opener, times, until, line, is_done, looked, has_ended }
     }
 
     /// How much longer than the last time the next may take.
@@ -38,7 +42,7 @@ impl Repeating {
             return;
         };
         let gap = last.since(before);
-        self.until = last + gap * 5 / 2;
+        self.until = last + gap * 9 / 4;
         // What would come after the end is not waited for.
         self.is_done = last + gap * 7 / 4 > self.deadline || self.times.len() >= MOST;
     }
@@ -63,16 +67,21 @@ impl Probe for Repeating {
         };
         self.line.get_or_insert_with(|| Line::open(got.segment.destination_port, &syn_ack));
         self.times.push(got.at);
+        self.looked = got.at;
         self.expect();
         true
     }
 
     fn next_timeout(&self) -> Option<Instant> {
-        (!self.is_done).then_some(self.until)
+        (!self.is_done).then_some(self.until.min(self.deadline))
     }
 
     fn wake(&mut self, now: Instant, _wire: &mut Wire) {
-        self.is_done |= now >= self.until;
+        if self.is_done || now < self.until.min(self.deadline) {
+            return;
+        }
+        (self.is_done, self.looked) = (true, now);
+        self.has_ended = now >= self.until;
     }
 
     fn is_done(&self) -> bool {
@@ -83,7 +92,7 @@ impl Probe for Repeating {
         let (Some(line), Some(&first)) = (&self.line, self.times.first()) else { return };
         line.reset(first, wire);
         let after: Vec<_> = self.times.iter().skip(1).map(|at| at.since(first)).collect();
-        let end = self.until.min(self.deadline);
-        measured.repeats = Some(Repeats { after, waited: end.since(first) });
+        let (waited, has_ended) = (self.looked.since(first), self.has_ended);
+        measured.repeats = Some(Repeats { after, waited, has_ended });
     }
 }

@@ -59,7 +59,8 @@ mod tests {
 
     fn seen(after: &[u64], waited: u64) -> Schedule {
         let after = after.iter().map(|ms| Duration::from_millis(*ms)).collect();
-        classify(&Repeats { after, waited: Duration::from_millis(waited) }).0
+        let waited = Duration::from_millis(waited);
+        classify(&Repeats { after, waited, has_ended: false }).0
     }
 
     #[test]
@@ -85,7 +86,8 @@ mod tests {
     #[test]
     fn gaps_are_from_one_to_the_next() {
         let after = vec![Duration::from_secs(1), Duration::from_secs(3)];
-        let (_, gaps) = classify(&Repeats { after, waited: Duration::from_secs(5) });
+        let (_, gaps) =
+            classify(&Repeats { after, waited: Duration::from_secs(5), has_ended: false });
         assert_eq!(gaps, [Duration::from_secs(1), Duration::from_secs(2)]);
     }
 }

@@ -135,7 +135,7 @@ impl Talking {
             Phase::Listening | Phase::Saying if has_fin => self.finish(now, wire),
             Phase::Listening if took.octets > 0 => self.say(now, wire),
             // An answer in many segments goes on for as long as it comes, within limits.
-            Phase::Saying if is_acknowledged && (took.octets > 0 || took.is_bare) => {
+            Phase::Saying if is_acknowledged && took.octets > 0 => {
                 self.until = self.until.min(now + MANNERS);
             }
             Phase::Finishing if is_acknowledged && has_fin => self.phase = Phase::Done,
@@ -151,7 +151,9 @@ impl Talked {
             return;
         }
         let is_first = self.later_hop_limit.is_none();
-        self.later_hop_limit = self.later_hop_limit.or(got.hop_limit);
+        if is_first || got.hop_limit != self.syn_ack.hop_limit {
+            self.later_hop_limit = got.hop_limit.or(self.later_hop_limit);
+        }
         let is_listening = matches!(phase, Phase::Listening);
         let is_finishing = matches!(phase, Phase::Finishing);
         self.has_window_update |= is_listening && took.is_bare;
@@ -177,7 +179,7 @@ impl Talked {
             return;
         }
         let said = &mut self.said;
-        if said.first_byte.is_none() {
+        if said.first_byte.is_none() && !is_finishing {
             let since = self.data.filter(|_| !is_listening).map_or(self.syn_ack.at, |data| data.1);
             said.first_byte = Some(got.at.since(since));
             said.has_greeted = is_listening;

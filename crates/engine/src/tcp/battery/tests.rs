@@ -14,8 +14,8 @@ const ALL: [Question; 8] = [
     Question::FastOpen,
     Question::Talk,
     Question::Challenge,
-    Question::Backlog,
     Question::Repeats,
+    Question::Backlog,
 ];
 
 fn battery(questions: &[Question]) -> Battery {
@@ -31,6 +31,7 @@ fn battery(questions: &[Question]) -> Battery {
         send: b"hi".to_vec(),
         patience: Duration::from_secs(1),
         budget: Duration::from_secs(15),
+        watch: Duration::from_secs(8),
         seed: 7,
     };
     Battery::new(config, Instant::from_millis(1000))
@@ -204,7 +205,10 @@ fn open_server_is_asked_everything_and_left_with_nothing_open() {
     assert_eq!((talk.said.octets, talk.said.is_acknowledged), (2, Some(true)));
     assert_eq!(measured.backlog.unwrap().taken, 16);
     assert_eq!(left_open(&run), []);
-    assert!(run.took <= Duration::from_secs(15), "{:?}", run.took);
+    // Silence is waited for beside all else; only the queue is filled after it.
+    assert!(run.took <= Duration::from_millis(6_500), "{:?}", run.took);
+    let repeats = measured.repeats.as_ref().unwrap();
+    assert!(repeats.after.is_empty() && repeats.has_ended, "{repeats:?}");
 }
 
 #[test]
@@ -212,7 +216,7 @@ fn stop_leaves_nothing_open_wherever_it_comes() {
     let whole = run(Server::Linux, &ALL, None).sent.len();
     for count in 1..whole {
         let run = run(Server::Linux, &ALL, Some(count));
-        assert!(run.measured.stopped, "after {count}");
+        assert!(run.measured.stopped || run.measured.whole == ALL, "after {count}");
         assert_eq!(left_open(&run), [], "after {count}");
     }
 }
@@ -294,4 +298,32 @@ fn hostile_segments_do_no_harm() {
         battery.handle_timeout(now);
     }
     panic!("it did not end");
+}
+
+/// The server still holds a SYN of before, whose RST was lost.
+#[test]
+fn syn_that_an_older_connection_took_is_sent_again_at_once() {
+    let mut battery = battery(&[Question::Samples]);
+    let now = Instant::from_millis(1000);
+    let mut contents = Vec::new();
+    battery.poll_transmit(now, &mut contents);
+    let first = Segment::parse(&contents).unwrap();
+    let (port, sequence) = (first.source_port, first.sequence);
+    let stale = Sent {
+        port,
+        sequence: sequence.wrapping_sub(99_999),
+        acknowledgment: 0,
+        flags: Flags::SYN,
+        payload: vec![],
+    };
+    for _ in 0..3 {
+        deliver(&mut battery, now, &stale, &(Flags::ACK, 5, vec![]));
+    }
+    let mut sent = Vec::new();
+    while battery.poll_transmit(now, &mut contents).is_some() {
+        let segment = Segment::parse(&contents).unwrap();
+        sent.push((segment.flags, segment.sequence));
+    }
+    let reset = (Flags::RST, sequence.wrapping_sub(99_998));
+    assert_eq!(sent, [reset, (Flags::SYN, sequence), reset, reset], "once, whatever comes");
 }
