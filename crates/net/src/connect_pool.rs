@@ -361,7 +361,7 @@ fn is_reset(why: &io::Error) -> bool {
 }
 
 fn local(id: u32, errno: i32) -> wireline_engine::Refusal<'static> {
-    wireline_engine::Refusal::local(id, (std::net::Ipv4Addr::UNSPECIFIED, 0).into(), errno)
+    wireline_engine::Refusal::local(id, (Ipv4Addr::UNSPECIFIED, 0).into(), errno)
 }
 
 impl Channel for ConnectPool {
