@@ -1,7 +1,7 @@
 //! `handshake path`: the routers on the way to a port, and the port's state.
 
 use serde_json::Value;
-use wireline_lab::{Background, Host, Lab};
+use wireline_lab::{Background, Host, Lab, Labels, Path};
 
 use super::common::{Run, as_nobody, handshake, here, with_net_raw};
 
@@ -110,6 +110,31 @@ fn lines_are_those_of_traceroute() {
     assert!(lines[1].starts_with(" 1  10.1.1.2  ") && lines[1].ends_with(" ms"), "{lines:?}");
     assert!(lines[3].contains(" 3  10.1.2.2  ") && lines[3].ends_with(" ms !X"), "{lines:?}");
     assert!(lines[4].contains("is rejected: by 10.1.2.2 at hop 3, ICMP 3/13"), "{lines:?}");
+}
+
+#[test]
+fn labels_of_mpls_stand_beside_the_router_that_told_them() {
+    let lab = Lab::new();
+    let host = lab.host("a");
+    let _path = lab.path(&host, &Path::new(3).hop(2, |hop| hop.labels(Labels::of(&[24001]))));
+    for run in [handshake, as_nobody] {
+        let run = run(&host, &format!("path {}:7 -n", Path::TARGET_V4));
+        let line = run.out.lines().find(|line| line.starts_with(" 2 "));
+        let is_told = line.is_some_and(|line| line.contains(" <MPLS:L=24001,E=0,S=1,T=1>  "));
+        assert!(is_told, "{run:?}");
+    }
+}
+
+#[test]
+fn router_that_finds_no_neighbour_is_told_where_it_is_waited_for() {
+    let lab = Lab::new();
+    let (hosts, _servers) = network(&lab);
+    for run in [handshake, as_nobody] {
+        let run = run(&hosts[0], "path 10.1.3.99:7 -t 9 -m 4 --json");
+        let told = port(run.exit(4));
+        let want = (&"unreachable".into(), &"10.1.2.2".into(), &1.into());
+        assert_eq!((&told["verdict"], &told["by"], &told["icmp_code"]), want, "{told}");
+    }
 }
 
 #[test]

@@ -123,6 +123,52 @@ fn neighbour_that_does_not_answer_is_nobodys_silence() {
 }
 
 #[test]
+fn neighbour_by_a_link_local_address_is_told_by_this_machine_too() {
+    let lab = Lab::new();
+    let (hosts, _servers) = network(&lab);
+    let told = handshake(&hosts[0], "ping fe80::99%eth0 7 --half-open -c 1 -t 8 --json");
+    assert_eq!(probe(told.exit(4))["verdict"], "no_neighbour", "{told:?}");
+}
+
+#[test]
+fn timeout_below_a_second_is_kept_and_no_syn_is_made_up() {
+    let lab = Lab::new();
+    let (hosts, _servers) = network(&lab);
+    let told = as_nobody(&hosts[0], &format!("ping {V4}:7004 -c 1 -t 0.3 --retry 1 --json"));
+    let told = probe(told.exit(3));
+    assert_eq!((&told["syn_sent"], &told["tries"]), (&2.into(), &2.into()), "{told}");
+}
+
+#[test]
+fn interface_and_address_that_are_not_there_are_told_once() {
+    let lab = Lab::new();
+    let (hosts, _servers) = network(&lab);
+    for way in ["", "--half-open"] {
+        handshake(&hosts[0], &format!("ping {V4}:7 -I eth9 {way}")).complains(7, &["device"]);
+        handshake(&hosts[0], &format!("ping {V4}:7 -S 203.0.113.9 {way}")).complains(7, &["bind"]);
+    }
+    here("ping 224.0.0.1:7").complains(2, &["multicast"]);
+}
+
+#[test]
+fn one_source_port_serves_several_targets() {
+    let lab = Lab::new();
+    let (hosts, _servers) = network(&lab);
+    let run = as_nobody(&hosts[0], &format!("ping {V4}:7 {V4}:8 -g 4445 -c 3 -i 0.01 --json"));
+    assert_eq!(run.exit(0).events("probe").len(), 6, "{run:?}");
+}
+
+#[test]
+fn target_of_which_nothing_is_known_at_the_end_is_in_the_exit_code() {
+    let lab = Lab::new();
+    let (hosts, _servers) = network(&lab);
+    let mut ping = start(&hosts[0], &format!("ping {V4}:7 {V4}:7004 -t 60 --json"));
+    while !ping.line().unwrap().contains("\"open\"") {}
+    ping.signal(Signal::SIGINT);
+    assert_eq!(ping.output().status.code(), Some(8));
+}
+
+#[test]
 fn port_that_goes_down_and_up_again_has_streaks() {
     let lab = Lab::new();
     let (hosts, servers) = network(&lab);

@@ -87,6 +87,10 @@ struct Args {
     #[arg(short = 'g', long, value_name = "N")]
     source_port: Option<String>,
 
+    /// Targets by their addresses, without the names given for them
+    #[arg(short, long)]
+    numeric: bool,
+
     /// Only the summaries
     #[arg(short, long)]
     quiet: bool,

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::mem::MaybeUninit;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ impl ConnectPool {
     /// [`Answer::Silence`].
     pub fn new(options: SocketOptions, device: Option<String>, patience: Duration) -> Result<Self> {
         let queue = epoll::create(epoll::CreateFlags::CLOEXEC);
-        Ok(Self {
+        let pool = Self {
             options,
             device,
             patience,
@@ -58,7 +59,22 @@ impl ConnectPool {
             held: VecDeque::new(),
             hold: None,
             errors: Batch::new(1, 1280),
-        })
+        };
+        pool.attempt_socket()?;
+        Ok(pool)
+    }
+
+    /// An interface or an address that is not there is told before the first connection, and once.
+    fn attempt_socket(&self) -> Result<()> {
+        if self.device.is_none() && self.options.source.is_none() && self.options.port.is_none() {
+            return Ok(());
+        }
+        let any = if self.options.source.is_some_and(|source| source.is_ipv6()) {
+            IpAddr::from(Ipv6Addr::UNSPECIFIED)
+        } else {
+            Ipv4Addr::UNSPECIFIED.into()
+        };
+        self.socket(&Transmit::new((any, 0).into(), 0)).map(drop)
     }
 
     /// Keeps each accepted connection for so long, or until it is reset, and then tells a second `Handshake` of it:
@@ -345,7 +361,7 @@ fn is_reset(why: &io::Error) -> bool {
 }
 
 fn local(id: u32, errno: i32) -> wireline_engine::Refusal<'static> {
-    wireline_engine::Refusal::local(id, (std::net::Ipv4Addr::UNSPECIFIED, 0).into(), errno)
+    wireline_engine::Refusal::local(id, (Ipv4Addr::UNSPECIFIED, 0).into(), errno)
 }
 
 impl Channel for ConnectPool {

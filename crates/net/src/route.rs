@@ -75,7 +75,18 @@ pub fn source_address(to: SocketAddr, via: Via<'_>) -> Result<IpAddr, NoRoute> {
 /// Whether an address is this machine's own: one that a socket can be bound to.
 #[must_use]
 pub fn is_local(address: IpAddr) -> bool {
-    std::net::UdpSocket::bind((address, 0)).is_ok()
+    match address {
+        // Nothing binds to one without its zone (RFC 4007 §6), which whoever asks does not have.
+        IpAddr::V6(address) if address.is_unicast_link_local() => is_on_a_link(address),
+        _ => std::net::UdpSocket::bind((address, 0)).is_ok(),
+    }
+}
+
+/// Whether an interface has it: `/proc/net/if_inet6` begins each line with an address, in hexadecimal.
+fn is_on_a_link(address: Ipv6Addr) -> bool {
+    let wanted = format!("{:032x} ", u128::from(address));
+    let all = std::fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
+    all.lines().any(|line| line.starts_with(&wanted))
 }
 
 fn connect(socket: &Socket, to: SocketAddr, broadcast: bool) -> Result<(), NoRoute> {

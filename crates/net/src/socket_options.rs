@@ -151,6 +151,8 @@ impl SocketOptions {
             set_traffic_class(socket.as_fd(), is_ipv6, class)
                 .map_err(Error::call("setsockopt(IP_TOS)"))?;
         }
+        // Connections to several targets may have one port at a time.
+        socket.set_reuse_address(self.port.is_some()).map_err(Error::call("SO_REUSEADDR"))?;
         let source = self.source.filter(|source| source.is_ipv6() == is_ipv6);
         Self { source, port: self.port, ..Self::default() }.bind(socket, is_ipv6)
     }

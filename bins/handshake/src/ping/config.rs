@@ -30,6 +30,7 @@ pub(super) struct Config {
     pub(super) device: Option<String>,
     pub(super) source: Option<IpAddr>,
     pub(super) source_port: Option<u16>,
+    pub(super) numeric: bool,
     pub(super) print: Print,
     pub(super) json: bool,
     pub(super) prometheus: Option<PathBuf>,
@@ -82,6 +83,7 @@ impl Config {
             device: args.interface.clone(),
             source: args.source.as_deref().map(|word| source(word, family)).transpose()?,
             source_port: optional("--source-port", args.source_port.as_deref(), 1, 65_535)?,
+            numeric: args.numeric,
             print: print(args),
             json: args.json,
             prometheus: args.prometheus.clone(),
@@ -116,7 +118,8 @@ pub(crate) fn targets(words: &[String]) -> Result<Vec<HostPort>> {
     {
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let host = bare.unwrap_or(host);
-        if host.parse::<std::net::Ipv6Addr>().is_ok() || !host.contains(':') {
+        let address = host.split_once('%').map_or(host, |(address, _zone)| address);
+        if address.parse::<std::net::Ipv6Addr>().is_ok() || !host.contains(':') {
             return Ok(vec![HostPort::of(host, port)?]);
         }
     }
@@ -160,6 +163,7 @@ mod tests {
     fn targets_are_pairs_or_two_words() {
         let pair = |host: &str, port| HostPort { host: host.to_owned(), port };
         assert_eq!(read("192.0.2.1 443").unwrap().targets, [pair("192.0.2.1", 443)]);
+        assert_eq!(read("fe80::1%eth0 443").unwrap().targets, [pair("fe80::1%eth0", 443)]);
         assert_eq!(read("2001:db8::1 443").unwrap().targets, [pair("2001:db8::1", 443)]);
         assert_eq!(read("a:1 b:2").unwrap().targets, [pair("a", 1), pair("b", 2)]);
         assert_eq!(read("[::1]:22").unwrap().targets, [pair("::1", 22)]);

@@ -114,7 +114,7 @@ impl Found {
                     for address in host.addresses.iter().take(count) {
                         let mut address = *address;
                         address.set_port(one.port);
-                        found.add(&one.host, address);
+                        found.add(config, &one.host, address)?;
                     }
                 }
                 Err(why) if config.targets.len() == 1 => {
@@ -122,25 +122,31 @@ impl Found {
                 }
                 Err(why) => {
                     complain(&why.to_string());
-                    found.exit = NAME;
+                    found.exit = exit::worse(found.exit, NAME);
                 }
             }
         }
         if found.targets.is_empty() {
-            Err(Refusal::new(NAME, "no name was found").into())
+            Err(Refusal::new(found.exit, "no target is left").into())
         } else {
             Ok(found)
         }
     }
 
-    fn add(&mut self, host: &str, address: SocketAddr) {
+    fn add(&mut self, config: &Config, host: &str, address: SocketAddr) -> Result<(), Refusal> {
         if address.ip().is_multicast() {
-            complain(&format!("{}: a multicast address has no ports to connect to", address.ip()));
+            let why = format!("{}: a multicast address has no ports to connect to", address.ip());
+            if config.targets.len() == 1 {
+                return Err(Refusal::new(USAGE, why));
+            }
+            complain(&why);
             self.exit = exit::worse(self.exit, USAGE);
-            return;
+            return Ok(());
         }
-        self.targets.push(Target::new(host, address));
+        let shown = if config.numeric { address.ip().to_string() } else { host.to_owned() };
+        self.targets.push(Target::new(&shown, address));
         self.hosts.push(host.to_owned());
+        Ok(())
     }
 }
 
@@ -241,6 +247,8 @@ struct Heard {
     worst: Exit,
     any_open: bool,
     any: bool,
+    /// Whether there is a target of which nothing is known.
+    any_unknown: bool,
     end: Option<End>,
 }
 
@@ -252,6 +260,7 @@ impl Heard {
                 self.any_open |= probe.verdict == Verdict::Open;
                 self.any = true;
             }
+            Event::TargetSummary(summary) => self.any_unknown |= summary.counts.sent == 0,
             Event::Summary(summary) => self.end = Some(summary.end),
             _ => {}
         }
@@ -260,7 +269,7 @@ impl Heard {
     fn exit(&self, config: &Config) -> Exit {
         let was_stopped = self.end == Some(End::Stopped);
         let wants_end = config.count.is_some() || config.until.is_some();
-        if was_stopped && (wants_end || !self.any) {
+        if was_stopped && (wants_end || !self.any || self.any_unknown && !config.exit_any) {
             return exit::worse(self.worst, INCOMPLETE);
         }
         if config.exit_any && self.any_open {
@@ -283,7 +292,14 @@ struct Printer {
 
 impl Printer {
     fn new(render: Box<dyn Render<Event>>, worst: Exit) -> Self {
-        let heard = Heard { names: worst, worst, any_open: false, any: false, end: None };
+        let heard = Heard {
+            names: worst,
+            worst,
+            any_open: false,
+            any: false,
+            any_unknown: false,
+            end: None,
+        };
         Self { output: Output::new(render), heard, written: Ok(()) }
     }
 

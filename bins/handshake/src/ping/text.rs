@@ -222,7 +222,11 @@ fn counts(one: &TargetSummary) -> String {
         }
     }
     let (sent, again) = (several(counts.syn_sent, "SYN"), counts.syn_lost);
-    text + &format!(", {:.1}% not open; {sent}, {again} of them sent again", one.loss_percent)
+    // Where nothing was asked there is no share of it.
+    if counts.sent > counts.local {
+        let _ = write!(text, ", {:.1}% not open", one.loss_percent);
+    }
+    text + &format!("; {sent}, {again} of them sent again")
 }
 
 fn figures(report: &LatencyReport) -> String {

@@ -102,6 +102,9 @@ const STAGGER: Duration = Duration::from_millis(1);
 /// How much longer than its timeout a try waits for a channel that has a timeout of its own.
 const SLACK: Duration = Duration::from_millis(500);
 
+/// When a kernel sends a SYN again, or gives up (RFC 6298 §2.1).
+const KERNELS_FIRST_LOOK: Duration = Duration::from_secs(1);
+
 impl Tcping {
     /// An engine whose first probe leaves at once.
     #[must_use]
@@ -286,6 +289,14 @@ impl Tcping {
         self.conclude(now, id, Ending { retransmits: resent, ..Ending::of(TIMED_OUT) });
     }
 
+    /// How long a try is waited for. A kernel looks at the clock of a connection no sooner than a second after its
+    /// SYN: what is to be known before is known here.
+    fn patience(&self) -> Duration {
+        let is_kernels =
+            self.config.carrier == Carrier::Connect && self.config.timeout >= KERNELS_FIRST_LOOK;
+        self.config.timeout + if is_kernels { SLACK } else { Duration::ZERO }
+    }
+
     fn deadline(&self) -> Option<Instant> {
         self.config.max_time.map(|time| self.started + time)
     }
@@ -349,7 +360,6 @@ impl Datagrams for Tcping {
     fn poll_transmit(&mut self, now: Instant, contents: &mut Vec<u8>) -> Option<Transmit> {
         let mut flight = self.next_try(now)?;
         let destination = self.targets.get(flight.target)?.target.address;
-        let slack = if self.config.carrier == Carrier::Connect { SLACK } else { Duration::ZERO };
         flight.tries += 1;
         flight.address = Some(destination);
         (flight.sent, flight.stamp) = (now, None);
@@ -359,7 +369,7 @@ impl Datagrams for Tcping {
             let (port, sequence) = self.half_open.write(id, contents, destination);
             (flight.port, flight.sequence) = (Some(port), sequence);
         }
-        self.flights.insert(id, flight, now + self.config.timeout + slack);
+        self.flights.insert(id, flight, now + self.patience());
         Some(Transmit::new(destination, id))
     }
 
