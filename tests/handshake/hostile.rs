@@ -96,7 +96,7 @@ fn hostile_lab(test: impl FnOnce(&Host<'_>)) {
 fn connections_of_the_kernel_are_what_the_kernel_makes_of_them() {
     hostile_lab(|a| {
         for verb in [
-            "show TARGET -t 1 --send hi",
+            "show TARGET -t 1 --send hi -q", // a drawing of a storm fills a pipe
             "ping TARGET -c 1 -t 1 -q",
             "scan HOST -p 7 --connect -t 1 --retries 0",
         ] {
@@ -181,7 +181,9 @@ fn lack_of_room_or_of_descriptors_has_its_code() {
     let [a, b] = lab.wire("a", "b");
     let _servers = b.tcp(&["7=echo"]);
     let program = cargo_bin!("handshake").display().to_string();
-    let code = |script: &str| a.output(&format!("{script} 2>/dev/null; echo $?")).trim().to_owned();
+    let code = |script: &str| {
+        a.output(&format!("({script}) 2>/dev/null && echo 0 || echo $?")).trim().to_owned()
+    };
     for verb in ["192.0.2.2:7", "ping 192.0.2.2:7 -c 1", "scan 192.0.2.2 -p 7", "path 192.0.2.2:7"]
     {
         assert_eq!(code(&format!("{program} {verb} >/dev/full")), "8", "{verb}");
