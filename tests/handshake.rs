@@ -10,6 +10,8 @@ mod client;
 mod common;
 #[path = "handshake/equal.rs"]
 mod equal;
+#[path = "handshake/hostile.rs"]
+mod hostile;
 #[path = "handshake/interop.rs"]
 mod interop;
 #[path = "handshake/lab.rs"]

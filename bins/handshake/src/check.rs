@@ -37,7 +37,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let grammar = Grammar { usage: USAGE, missing: ("a target is needed", USAGE) };
     match parse::<Args>("handshake check", words, grammar) {
-        Ok(args) => run("handshake check", || check(&args)),
+        Ok(args) => run("handshake check", || crate::exit::sorted(check(&args))),
         Err(exit) => exit,
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let grammar = Grammar { usage: USAGE, missing: ("a scenario is needed", USAGE) };
     match parse::<Args>("handshake lab", words, grammar) {
-        Ok(args) => run("handshake lab", || lab(&args)),
+        Ok(args) => run("handshake lab", || crate::exit::sorted(lab(&args))),
         Err(exit) => exit,
     }
 }

@@ -134,7 +134,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let grammar = Grammar { usage: USAGE, missing: ("HOST:PORT is needed (try --help)", USAGE) };
     match parse::<Args>("handshake ping", words, grammar) {
-        Ok(args) => run("handshake ping", || run::run(&args)),
+        Ok(args) => run("handshake ping", || crate::exit::sorted(run::run(&args))),
         Err(exit) => exit,
     }
 }

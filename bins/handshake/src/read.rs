@@ -65,7 +65,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let grammar = Grammar { usage: USAGE, missing: ("a capture file is needed", USAGE) };
     match parse::<Args>("handshake read", words, grammar) {
-        Ok(args) => run("handshake read", || read(&args)),
+        Ok(args) => run("handshake read", || exit::sorted(read(&args))),
         Err(exit) => exit,
     }
 }
@@ -244,3 +244,6 @@ pub(crate) fn complain(totals: &Totals) {
     tell(totals.fragments, "fragments of segments were not put together");
     tell(totals.given_up.into(), "connections were followed no further: too many at a time");
 }
+
+#[cfg(test)]
+mod garbage;

@@ -24,7 +24,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let grammar = Grammar { usage: USAGE, missing: ("a target is needed", USAGE) };
     match parse::<Args>("handshake scan", &as_clap_has_it(words), grammar) {
-        Ok(args) => run_tool("handshake scan", || run::run(&args)),
+        Ok(args) => run_tool("handshake scan", || crate::exit::sorted(run::run(&args))),
         Err(exit) => exit,
     }
 }

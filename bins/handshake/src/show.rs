@@ -36,7 +36,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let grammar = Grammar { usage: USAGE, missing: ("HOST:PORT is needed (try --help)", USAGE) };
     match parse::<Args>("handshake", words, grammar) {
-        Ok(args) => run("handshake", || show(&args)),
+        Ok(args) => run("handshake", || exit::sorted(show(&args))),
         Err(exit) => exit,
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn main(words: &[OsString]) -> ExitCode {
     let grammar = Grammar { usage: USAGE, missing: ("nothing is needed", USAGE) };
     match parse::<Args>("handshake watch", words, grammar) {
-        Ok(args) => run("handshake watch", || watch(&args)),
+        Ok(args) => run("handshake watch", || exit::sorted(watch(&args))),
         Err(exit) => exit,
     }
 }

@@ -6,6 +6,10 @@ use dns_lookup::{AddrInfoHints, SockType, getaddrinfo};
 /// The port of a service by name (`services(5)`), of UDP or of TCP.
 #[must_use]
 pub fn service_port(name: &str, is_tcp: bool) -> Option<u16> {
+    // getaddrinfo(3) takes numbers, too, of whose too great ones it keeps the last 16 bits.
+    if !name.contains(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
     let kind = if is_tcp { SockType::Stream } else { SockType::DGram };
     let hints = AddrInfoHints { socktype: kind.into(), ..AddrInfoHints::default() };
     let mut found = getaddrinfo(None, Some(name), Some(hints)).ok()?;
@@ -72,6 +76,13 @@ fn in_table(table: &str, name: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn number_is_no_name() {
+        for number in ["80", "99999", "+7", "-1", "", " 7"] {
+            assert_eq!(service_port(number, true), None, "{number:?}");
+        }
+    }
 
     #[test]
     fn first_name_of_a_port_counts() {

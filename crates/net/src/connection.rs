@@ -143,10 +143,17 @@ impl Connection {
         }
         self.progress = match self.socket.take_error() {
             Ok(Some(why)) | Err(why) => Progress::Failed(why.raw_os_error().unwrap_or(0)),
-            Ok(None) if self.socket.peer_addr().is_ok() => Progress::Open,
+            Ok(None) if self.socket.peer_addr().is_ok() && !self.is_half_open() => Progress::Open,
             Ok(None) => Progress::Pending,
         };
         self.progress
+    }
+
+    /// Both ends have sent SYN, and theirs did not acknowledge ours (RFC 9293 §3.5): there is a peer, and no
+    /// connection.
+    fn is_half_open(&self) -> bool {
+        const TCP_SYN_RECV: u8 = 3;
+        self.info().first() == Some(&TCP_SYN_RECV)
     }
 
     /// The last ICMP error about it.

@@ -29,6 +29,9 @@ impl Host<'_> {
     pub fn hostile_tcp(&self, client: &Host<'_>, words: &[&str]) -> Background {
         client.sh("ip route add 198.51.100.0/24 via 192.0.2.2
             ip -6 route add 2001:db8:bad::/64 via 2001:db8::2");
+        // Without a route the kernel of IPv6 says so to whoever asks, though it forwards nothing.
+        self.sh("ip route add blackhole 198.51.100.0/24
+            ip -6 route add blackhole 2001:db8:bad::/64");
         let mut hostile = self.spawn(program("wireline-tcp-hostile"), words);
         let is_ready = hostile.line().as_deref() == Some("ready");
         assert!(is_ready, "{}", String::from_utf8_lossy(&hostile.output().stderr));

@@ -19,6 +19,9 @@ impl Filter {
     /// Reads words; `and` and `tcp` may stand among them.
     pub(crate) fn parse(words: &[String]) -> Result<Self> {
         let mut filter = Self::default();
+        if words.iter().any(|word| word.trim().is_empty()) {
+            return Err(Refusal::new(USAGE, "an empty word is no filter").into());
+        }
         let spaced = words.iter().flat_map(|word| word.split_whitespace());
         let mut words = spaced.filter(|word| !matches!(*word, "and" | "tcp"));
         while let Some(kind) = words.next() {

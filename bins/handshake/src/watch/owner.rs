@@ -53,6 +53,10 @@ impl Owners {
     /// Whether it is the command's, as its client or as its server; `None` where that cannot be told.
     fn look_up(&mut self, from: SocketAddr, to: SocketAddr, is_from_here: bool) -> Option<bool> {
         let before = Sockets::of(from, to);
+        // Strangers may send SYNs faster than all processes can be looked at.
+        if before.client.is_none() && before.servers.is_empty() {
+            return None;
+        }
         let proof = if is_from_here { before.client } else { before.servers.first().copied() };
         self.look_for_children();
         let has = |inode: &u64| self.family.iter().any(|process| holds(*process, *inode));
