@@ -94,7 +94,8 @@ impl<P: Painter> Painter for Folded<P> {
 /// Whether it is one of many: it changes no state, and nothing is remarkable about it.
 fn is_ordinary(step: &Step) -> bool {
     const OTHERS: Flags = Flags(Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0 | Flags::URG.0);
-    let is_usual = |note: &Note| matches!(note, Note::DuplicateAck | Note::WindowUpdate);
+    let is_usual =
+        |note: &Note| matches!(note, Note::DuplicateAck | Note::WindowUpdate | Note::WindowFull);
     step.flags.0 & OTHERS.0 == 0 && step.before == step.after && step.notes.iter().all(is_usual)
 }
 
@@ -148,7 +149,7 @@ mod tests {
         let mut all = lines[..3].to_vec();
         (0..times).for_each(|_| all.extend_from_slice(&lines[3..5]));
         all.extend_from_slice(&lines[7..]);
-        let painter = Folded::new(Text::new(look(80, Explain::Nothing)));
+        let painter = Folded::new(Text::new(look(120, Explain::Nothing)));
         drawn(painter, &heading(None), &all, &ending)
     }
 
