@@ -106,7 +106,7 @@ impl Omitted {
         self.duplicate_acks += u64::from(step.notes.contains(&Note::DuplicateAck));
     }
 
-    /// `… 212 segments: 300,000 octets from the server …`
+    /// `... 212 segments: 300,000 octets from the server`
     fn told(&self) -> String {
         let mut parts: Vec<String> = End::BOTH
             .into_iter()
@@ -119,7 +119,7 @@ impl Omitted {
         if self.duplicate_acks > 0 {
             parts.push(format!("{} duplicate ACKs", grouped(self.duplicate_acks)));
         }
-        format!("... {} segments: {} ...", grouped(self.segments), parts.join(", "))
+        format!("... {} segments: {}", grouped(self.segments), parts.join(", "))
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn middle_of_a_long_run_is_one_line_with_its_sums() {
         let text = text(50_000);
-        assert!(text.contains("... 99,994 segments: 299,982 octets from the client ..."), "{text}");
+        assert!(text.contains("... 99,994 segments: 299,982 octets from the client"), "{text}");
         assert_eq!(text.matches("len=6").count(), 3, "two before it and one behind: {text}");
         assert!(text.lines().count() < 40, "{text}");
         let places = ["client_isn", "len=6", "99,994", "FIN,ACK"].map(|word| text.find(word));
