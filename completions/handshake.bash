@@ -219,7 +219,7 @@ _handshake() {
             return 0
             ;;
         handshake__subcmd__lab)
-            opts="-o -h --json --output --explain --abs-seq --color --width --help"
+            opts="-o -h --json --output --explain --abs-seq --all-segments --color --width --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -401,7 +401,7 @@ _handshake() {
             return 0
             ;;
         handshake__subcmd__read)
-            opts="-c -o -h --stream --count --list --all --json --output --explain --abs-seq --color --width --help"
+            opts="-c -o -h --stream --count --list --all --json --output --explain --abs-seq --all-segments --color --width --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -549,7 +549,7 @@ _handshake() {
             return 0
             ;;
         handshake__subcmd__show)
-            opts="-4 -6 -I -S -g -t -o -q -h --ipv4 --ipv6 --interface --source --source-port --ttl --timeout --send --recv --until-close --close --linger --hold --mss --tfo --ecn --third-ack-data --no-sack --no-ts --wscale --isn --win --json --output --explain --abs-seq --color --width --quiet --help"
+            opts="-4 -6 -I -S -g -t -o -q -h --ipv4 --ipv6 --interface --source --source-port --ttl --timeout --send --recv --until-close --close --linger --hold --mss --tfo --ecn --third-ack-data --no-sack --no-ts --wscale --isn --win --json --output --explain --abs-seq --all-segments --color --width --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,7 +663,7 @@ _handshake() {
             return 0
             ;;
         handshake__subcmd__watch)
-            opts="-I -c -t -o -h --interface --count --timeout --midway --json --output --explain --abs-seq --color --width --help"
+            opts="-I -c -t -o -h --interface --count --timeout --midway --json --output --explain --abs-seq --all-segments --color --width --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

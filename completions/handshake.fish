@@ -1,6 +1,7 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_handshake_global_optspecs
     string join \n 4/ipv4 6/ipv6 I/interface= S/source= g/source-port= ttl= t/timeout= send= recv= until-close close= linger= hold= mss= tfo= ecn= third-ack-data no-sack no-ts wscale= isn= win= json o/output= explain= abs-seq color= width= q/quiet h/help
+    string join \n 4/ipv4 6/ipv6 I/interface= S/source= g/source-port= ttl= t/timeout= send= recv= until-close close= linger= hold= mss= tfo= ecn= third-ack-data no-sack no-ts wscale= isn= win= json o/output= explain= all-segments color= width= q/quiet h/help
 end
 
 function __fish_handshake_needs_command
@@ -60,6 +61,7 @@ complete -c handshake -n "__fish_handshake_needs_command" -l no-sack -d 'Do not 
 complete -c handshake -n "__fish_handshake_needs_command" -l no-ts -d 'Do not offer time-stamps'
 complete -c handshake -n "__fish_handshake_needs_command" -l json -d 'Print one JSON object a line: what -o json does'
 complete -c handshake -n "__fish_handshake_needs_command" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
+complete -c handshake -n "__fish_handshake_needs_command" -l all-segments -d 'Draw every segment of a long run of data, not only its beginning and its end'
 complete -c handshake -n "__fish_handshake_needs_command" -s q -l quiet -d 'Print one line of what came of it, and no drawing'
 complete -c handshake -n "__fish_handshake_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handshake -n "__fish_handshake_needs_command" -a "show" -d 'Open one TCP connection, close it, and draw every segment of it'
@@ -106,6 +108,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand show" -l no-sack -d 
 complete -c handshake -n "__fish_handshake_using_subcommand show" -l no-ts -d 'Do not offer time-stamps'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -l json -d 'Print one JSON object a line: what -o json does'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
+complete -c handshake -n "__fish_handshake_using_subcommand show" -l all-segments -d 'Draw every segment of a long run of data, not only its beginning and its end'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s q -l quiet -d 'Print one line of what came of it, and no drawing'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s c -l count -d 'Probes of each target; without it until stopped' -r
@@ -220,6 +223,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand watch" -l width -d '
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -l midway -d 'Draw those that had begun before, too'
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -l json -d 'Print one JSON object a line: what -o json does'
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
+complete -c handshake -n "__fish_handshake_using_subcommand watch" -l all-segments -d 'Draw every segment of a long run of data, not only its beginning and its end'
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handshake -n "__fish_handshake_using_subcommand read" -l stream -d 'Only the connection with this number in the table, from 1; may be repeated' -r
 complete -c handshake -n "__fish_handshake_using_subcommand read" -s c -l count -d 'Only the first so many connections' -r
@@ -234,6 +238,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand read" -l list -d 'Do
 complete -c handshake -n "__fish_handshake_using_subcommand read" -l all -d 'Draw all connections, however many'
 complete -c handshake -n "__fish_handshake_using_subcommand read" -l json -d 'Print one JSON object a line: what -o json does'
 complete -c handshake -n "__fish_handshake_using_subcommand read" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
+complete -c handshake -n "__fish_handshake_using_subcommand read" -l all-segments -d 'Draw every segment of a long run of data, not only its beginning and its end'
 complete -c handshake -n "__fish_handshake_using_subcommand read" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -s o -l output -d 'Draw as text, json, svg, mermaid, packetdrill or pcapng, to stdout or to FILE; may be repeated. Where nothing else goes to stdout, the text does' -r
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -l explain -d 'Say with each segment what it means: short (one sentence) or long (and why)' -r -f -a "short\t'One sentence a segment'
@@ -244,4 +249,5 @@ never\t'Nowhere'"
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -l width -d 'Draw so many columns wide (60 to 140), not as wide as the terminal' -r
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -l json -d 'Print one JSON object a line: what -o json does'
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -l abs-seq -d 'Show sequence numbers as they are on the wire, not from 0'
+complete -c handshake -n "__fish_handshake_using_subcommand lab" -l all-segments -d 'Draw every segment of a long run of data, not only its beginning and its end'
 complete -c handshake -n "__fish_handshake_using_subcommand lab" -s h -l help -d 'Print help (see more with \'--help\')'

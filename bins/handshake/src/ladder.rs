@@ -4,6 +4,7 @@
 
 mod explain;
 mod flags;
+mod fold;
 mod json;
 mod mermaid;
 mod packetdrill;
@@ -69,6 +70,8 @@ pub(crate) struct Look {
     pub(crate) unicode: bool,
     /// Columns of text.
     pub(crate) width: usize,
+    /// With every segment of a long run of data.
+    pub(crate) all: bool,
 }
 
 /// What is drawn, and where it goes: `None` is stdout.

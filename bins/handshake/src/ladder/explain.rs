@@ -48,7 +48,7 @@ fn opening_note(note: Note, step: &Step) -> Option<Words> {
     let sender = who(step.from);
     match note {
         Note::SynRetransmitted => words(
-            "Nobody answered, so the SYN is sent again, with the same number.",
+            "No answer came, so the SYN is sent again, with the same number.",
             "Linux waits 1 s each for the first few times and only then doubles (tcp_syn_linear_timeouts); \
              the textbook's 1, 3, 7 s are of older systems.",
             "RFC 9293 §3.8.1, RFC 6298 §2.1",
@@ -67,12 +67,12 @@ fn opening_note(note: Note, step: &Step) -> Option<Words> {
         Note::FastOpenData => words(
             "Data comes with the SYN already: TCP Fast Open saves a round trip.",
             "A cookie from an earlier connection shows that the client's address is its own.",
-            "RFC 7413 §4.2",
+            "RFC 7413 §4.2.2",
         ),
         Note::FastOpenRequest => words(
             "The client asks for a Fast Open cookie, for the next time.",
             "An empty option is the request.",
-            "RFC 7413 §4.1.2",
+            "RFC 7413 §4.2.1",
         ),
         Note::FastOpenCookie => words(
             "ack=1 answers the SYN, and the cookie lets the next SYN carry data.",
@@ -97,9 +97,14 @@ fn opening_note(note: Note, step: &Step) -> Option<Words> {
         Note::SimultaneousOpen => words(
             "Both ends asked at once: two SYNs cross, and each counts as the other's answer.",
             "Each end goes from SYN_SENT to SYN_RCVD and answers by SYN,ACK; one connection comes of it.",
-            "RFC 9293 §3.5, figure 8",
+            "RFC 9293 §3.5, figure 7",
         ),
-        Note::Ecn if step.flags.contains(Flags::ACK) => words(
+        Note::Ecn if !step.flags.contains(Flags::ACK) => words(
+            "The client asks to open, and by ECE and CWR together for explicit congestion notification.",
+            "In a SYN the two do not mean what their names say. client_isn takes one number as ever.",
+            "RFC 3168 §6.1.1",
+        ),
+        Note::Ecn => words(
             "ack=1 answers the SYN; ECE alone agrees to explicit congestion notification.",
             "Both bits back would only be an echo of who does not understand.",
             "RFC 3168 §6.1.1",
@@ -135,6 +140,11 @@ fn reset_note(note: Note, step: &Step) -> Option<Words> {
             format!("{sender} aborts: RST throws the connection away, unread data included."),
             "This is what close() does with SO_LINGER of 0, or with data unread. Nobody waits in TIME_WAIT.",
             "RFC 9293 §3.9.1.6, §3.10.7.4",
+        ),
+        Note::ResetAfterClose if *step.from.of(&step.before) == State::Closed => words(
+            format!("{sender} knows of no such connection any more: RST to whatever comes for it."),
+            "Its number is the one that was asked for, so that the other end believes it.",
+            "RFC 9293 §3.5.2, §3.10.7.1",
         ),
         Note::ResetAfterClose => words(
             format!("{sender} has closed its socket: RST to whatever still comes."),
@@ -225,10 +235,15 @@ fn by_flags(step: &Step) -> Option<Words> {
             "RFC 9293 §3.4.1, §3.5",
         ),
         () if has(Flags::FIN) => fin(step),
+        () if step.notes.contains(&Note::Lost) && step.before[1] == State::SynRcvd => words(
+            "ack=1: I have server_isn. It does not get there: the client is ESTABLISHED, the server still SYN_RCVD.",
+            "The server sends its SYN,ACK again, unless data come first: they carry the same acknowledgment.",
+            "RFC 9293 §3.5, §3.8.1",
+        ),
         () if step.before[1] == State::SynRcvd && step.after[1] == State::Established => words(
             "ack=1: I have server_isn. Both ends know now that the other hears them: ESTABLISHED.",
-            "Only now is there a socket on Linux's side of the server: it was a mere request in the SYN queue, and \
-             goes to the accept queue.",
+            "Only now does a Linux server make a socket of it, for the accept queue: until here it was a mere \
+             request, in the SYN queue.",
             "RFC 9293 §3.5",
         ),
         () => ordinary(step),
@@ -240,7 +255,7 @@ fn syn_ack(step: &Step) -> Option<Words> {
         return words(
             "ack=1: I have your SYN, and here is mine once more, under the same number.",
             "An end that gets a SYN in SYN_SENT goes to SYN_RCVD and answers so; this makes the other end ESTABLISHED.",
-            "RFC 9293 §3.5, figure 8",
+            "RFC 9293 §3.5, figure 7",
         );
     }
     words(
@@ -292,6 +307,19 @@ fn ordinary(step: &Step) -> Option<Words> {
         (State::Closing, State::TimeWait) => {
             words("ack covers the FIN that crossed.", "", "RFC 9293 §3.6, figure 13")
         }
+        _ if step.flags.contains(Flags::ECE) => words(
+            format!("ECE: a router had marked (CE) what came. {sender} says so until CWR answers."),
+            "Nothing was lost: the router's queue was growing.",
+            "RFC 3168 §6.1.3",
+        ),
+        _ if step.flags.contains(Flags::CWR) => words(
+            format!(
+                "CWR: the {} has heard of the congestion and slowed down; ECE may stop.",
+                step.from
+            ),
+            "The congestion window is halved, as if a segment had been lost.",
+            "RFC 3168 §6.1.2",
+        ),
         _ if step.length > 0 => words(
             format!(
                 "{sender} sends {} octets, from number {} on.",

@@ -50,6 +50,10 @@ pub(crate) struct OutputFlags {
     #[arg(long)]
     pub(crate) abs_seq: bool,
 
+    /// Draw every segment of a long run of data, not only its beginning and its end
+    #[arg(long)]
+    pub(crate) all_segments: bool,
+
     /// Use colors: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
@@ -95,6 +99,7 @@ impl OutputFlags {
             colored: is_colored(self.color, is_terminal),
             unicode: speaks_utf8(),
             width: asked.unwrap_or(width),
+            all: self.all_segments,
         })
     }
 }

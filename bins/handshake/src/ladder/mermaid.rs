@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wireline_engine::tcp::{End, Line, State, Step};
-use wireline_packet::tcp::Flags;
+use wireline_engine::tcp::{End, Line, Note, State, Step};
 
 use super::{Ending, Explain, Heading, Look, Painter, explain, words};
 
@@ -58,7 +57,8 @@ impl Mermaid {
         if !notes.is_empty() {
             text.push(format!("({notes})"));
         }
-        let arrow = if step.flags.contains(Flags::RST) { "-x" } else { "->>" };
+        // A cross at its end is what did not arrive.
+        let arrow = if step.notes.contains(&Note::Lost) { "-x" } else { "->>" };
         self.arrow(step.from, arrow, &text.join(" "), out);
         if self.look.explain != Explain::Nothing {
             let sentence = explain::explain(step, self.look.explain);

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use wireline_engine::tcp::Line;
 
+use super::fold::Folded;
 use super::json::Json;
 use super::mermaid::Mermaid;
 use super::packetdrill::Packetdrill;
@@ -35,6 +36,10 @@ pub(super) struct AtOnce<'a> {
     connections: &'a mut BTreeMap<u32, Json>,
 }
 
+fn drawn_by(painter: impl Painter + 'static, look: Look) -> Hand {
+    Hand::InTurn(if look.all { Box::new(painter) } else { Box::new(Folded::new(painter)) })
+}
+
 impl Sheet {
     /// Creates the file, or takes stdout.
     pub(super) fn open(form: Form, file: Option<&Path>, look: Look) -> Result<Self> {
@@ -44,9 +49,9 @@ impl Sheet {
         };
         let hand = match form {
             Form::Json | Form::Pcapng => Hand::AtOnce(BTreeMap::new()),
-            Form::Text => Hand::InTurn(Box::new(Text::new(look))),
-            Form::Svg => Hand::InTurn(Box::new(Svg::new(look))),
-            Form::Mermaid => Hand::InTurn(Box::new(Mermaid::new(look))),
+            Form::Text => drawn_by(Text::new(look), look),
+            Form::Svg => drawn_by(Svg::new(look), look),
+            Form::Mermaid => drawn_by(Mermaid::new(look), look),
             Form::Packetdrill => Hand::InTurn(Box::new(Packetdrill::new())),
         };
         Ok(Self { out: BufWriter::new(out), hand })

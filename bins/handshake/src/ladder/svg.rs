@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wireline_engine::tcp::{End, Line, State, Step};
+use wireline_engine::tcp::{End, Line, Note, State, Step};
 use wireline_packet::tcp::Flags;
 
 use super::{Ending, Heading, Look, Painter, explain, words};
@@ -85,6 +85,24 @@ impl Svg {
         self.y += ROW + FALL + 10;
     }
 
+    /// An arrow that ends on its way, in a cross.
+    fn lost(&mut self, from: End, class: &str, time: &str, label: &str) {
+        self.text(LEFT - 10, "end", "small", time);
+        self.text(WIDTH / 2, "middle", "label", label);
+        let (from_x, to_x) = match from {
+            End::Client => (LEFT, RIGHT - (RIGHT - LEFT) / 4),
+            End::Server => (RIGHT, LEFT + (RIGHT - LEFT) / 4),
+        };
+        let (left, right) = (to_x - 5, to_x + 5);
+        let top = self.y + 6;
+        let (above, y, below) = (top + 5, top + 10, top + 15);
+        let _ = writeln!(
+            self.body,
+            r#"<path class="arrow {class}" d="M{from_x} {top}L{to_x} {y}M{left} {above}L{right} {below}M{left} {below}L{right} {above}" fill="none"/>"#
+        );
+        self.y += ROW + FALL + 10;
+    }
+
     fn segment(&mut self, step: &Step) {
         if self.shown != Some(step.before) {
             self.states(step.before);
@@ -103,7 +121,12 @@ impl Svg {
         }
         let sentence = explain::explain(step, self.look.explain);
         below.extend(sentence.map(|sentence| ("small", sentence)));
-        self.arrow(step.from, class(step.flags), &words::time(step.at), label.trim_end());
+        let (class, time, label) = (class(step.flags), words::time(step.at), label.trim_end());
+        if step.notes.contains(&Note::Lost) {
+            self.lost(step.from, class, &time, label);
+        } else {
+            self.arrow(step.from, class, &time, label);
+        }
         for (class, text) in below {
             self.small(class, &text);
         }

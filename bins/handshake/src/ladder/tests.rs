@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use wireline_engine::Instant;
-use wireline_engine::tcp::{Conversation, End, IcmpObserved, Inferred, Observed, State};
+use wireline_engine::tcp::{Conversation, End, IcmpObserved, Inferred, Note, Observed, State};
 use wireline_packet::tcp::{Flags, Segment};
 
 use super::*;
@@ -124,7 +124,7 @@ pub(super) fn rejected() -> Vec<Line> {
 }
 
 pub(super) const fn look(width: usize, explain: Explain) -> Look {
-    Look { explain, absolute: false, colored: false, unicode: true, width }
+    Look { explain, absolute: false, colored: false, unicode: true, width, all: false }
 }
 
 /// One connection in one form.

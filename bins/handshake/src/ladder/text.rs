@@ -30,7 +30,7 @@ pub(super) fn folded(text: &str, width: usize) -> Vec<String> {
 /// What stands below a ladder, without colours.
 pub(super) fn summary(ending: &Ending, width: usize) -> Vec<String> {
     let (explain, absolute) = (super::Explain::Nothing, false);
-    let look = Look { explain, absolute, colored: false, unicode: true, width };
+    let look = Look { explain, absolute, colored: false, unicode: true, width, all: true };
     let mut out = String::new();
     Text::new(look).close(ending, &mut out);
     out.lines().map(str::to_owned).collect()
@@ -53,6 +53,8 @@ struct Arrow {
     shaft: char,
     /// Whether it comes from the other end, and not from somewhere on the way.
     is_whole: bool,
+    /// Whether it ends on the way.
+    is_lost: bool,
 }
 
 impl Text {
@@ -116,7 +118,7 @@ impl Text {
     /// Draws an arrow, and gives back the words that had no room on it.
     fn arrow(&self, out: &mut String, arrow: Arrow) -> Vec<String> {
         let glyphs = self.glyphs;
-        let room = self.lane().saturating_sub(6);
+        let room = self.lane().saturating_sub(if arrow.is_lost { 10 } else { 6 });
         let mut left: Vec<String> = arrow.words;
         let all: usize = left.iter().chain(&arrow.more).map(|word| width_of(word) + 1).sum();
         let mut below = arrow.more;
@@ -136,6 +138,11 @@ impl Text {
         let text = |text: String| (Tone::Dim, text);
         let tee = |tee| if arrow.is_whole { tee } else { glyphs.rail };
         let label = (arrow.tone, format!(" {label} "));
+        if arrow.is_lost {
+            let (lane, rails) = self.cut_short(arrow.from, label, fill);
+            self.row(out, &Sides::left(arrow.time), &lane, rails);
+            return rest;
+        }
         let (lane, rails) = match arrow.from {
             End::Client => {
                 let head = format!("{}{}", shaft(fill), glyphs.right);
@@ -146,9 +153,33 @@ impl Text {
                 ([text(head), label, text(shaft(fill + 1))], [glyphs.rail, tee(glyphs.tee_left)])
             }
         };
-        let sides = Sides { left: (Tone::Plain, arrow.time), right: (Tone::Plain, String::new()) };
-        self.row(out, &sides, &lane, rails);
+        self.row(out, &Sides::left(arrow.time), &lane, rails);
         rest
+    }
+
+    /// An arrow that does not arrive: where it would have gone on there is nothing, a third of the way if the label
+    /// leaves so much.
+    fn cut_short(
+        &self,
+        from: End,
+        label: (Tone, String),
+        fill: usize,
+    ) -> ([(Tone, String); 3], [char; 2]) {
+        let glyphs = self.glyphs;
+        let shaft = |n: usize| glyphs.shaft.to_string().repeat(n);
+        let gap = (self.lane() / 3).min(fill.saturating_sub(1)).max(1);
+        let kept = fill.saturating_sub(gap);
+        let dim = |text: String| (Tone::Dim, text);
+        match from {
+            End::Client => {
+                let head = format!("{}{}", shaft(kept), glyphs.cross);
+                ([dim(shaft(2)), label, dim(head)], [glyphs.tee_right, glyphs.rail])
+            }
+            End::Server => {
+                let head = format!("{}{}{}", " ".repeat(gap), glyphs.cross, shaft(1));
+                ([dim(head), label, dim(shaft(kept + 1))], [glyphs.rail, glyphs.tee_left])
+            }
+        }
     }
 
     fn segment(&mut self, out: &mut String, step: &Step) {
@@ -163,6 +194,7 @@ impl Text {
                 more: words::options(step, self.look.absolute),
                 shaft: self.glyphs.shaft,
                 is_whole: true,
+                is_lost: step.notes.contains(&Note::Lost),
             },
         );
         let mut texts = vec![(Tone::Dim, below.join(" "))];
@@ -191,8 +223,9 @@ impl Text {
         let first = parts.next().unwrap_or_default();
         let rest: Vec<_> = parts.map(|part| (Tone::Warn, part)).collect();
         let (from, words, more) = (seen.to.other(), vec![first], Vec::new());
-        let (time, shaft, is_whole) = (words::time(seen.at), self.glyphs.dots, false);
-        self.arrow(out, Arrow { from, tone: Tone::Warn, time, words, more, shaft, is_whole });
+        let (time, shaft, tone) = (words::time(seen.at), self.glyphs.dots, Tone::Warn);
+        let (is_whole, is_lost) = (false, false);
+        self.arrow(out, Arrow { from, tone, time, words, more, shaft, is_whole, is_lost });
         let sides = self.states(seen.after);
         self.rows(out, sides, &rest);
     }
@@ -203,9 +236,10 @@ impl Text {
         }
         let time = line.at.map_or_else(|| "~".to_owned(), |at| format!("~{}", words::time(at)));
         let words = words::inferred(line);
-        let (from, more, shaft, is_whole) = (line.from, Vec::new(), '~', true);
-        let below =
-            self.arrow(out, Arrow { from, tone: Tone::Plain, time, words, more, shaft, is_whole });
+        let (from, tone, more, shaft) = (line.from, Tone::Plain, Vec::new(), '~');
+        let (is_whole, is_lost) = (true, false);
+        let arrow = Arrow { from, tone, time, words, more, shaft, is_whole, is_lost };
+        let below = self.arrow(out, arrow);
         let sides = self.states(line.after);
         let below = below.join(" ");
         let texts = (!below.is_empty()).then_some((Tone::Dim, below));
@@ -261,6 +295,10 @@ impl Painter for Text {
 }
 
 impl Sides {
+    fn left(text: String) -> Self {
+        Self { left: (Tone::Plain, text), right: (Tone::Plain, String::new()) }
+    }
+
     fn none() -> Self {
         Self { left: (Tone::Plain, String::new()), right: (Tone::Plain, String::new()) }
     }

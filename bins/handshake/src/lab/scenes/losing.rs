@@ -22,9 +22,10 @@ fn syn_loss(stage: &Stage) -> Result<()> {
     let pair = stage.pair(80)?;
     stage.lesson(pair.port, &[
         "The client cannot know: it waits for one second (RFC 6298 §2.1) and sends the same SYN again, with the same \
-         ISN. Then 2, 4, 8 … seconds, 6 times on Linux (net.ipv4.tcp_syn_retries), some two minutes in all.",
+         ISN. Linux does so five times a second apart (net.ipv4.tcp_syn_linear_timeouts, since 6.5), then after 2, 4, 8 … \
+         seconds, for some two minutes in all. Older systems double from the start: 1, 3, 7 seconds after the first.",
         "To a program connect() took a second more. A ping by the clock would call that the round trip; here it is \
-         10 ms. That second, or 3, or 7, in somebody's figures is the mark of a lost SYN.",
+         10 ms. A second, or 3, or 7, in somebody's figures is the mark of a lost SYN.",
     ])
 }
 

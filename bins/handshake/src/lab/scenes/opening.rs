@@ -140,7 +140,7 @@ fn syn_cookies(stage: &Stage) -> Result<()> {
     let bare = stage.pair_with(&listener)?;
     stage.lesson(bare.port, &[
         "Without timestamps in the SYN the SYN-ACK offers an MSS and nothing more: no window scale, no SACK. A slow \
-         connection for years is the price that a tutorial on SYN floods seldom names.",
+         connection for as long as it lasts is the price that a tutorial on SYN floods seldom names.",
         "As the server forgot the SYN, it cannot send the SYN-ACK again either: if that is lost, the client's SYN \
          has to come again; if the third ACK is lost, the client waits for a server that never heard of it.",
     ])?;
@@ -193,8 +193,8 @@ fn tfo(stage: &Stage) -> Result<()> {
          The request waits for the handshake as ever.",
     ])?;
     stage.lesson(second, &[
-        "The second time cookie and request go with the SYN. The SYN-ACK acknowledges both, and the answer comes \
-         before the third ACK: one round trip less.",
+        "The second time cookie and request go with the SYN. The SYN-ACK acknowledges both, and the answer \
+         does not wait for the third ACK: one round trip less.",
         "The server is in SYN_RCVD when it reads and answers. A tutorial that has data only after ESTABLISHED is \
          about TCP without this.",
         "A SYN may arrive twice, and so may such a request: Fast Open is for what may be asked twice (RFC 7413 §2.1).",
@@ -208,7 +208,10 @@ fn fast(stage: &Stage, listener: &std::net::TcpListener) -> Result<u16> {
     socket.connect(&at(End::Server, 80).into())?;
     let port = crate::lab::stage::port_of(&socket)?;
     let mut client = TcpStream::from(socket);
+    // A socket that blocks would wait for the SYN-ACK here, and the server for us.
+    client.set_nonblocking(true)?;
     client.write_all(b"GET /\r\n")?;
+    client.set_nonblocking(false)?;
     let mut server = stage.accept(listener)?;
     read(&server, 7)?;
     server.write_all(b"200\r\n")?;

@@ -156,3 +156,37 @@ fn packetdrill_calls_what_makes_the_client_speak() {
     has("+0.000000 > P. 1:7(6) ack 1 <nop,nop,TS val 116156941 ecr 1987169564>");
     has("+0.000158 < F. 7:7(0) ack 8 win 64 <nop,nop,TS val 1987169605 ecr 116156962>");
 }
+
+#[test]
+fn segment_that_is_lost_ends_on_its_way_in_every_form() {
+    let (mut lines, ending) = captured();
+    lines.truncate(2);
+    for line in &mut lines {
+        let Line::Segment(step) = line else { continue };
+        step.notes.push(Note::Lost);
+    }
+    let of = |painter: &mut dyn Painter| {
+        let mut out = String::new();
+        painter.heading(&heading(None), &mut out);
+        lines.iter().for_each(|line| painter.line(line, &mut out));
+        painter.ending(&ending, &mut out);
+        painter.finish(&mut out);
+        out
+    };
+    for width in [60, 80, 120, 140] {
+        let text = of(&mut Text::new(look(width, Explain::Nothing)));
+        let arrows: Vec<_> = text.lines().filter(|line| line.contains('✗')).collect();
+        assert_eq!(arrows.len(), 2, "{text}");
+        assert!(arrows[0].contains(" │") && arrows[0].ends_with(" │"), "not to the rail: {text}");
+        assert!(arrows[1].contains("│ ") && arrows[1].ends_with('┤'), "nor back: {text}");
+        let columns = |line: &str| line.chars().count();
+        assert_eq!(columns(arrows[0]), columns(arrows[1]), "{text}");
+        assert!(!arrows.concat().contains(['▶', '◀']), "{text}");
+    }
+    let ascii = Look { unicode: false, ..look(80, Explain::Nothing) };
+    assert!(of(&mut Text::new(ascii)).contains("-x "));
+    let mermaid = of(&mut Mermaid::new(look(80, Explain::Nothing)));
+    assert!(mermaid.contains("C1-xS1: SYN ") && mermaid.contains("S1-xC1: SYN,ACK"), "{mermaid}");
+    let svg = of(&mut Svg::new(look(80, Explain::Nothing)));
+    assert!(svg.contains("M640 ") && svg.contains("M310 "), "a cross at either side: {svg}");
+}

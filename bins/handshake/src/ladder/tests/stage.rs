@@ -5,7 +5,8 @@ fn text_of(script: impl FnOnce(&mut Drawing)) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ladder");
     let outputs = vec![(Form::Text, Some(path.clone()))];
-    let mut drawing = Drawing::open(&Choice { outputs, look: look(80, Explain::Nothing) }).unwrap();
+    let look = Look { all: true, ..look(80, Explain::Nothing) };
+    let mut drawing = Drawing::open(&Choice { outputs, look }).unwrap();
     script(&mut drawing);
     drawing.finish().unwrap();
     std::fs::read_to_string(path).unwrap()

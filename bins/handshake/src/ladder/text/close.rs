@@ -75,6 +75,10 @@ fn opening(summary: &ConnectionSummary, dot: &str) -> String {
         Opening::Rejected { by, icmp_type, icmp_code } => {
             format!("rejected by {by}: ICMP {icmp_type}/{icmp_code}")
         }
+        Opening::Unanswered if server.syns > 0 => {
+            let (asked, lost) = (count(client.syns, "SYN"), count(server.syns, "SYN,ACK"));
+            format!("no answer to {asked}: {lost} lost")
+        }
         Opening::Unanswered => format!("no answer to {}", count(client.syns, "SYN")),
         Opening::Unseen if server.segments + client.segments > 0 => {
             "before the first segment that was seen".to_owned()
@@ -125,7 +129,8 @@ fn traffic(summary: &ConnectionSummary, dot: &str) -> String {
     more(client.zero_windows + server.zero_windows, "times no room");
     more(summary.icmp_errors, "ICMP errors");
     more(summary.strange, "strange");
-    parts.join(dot)
+    // Each part stays in one row.
+    parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect::<Vec<_>>().join(dot)
 }
 
 fn closing(summary: &ConnectionSummary, left: Option<Duration>, dot: &str) -> String {
