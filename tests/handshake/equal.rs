@@ -124,7 +124,7 @@ fn ladder_is_tsharks_packet_list_in_eight_behaviours() {
   }
 }",
     );
-    let (mut all, mut near) = (0, 0);
+    let [mut out, mut back] = [Vec::new(), Vec::new()];
     // The cookie for later.
     handshake(&a, "192.0.2.2:7 --tfo --send x --recv 1 -q").exit(0);
     for args in [
@@ -145,14 +145,21 @@ fn ladder_is_tsharks_packet_list_in_eight_behaviours() {
             assert!(!theirs.is_empty(), "{args}");
             assert_eq!(bare(&ours), bare(&theirs), "{server} {args}");
             for ((ours, _), (theirs, told)) in ours.iter().zip(&theirs) {
-                let apart = ours.abs_diff(*theirs);
-                assert!(apart <= 2_000_000, "{args}: {ours} {theirs} ns {told:?}");
-                (all, near) = (all + 1, near + u32::from(apart <= 10_000));
+                let side = if told.from_client { &mut out } else { &mut back };
+                side.push(ours.abs_diff(*theirs));
             }
         }
     }
-    // The kernel may stamp a frame for each of two taps, and be interrupted in between.
-    assert!(near * 10 >= all * 9, "{near} of {all} within 10 µs");
+    // What leaves is stamped once for all taps (`dev_queue_xmit_nit`). What a veth wire brings still has the time at
+    // which TCP meant it to leave, so each tap stamps it for itself, one after the other (`packet_rcv`,
+    // `tpacket_rcv`): a microsecond apart, or more where something interrupts the kernel in between.
+    let [out, back] = [out, back].map(|mut apart| {
+        apart.sort_unstable();
+        [apart[apart.len() / 2], apart[apart.len() * 9 / 10]]
+    });
+    // A float of milliseconds may round a nanosecond away.
+    assert!(out[1] <= 1, "ns apart, of what left, median and 90th percentile: {out:?}");
+    assert!(back[0] <= 5_000 && back[1] <= 10_000, "the same of what came: {back:?}");
 }
 
 #[test]
@@ -177,7 +184,7 @@ struct Tracer(Child);
 const TRACE: &str = "
     d=$(mktemp -d); mount -t tracefs none $d || exit 1
     t=$d/instances/hs-show-$$; mkdir $t
-    echo 'sport==7 || dport==7' > $t/events/sock/inet_sock_set_state/filter
+    echo 'sport==7337 || dport==7337' > $t/events/sock/inet_sock_set_state/filter
     echo 1 > $t/events/sock/inet_sock_set_state/enable
     echo ready; read -r word; cat $t/trace
     echo 0 > $t/events/sock/inet_sock_set_state/enable
@@ -208,7 +215,7 @@ impl Tracer {
 
 /// What the tracepoint said of the sockets at a port: of those who have it as theirs, or as the other's.
 fn states(trace: &str, key: &str) -> Vec<String> {
-    let lines = trace.lines().filter(|line| line.contains(&format!(" {key}=7 ")));
+    let lines = trace.lines().filter(|line| line.contains(&format!(" {key}=7337 ")));
     let new = lines.filter_map(|line| line.split_once("newstate=TCP_"));
     new.map(|(_, state)| state.trim().to_owned()).collect()
 }
@@ -221,10 +228,10 @@ fn states_are_those_of_the_kernel() {
         return;
     }
     let [a, b] = lab.wire("a", "b");
-    let _servers = b.tcp(&["7=late-close:200"]);
-    // Outside of the lab, which may mount no such thing; the filter is for its ports.
+    let _servers = b.tcp(&["7337=late-close:200"]);
+    // Outside of the lab, which may mount no such thing. It sees every network: nobody else uses this port.
     let Some(mut tracer) = Tracer::start() else { return };
-    let run = handshake(&a, "192.0.2.2:7 --json");
+    let run = handshake(&a, "192.0.2.2:7337 --json");
     let trace = tracer.stop();
     let column = |place: usize| {
         let steps = run.events("segment");

@@ -116,12 +116,18 @@ fn fast_open_has_its_data_in_the_second_syn() {
     a.allow_fast_open();
     b.allow_fast_open();
     let _servers = b.tcp(&["7=echo"]);
-    for _ in 0..2 {
+    let syn = || {
         let run = handshake(&a, "192.0.2.2:7 --tfo --send hello --recv 5 --json");
         assert_eq!(result(run.exit(0))["received_octets"], 5);
-    }
-    let run = handshake(&a, "192.0.2.2:7 --tfo --send hello --recv 5 --json");
-    assert!(run.out.contains("fast_open_data"), "{run:?}");
+        run.events("segment").swap_remove(0)
+    };
+    let has = |syn: &Value, note: &str| syn["notes"].as_array().unwrap().contains(&note.into());
+    let first = syn();
+    assert_eq!(first["length"], 0, "it asks for a cookie, and that is all: {first}");
+    assert!(has(&first, "fast_open_request") && !has(&first, "fast_open_data"), "{first}");
+    let second = syn();
+    assert_eq!(second["length"], 5, "{second}");
+    assert!(has(&second, "fast_open_data"), "{second}");
 }
 
 #[test]
@@ -147,11 +153,23 @@ fn every_address_of_a_name_is_tried_until_one_is_open() {
     assert_eq!(run.exit(0).out, "many 192.0.2.2:7: open\n");
     let run = handshake(&a, "many:8");
     run.exit(1);
-    assert!(
-        run.out.contains("many [2001:db8::2]:8: closed")
-            && run.out.contains("many 192.0.2.2:8: closed"),
-        "{run:?}"
-    );
+    for server in ["server many [2001:db8::2]:8\n", "server many 192.0.2.2:8\n"] {
+        assert!(run.out.contains(server), "{run:?}");
+    }
+    assert_eq!(run.out.matches("closed: RST came back").count(), 2, "once each: {run:?}");
+}
+
+#[test]
+fn reset_is_an_end_and_not_a_close_that_is_late() {
+    let lab = Lab::new();
+    let ([a, _b], _servers) = server(&lab, &["9=rst:4", "12=silent"]);
+    for way in [handshake, as_nobody] {
+        let late = "did not close in time";
+        let run = way(&a, "192.0.2.2:9 --send hi");
+        assert!(!run.exit(0).out.contains(late), "{run:?}");
+        let run = way(&a, "192.0.2.2:12 -t 0.5");
+        assert!(run.exit(0).out.contains(late), "{run:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use wireline_lab::{Host, Lab};
 
-use super::common::{Run, as_nobody, handshake};
+use super::common::{Run, as_nobody, handshake, program_path};
 
 /// A verdict, and the sender, type and code of the ICMP error behind it.
 type Want = (&'static str, Option<(&'static str, u64, u64)>);
@@ -129,6 +129,9 @@ fn in_user_space(host: &Host<'_>, args: &str) -> Run {
     handshake(host, &format!("{args} --no-ts"))
 }
 
+/// Longer than any of them may take to be told.
+const PATIENCE: u64 = 60;
+
 const WAYS: [Way; 3] = [handshake, as_nobody, in_user_space];
 
 #[test]
@@ -137,10 +140,37 @@ fn rejections_are_told_apart_and_their_senders_named() {
     let hosts = network(&lab);
     for row in ROWS {
         for way in WAYS {
-            let args = format!("10.1.2.2:{} --json", row.port);
+            let args = format!("10.1.2.2:{} --json -t {PATIENCE}", row.port);
             is(&way(&hosts[0], &args), row.v4.1, row.code);
-            let args = format!("[fd00:2::2]:{} --json", row.port);
-            is(&way(&hosts[0], &args), row.v6.1, row.code);
+            let args = format!("[fd00:2::2]:{} --json -t {PATIENCE}", row.port);
+            let run = way(&hosts[0], &args);
+            is(&run, row.v6.1, row.code);
+            is_told_at_once(&run);
+        }
+    }
+}
+
+/// The error ends the wait: a connection that has failed is not waited for to the end of its time.
+fn is_told_at_once(run: &Run) {
+    let took = result(run)["app_rtt_ms"].as_f64();
+    assert!(took.is_none_or(|took| took < 30_000.0), "{run:?}");
+}
+
+#[test]
+fn descriptors_that_are_used_up_are_this_machines_lack() {
+    let lab = Lab::new();
+    let [a, b] = lab.wire("a", "b");
+    let _servers = b.tcp(&["7=echo"]);
+    let program = program_path();
+    for limit in 4..8 {
+        for more in ["", " --no-ts"] {
+            let script = format!(
+                "ulimit -n {limit}; {} 192.0.2.2:7 -q{more} 2>&1; echo code=$?",
+                program.display()
+            );
+            let said = a.output(&script);
+            assert!(said.contains("Too many open files"), "{limit}{more}: {said}");
+            assert!(said.ends_with("code=7\n"), "{limit}{more}: {said}");
         }
     }
 }
@@ -178,8 +208,9 @@ fn silent_neighbour_is_neither_filtered_nor_a_routers_word() {
     let hosts = network(&lab);
     for way in [handshake as Way, as_nobody] {
         for nobody in ["10.1.1.77", "[fd00:1::77]"] {
-            let run = way(&hosts[0], &format!("{nobody}:7 --json -t 10"));
+            let run = way(&hosts[0], &format!("{nobody}:7 --json -t {PATIENCE}"));
             is(&run, ("no_neighbour", None), 4);
+            is_told_at_once(&run);
         }
     }
 }

@@ -9,6 +9,7 @@ mod user_space;
 mod view;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ use wireline_net::{Error, Signals, Tap, TapFilter, drop_privileges};
 
 use args::Args;
 use plan::Plan;
+pub(crate) use report::describe;
 use report::{Outcome, Report};
 pub use report::{Reached, Told};
 use user_space::Raw;
@@ -56,7 +58,7 @@ fn show(args: &Args) -> Result<Exit> {
         Report::tell_what_is_unseen();
     }
     let mut show = Show {
-        signals: Signals::new()?,
+        signals: Signals::new().map_err(local)?,
         view: View::new(tap, &choice)?,
         drawing: if args.quiet { None } else { Some(Drawing::open(&choice)?) },
         raw,
@@ -96,8 +98,13 @@ fn open_tap(plan: &Plan) -> Result<Option<Tap>> {
     match Tap::open(interface, &nobody, view::KEPT) {
         Ok(tap) => Ok(Some(tap)),
         Err(Error::FramesNotPermitted) => Ok(None),
-        Err(why) => Err(why.into()),
+        Err(why) => Err(local(why)),
     }
+}
+
+/// What this machine has not, or not enough of.
+fn local(why: impl Display) -> anyhow::Error {
+    Refusal::new(exit::LOCAL, why.to_string()).into()
 }
 
 fn open_raw(plan: &Plan) -> Result<Raw> {
@@ -107,7 +114,7 @@ fn open_raw(plan: &Plan) -> Result<Raw> {
             "what was asked for is made in user space, which needs CAP_NET_RAW: setcap cap_net_raw+p FILE, or be root",
         )
         .into(),
-        why => why.into(),
+        why => local(why),
     })
 }
 

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use wireline_engine::tcp::Refused;
 use wireline_engine::{Instant, Origin};
@@ -138,15 +139,26 @@ impl Connection {
     /// Looks how far it has come. Writable, or an error, is when to look.
     pub fn progress(&mut self) -> Progress {
         self.read_errors();
+        self.look();
+        self.progress
+    }
+
+    fn look(&mut self) {
         if self.progress != Progress::Pending {
-            return self.progress;
+            return;
         }
         self.progress = match self.socket.take_error() {
             Ok(Some(why)) | Err(why) => Progress::Failed(why.raw_os_error().unwrap_or(0)),
             Ok(None) if self.socket.peer_addr().is_ok() && !self.is_half_open() => Progress::Open,
             Ok(None) => Progress::Pending,
         };
-        self.progress
+    }
+
+    /// Whether the socket has ended, whatever it says of why.
+    fn has_hung_up(&self) -> bool {
+        let mut fds = [PollFd::new(&self.socket, PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut fds, Some(&now)).is_ok() && fds[0].revents().contains(PollFlags::HUP)
     }
 
     /// Both ends have sent SYN, and theirs did not acknowledge ours (RFC 9293 §3.5): there is a peer, and no
@@ -216,17 +228,34 @@ impl Connection {
     }
 
     fn read_errors(&mut self) {
+        // In this order: the kernel takes SO_ERROR back when the last ICMP error is read (`sock_dequeue_err_skb`).
+        self.look();
+        let told = self.drain_errors();
+        // And one may have come in between.
+        if let (Progress::Pending, Some(errno)) = (self.progress, told)
+            && self.has_hung_up()
+        {
+            self.progress = Progress::Failed(errno);
+        }
+    }
+
+    /// The errno of the last ICMP error there was.
+    fn drain_errors(&mut self) -> Option<i32> {
         /// More than this are read at the next look.
         const AT_ONCE: usize = 64;
+        let mut told = None;
         for _ in 0..AT_ONCE {
             let count = self.errors.receive(self.socket.as_fd(), 1, libc::MSG_ERRQUEUE);
-            let Ok(1..) = count else { return };
+            let Ok(1..) = count else { break };
             self.timeline.refresh(Clock.now());
             for received in self.errors.iter() {
                 let Some(error) = received.error else { continue };
                 let at = received.stamp.map(|stamp| self.timeline.instant(stamp));
                 match (origin(&error), error.info) {
-                    (Some(from), _) => self.refused = refusal(from, self.remote).or(self.refused),
+                    (Some(from), _) => {
+                        self.refused = refusal(from, self.remote).or(self.refused);
+                        told = i32::try_from(error.errno).ok();
+                    }
                     (None, STAMP_SENT) => self.data.sent = self.data.sent.or(at),
                     (None, STAMP_ACKNOWLEDGED) => {
                         self.data.acknowledged = self.data.acknowledged.or(at);
@@ -235,6 +264,7 @@ impl Connection {
                 }
             }
         }
+        told
     }
 }
 

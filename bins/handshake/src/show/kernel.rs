@@ -328,7 +328,7 @@ impl Talk<'_> {
         if self.plan.close == Close::Server && self.is_closed {
             self.story.fin(self.since(), End::Client);
         }
-        self.outcome.is_unfinished = !self.is_closed;
+        self.outcome.is_unfinished = !self.is_closed && self.outcome.is_reset_by.is_none();
         drop(connection);
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use wireline_cli::{JsonLines, Output, escape};
-use wireline_engine::tcp::{ConnectionSummary, End, Inferred, Verdict};
+use wireline_engine::tcp::{ConnectionSummary, End, Inferred, Opening, Verdict};
 use wireline_engine::{errno_text, millis};
 use wireline_host::Target;
 use wireline_host::sockets::{Details, Endpoint, Protocol, Sockets, State, TcpInfo, Tuple};
@@ -145,9 +145,10 @@ impl Report {
 
     /// What the drawing ends with.
     pub(crate) fn ending(&self, outcome: &Outcome, remote: SocketAddr) -> Ending {
-        // The drawing itself says that it is open.
         let is_plain = outcome.verdict == Verdict::Open && !self.has_many;
-        let mut remarks = if is_plain { Vec::new() } else { vec![self.sentence(outcome, remote)] };
+        let is_said =
+            outcome.summary.as_ref().map_or(is_plain, |seen| says(seen, &outcome.verdict));
+        let mut remarks = if is_said { Vec::new() } else { vec![self.sentence(outcome, remote)] };
         remarks.extend(notes(outcome));
         if outcome.summary.is_none() {
             remarks.extend(closing(outcome));
@@ -291,7 +292,7 @@ fn icmp(verdict: &Verdict) -> Option<&'static str> {
 }
 
 /// A verdict in words.
-fn describe(verdict: &Verdict, after: Option<Duration>) -> String {
+pub(crate) fn describe(verdict: &Verdict, after: Option<Duration>) -> String {
     let name = icmp(verdict).map(|name| format!(" ({name})")).unwrap_or_default();
     match verdict {
         Verdict::Open => "open".to_owned(),
@@ -325,6 +326,17 @@ fn describe(verdict: &Verdict, after: Option<Duration>) -> String {
 
 const fn protocol(by: IpAddr) -> &'static str {
     if by.is_ipv4() { "ICMP" } else { "ICMPv6" }
+}
+
+/// Whether what was seen on the wire tells as much as the verdict does.
+const fn says(seen: &ConnectionSummary, verdict: &Verdict) -> bool {
+    matches!(
+        (seen.opening, verdict),
+        (Opening::Open, Verdict::Open)
+            | (Opening::Refused, Verdict::Closed)
+            | (Opening::Rejected { .. }, Verdict::Rejected { .. } | Verdict::Unreachable { .. })
+            | (Opening::Unanswered, Verdict::Filtered { .. })
+    )
 }
 
 /// What the figures alone would not tell.

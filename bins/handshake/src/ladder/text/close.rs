@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use wireline_cli::escape;
-use wireline_engine::tcp::{ConnectionSummary, End, EndSummary, How, Opening};
+use wireline_engine::tcp::{ConnectionSummary, End, EndSummary, How, Opening, Refused, Verdict};
 
 use super::surface::{Tone, fold, paint};
 use super::{Ending, Text, words};
+use crate::show::describe;
 
 /// Columns of the names at the left.
 const LABEL: usize = 10;
@@ -22,7 +23,10 @@ impl Text {
         if let Some(summary) = &ending.summary {
             self.labelled(out, "opening", &opening(summary, &dot));
             self.labelled(out, "traffic", &traffic(summary, &dot));
-            self.labelled(out, "closing", &closing(summary, ending.time_wait_left, &dot));
+            // What was never open is not closed.
+            if summary.closing.how != How::NeverOpen {
+                self.labelled(out, "closing", &closing(summary, ending.time_wait_left, &dot));
+            }
         }
         for remark in &ending.remarks {
             self.labelled(out, "note", &escape(remark));
@@ -71,15 +75,21 @@ fn opening(summary: &ConnectionSummary, dot: &str) -> String {
             format!("open{took}{dot}{agreed}")
         }
         Opening::HalfOpen => "half-open: SYN,ACK, and no third segment".to_owned(),
-        Opening::Refused => "refused by RST: nobody listens".to_owned(),
+        Opening::Refused => describe(&Verdict::Closed, None),
         Opening::Rejected { by, icmp_type, icmp_code } => {
-            format!("rejected by {by}: ICMP {icmp_type}/{icmp_code}")
+            let refused = Refused { by, icmp_type, icmp_code, is_ours: false };
+            let plain = Verdict::Rejected { by, icmp_type, icmp_code };
+            describe(&refused.verdict().unwrap_or(plain), None)
         }
+        Opening::Unanswered if client.syns == 0 => "no SYN was seen to leave".to_owned(),
         Opening::Unanswered if server.syns > 0 => {
             let (asked, lost) = (count(client.syns, "SYN"), count(server.syns, "SYN,ACK"));
             format!("no answer to {asked}: {lost} lost")
         }
-        Opening::Unanswered => format!("no answer to {}", count(client.syns, "SYN")),
+        Opening::Unanswered if summary.icmp_errors > 0 => {
+            format!("no answer to {}", count(client.syns, "SYN"))
+        }
+        Opening::Unanswered => describe(&Verdict::Filtered { syn_sent: client.syns }, None),
         Opening::Unseen if server.segments + client.segments > 0 => {
             "before the first segment that was seen".to_owned()
         }
@@ -118,16 +128,16 @@ fn traffic(summary: &ConnectionSummary, dot: &str) -> String {
         format!("{end} {}, {} octets", count(sums.segments, "segment"), sums.octets)
     };
     let mut parts = vec![sent(End::Client, client), sent(End::Server, server)];
-    parts.push(format!("{} sent again", client.retransmissions + server.retransmissions));
     let mut more = |number: u32, what: &str| {
         if number > 0 {
             parts.push(format!("{number} {what}"));
         }
     };
+    more(client.retransmissions + server.retransmissions, "sent again");
     more(client.out_of_order + server.out_of_order, "out of order");
     more(client.duplicate_acks + server.duplicate_acks, "duplicate ACKs");
     more(client.zero_windows + server.zero_windows, "times no room");
-    more(summary.icmp_errors, "ICMP errors");
+    more(summary.icmp_errors, if summary.icmp_errors == 1 { "ICMP error" } else { "ICMP errors" });
     more(summary.strange, "strange");
     // Each part stays in one row.
     parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect::<Vec<_>>().join(dot)
@@ -143,7 +153,7 @@ fn closing(summary: &ConnectionSummary, left: Option<Duration>, dot: &str) -> St
         How::Closing => format!("begun by {by} with FIN, and not completed"),
         How::FinThenRst => format!("by {by} first with FIN, and then cut short by RST"),
         How::Rst => format!("by {by} with RST: aborted"),
-        How::NeverOpen => return "never open: nobody waits".to_owned(),
+        How::NeverOpen => return "never open".to_owned(),
     };
     let waits = match (&summary.time_wait[..], left) {
         ([], _) if matches!(summary.closing.how, How::Rst | How::FinThenRst) => {
