@@ -76,13 +76,14 @@ pub(crate) fn configure(
     }
     let stamps = if args.rtt { Stamps::Transmit } else { Stamps::Nothing };
     let options = wireline_net::SocketOptions { stamps, ..config.options.clone() };
-    sockets.configure(&options, SegmentRoom::HEADERS).map_err(refused)
+    sockets.configure(&options, SegmentRoom::HEADERS).map_err(|why| refused(&why))
 }
 
 /// Connections, as many as the engine asks for.
 pub(crate) fn pool(args: &Args, config: &Config) -> Result<ConnectPool> {
     let patience = patience(args, config);
-    ConnectPool::new(config.options.clone(), args.interface.clone(), patience).map_err(refused)
+    ConnectPool::new(config.options.clone(), args.interface.clone(), patience)
+        .map_err(|why| refused(&why))
 }
 
 /// How long a connection is waited for: as long as for all the first segments of a half-open probe together.
@@ -98,7 +99,7 @@ pub(crate) fn at_once() -> usize {
     usize::try_from(room).unwrap_or(1)
 }
 
-fn refused(why: Error) -> anyhow::Error {
+fn refused(why: &Error) -> anyhow::Error {
     let is_address = why.errno().is_some_and(|errno| {
         std::io::Error::from_raw_os_error(errno).kind() == std::io::ErrorKind::AddrNotAvailable
     });

@@ -22,11 +22,11 @@ use crate::targets::List;
 /// A scan of more says so before it begins.
 const MANY: u128 = 1 << 16;
 /// Seconds that a person ought to know of beforehand.
-const SLOW: f64 = 30.0;
+const SLOW: u64 = 30;
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
     let config = Config::new(args)?;
-    let signals = Signals::new()?;
+    let signals = Signals::new().map_err(|why| Refusal::new(exit::LOCAL, why.to_string()))?;
     // In this order: the sockets need privilege; names, files and strangers' words must not have it.
     let raw = carrier::open(args, &config)?;
     drop_privileges()?;
@@ -165,11 +165,11 @@ fn announce(args: &Args, config: &Config, (hosts, targets): (u128, u128), is_raw
         say(args, &format!("{targets} targets: {most}"));
     }
     let at_once = carrier::at_once();
-    let waits = targets.div_ceil(at_once as u128);
-    let worst = carrier::patience(args, config).as_secs_f64() * waits as f64;
+    let waits = u32::try_from(targets.div_ceil(at_once as u128)).unwrap_or(u32::MAX);
+    let worst = carrier::patience(args, config).saturating_mul(waits).as_secs();
     if !is_raw && worst > SLOW {
         let few = format!("{at_once} connections at once (ulimit -n)");
-        say(args, &format!("{few}: if nobody answers, {targets} targets take {worst:.0} s"));
+        say(args, &format!("{few}: if nobody answers, {targets} targets take {worst} s"));
     }
 }
 

@@ -172,7 +172,7 @@ impl Render<Event> for Text {
     fn event(&mut self, _at: Duration, event: &Event, to: &mut Streams<'_>) -> io::Result<()> {
         match event {
             Event::Start(Start { hosts, ports, .. }) => {
-                self.has_host_lines = *hosts > 1 && *ports > 1
+                self.has_host_lines = *hosts > 1 && *ports > 1;
             }
             Event::Progress(_) => {}
             Event::Port(port) => writeln!(to.out, "{}", self.port(port))?,
