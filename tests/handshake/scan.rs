@@ -257,7 +257,8 @@ fn lists_exclusions_and_shards_choose_whom_to_ask() {
 /// What a script with this program's run in it prints, and its exit code.
 fn scripted(host: &Host<'_>, before: &str, args: &str) -> Run {
     let program = super::common::program_path();
-    let out = host.output(&format!("({before} {} scan {args}) 2>&1; echo $?", program.display()));
+    let script = format!("code=0; ({before} {} scan {args}) 2>&1 || code=$?", program.display());
+    let out = host.output(&format!("{script}; echo $code"));
     let (out, code) = out.trim_end().rsplit_once('\n').unwrap();
     Run { code: code.parse().ok(), out: out.to_owned(), err: String::new() }
 }
