@@ -233,7 +233,7 @@ fn lists_exclusions_and_shards_choose_whom_to_ask() {
     b.sh("ip route add local 198.51.100.0/24 dev lo");
     a.sh("ip route add 198.51.100.0/24 via 192.0.2.2");
     let list = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(list.path(), "198.51.100.8/30 # two\n198.51.100.20-23\n").unwrap();
+    std::fs::write(list.path(), "198.51.100.8/30 # four\n198.51.100.20-23\n").unwrap();
     let list = list.path().display();
     let args = format!("scan -iL {list} --exclude 198.51.100.22-23 -p 22 --state all --json");
     let asked = |run: &Run| {
@@ -243,7 +243,7 @@ fn lists_exclusions_and_shards_choose_whom_to_ask() {
         all
     };
     let run = handshake(&a, &args);
-    let want = ["9", "10", "20", "21"].map(|n| format!("\"198.51.100.{n}\""));
+    let want = ["8", "9", "10", "11", "20", "21"].map(|n| format!("\"198.51.100.{n}\""));
     let mut want = want.to_vec();
     want.sort();
     assert_eq!(asked(run.exit(1)), want);
@@ -251,5 +251,74 @@ fn lists_exclusions_and_shards_choose_whom_to_ask() {
         ["1/2", "2/2"].map(|k| asked(&handshake(&a, &format!("{args} --seed 7 --shard {k}"))));
     let mut both = halves.concat();
     both.sort();
-    assert_eq!((both, halves[0].len()), (want, 2));
+    assert_eq!((both, halves[0].len()), (want, 3));
+}
+
+/// What a script with this program's run in it prints, and its exit code.
+fn scripted(host: &Host<'_>, before: &str, args: &str) -> Run {
+    let program = super::common::program_path();
+    let script = format!("code=0; ({before} {} scan {args}) 2>&1 || code=$?", program.display());
+    let out = host.output(&format!("{script}; echo $code"));
+    let (out, code) = out.trim_end().rsplit_once('\n').unwrap();
+    Run { code: code.parse().ok(), out: out.to_owned(), err: String::new() }
+}
+
+#[test]
+fn whoever_interrupts_it_hears_what_was_found_and_that_it_is_not_all() {
+    let lab = Lab::new();
+    let [a, _b] = lab.wire("a", "b");
+    for way in ["--raw", "--connect"] {
+        let args = format!("192.0.2.2 -p - --rate 100 --json -q {way}");
+        let run = scripted(&a, "exec timeout -s INT --preserve-status 4", &args);
+        let ended = summary(run.exit(8));
+        assert_eq!((&ended["interrupted"], &ended["complete"]), (&true.into(), &false.into()));
+        assert!(ended["closed"].as_u64() > Some(0) && ended["unasked"].as_u64() > Some(60_000));
+    }
+}
+
+#[test]
+fn no_descriptor_at_all_is_our_own_fault_and_never_a_closed_port() {
+    let lab = Lab::new();
+    let [a, _b] = lab.wire("a", "b");
+    for most in 5..=10 {
+        let run = scripted(&a, &format!("ulimit -n {most};"), "192.0.2.2 -p 22,80 --connect");
+        assert!(run.exit(7).out.contains("Too many open files"), "{run:?}");
+        assert!(!run.out.contains("closed") && !run.out.contains("filtered"), "{run:?}");
+    }
+}
+
+#[test]
+fn few_descriptors_for_many_who_may_be_silent_are_told_beforehand() {
+    let lab = Lab::new();
+    let [a, b] = lab.wire("a", "b");
+    b.sh("ip route add local 198.51.100.0/24 dev lo");
+    a.sh("ip route add 198.51.100.0/24 via 192.0.2.2");
+    let run = scripted(&a, "ulimit -n 32;", "198.51.100.0/24 -p 22 --connect");
+    assert!(run.exit(1).out.contains("8 connections at once (ulimit -n)"), "{run:?}");
+    assert!(run.out.contains("256 closed"), "{run:?}");
+}
+
+#[test]
+fn first_and_last_of_a_network_are_asked_but_our_own_broadcast_address_is_not() {
+    let lab = Lab::new();
+    let [a, b] = lab.wire("a", "b");
+    a.sh("ip addr add 198.51.100.1/29 broadcast 198.51.100.7 dev eth0");
+    b.sh("ip route add local 203.0.113.0/29 dev lo");
+    a.sh("ip route add 203.0.113.0/29 via 192.0.2.2");
+    let run = handshake(&a, "scan 203.0.113.0/29 -p 22 --json");
+    assert_eq!(summary(run.exit(1))["closed"], 8, "{run:?}");
+    let run = handshake(&a, "scan 198.51.100.6-8 -p 22 --json -t 0.1");
+    assert_eq!(summary(&run)["targets"], 2, "{run:?}");
+    run.complains(4, &["198.51.100.7 is left out", "broadcast"]);
+}
+
+#[test]
+fn terminal_sees_how_far_it_has_got() {
+    let lab = Lab::new();
+    let [a, _b] = lab.wire("a", "b");
+    let program = super::common::program_path();
+    let command = format!("{} scan 192.0.2.2 -p 1-3000 --rate 1000 --raw", program.display());
+    let seen = a.output(&format!("script -qc '{command}' /dev/null || true"));
+    assert!(seen.contains("/3000") || seen.contains("/3,000"), "{seen:?}");
+    assert!(seen.contains("3000 closed"), "{seen:?}");
 }

@@ -72,6 +72,12 @@ impl List {
             .collect())
     }
 
+    /// Which of these broadcast addresses of this machine's networks would be asked.
+    pub(crate) fn broadcasts(&self, own: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
+        let all = Hosts::new(&self.ranges, &self.excluded);
+        own.iter().copied().filter(|address| all.find((*address).into()).is_some()).collect()
+    }
+
     /// All of them, but nobody whom nobody may ask: `own` are broadcast addresses of this machine's networks.
     pub(crate) fn hosts(&self, own: &[Ipv4Addr]) -> Hosts {
         let mut excluded = self.excluded.clone();
@@ -101,9 +107,10 @@ fn contains(range: &Range, address: IpAddr) -> bool {
     range.first.is_ipv4() == address.is_ipv4() && (range.first..=range.last).contains(&address)
 }
 
-/// What a word means, and the name if it is one.
+/// What a word means, and the name if it is one. Of a network all addresses: behind a router its first and its last
+/// may be hosts like any others.
 fn ranges(word: &str, family: Family) -> Result<(Option<String>, Range)> {
-    let targets = Targets::parse(word).map_err(|why| Refusal::new(USAGE, why.to_string()))?;
+    let targets = Targets::parse_whole(word).map_err(|why| Refusal::new(USAGE, why.to_string()))?;
     match targets {
         Targets::Range(first, last) => {
             let fits = match family {
@@ -148,8 +155,9 @@ mod tests {
 
     #[test]
     fn networks_ranges_and_addresses_are_counted_once() {
-        assert_eq!(count(&["10.0.0.0/24", "10.0.0.1-10", "10.0.0.7"], &[]), 254);
-        assert_eq!(count(&["10.0.0.0/24"], &["10.0.0.0/25", "10.0.0.200-10.0.0.209"]), 127 - 10);
+        assert_eq!(count(&["10.0.0.0/24", "10.0.0.1-10", "10.0.0.7"], &[]), 256);
+        assert_eq!(count(&["10.0.0.0/24"], &["10.0.0.0/25", "10.0.0.200-10.0.0.209"]), 128 - 10);
+        assert_eq!(count(&["10.1.0.0/16"], &[]), 1 << 16, "its first and its last too");
         assert_eq!(count(&["[::1]", "2001:db8::/112"], &[]), 65537);
     }
 

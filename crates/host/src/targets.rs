@@ -54,6 +54,16 @@ impl Targets {
         }
     }
 
+    /// Like [`parse`](Self::parse), but for all addresses of a network, its first and its last too.
+    pub fn parse_whole(word: &str) -> Result<Self, BadTargets> {
+        let whole = |net: IpNet| Self::between(net.network(), net.broadcast());
+        match word.parse().ok().and_then(whole) {
+            Some(whole) if whole.count() > LIMIT => Err(BadTargets::TooMany(word.to_owned())),
+            Some(whole) => Ok(whole),
+            None => Self::parse(word),
+        }
+    }
+
     /// A range, unless it goes backwards or from one family to the other.
     #[must_use]
     pub fn between(first: IpAddr, last: IpAddr) -> Option<Self> {
@@ -144,6 +154,16 @@ mod tests {
         assert_eq!(all("192.0.2.9/32"), ["192.0.2.9"]);
         assert_eq!(all("2001:db8::/127"), ["2001:db8::", "2001:db8::1"]);
         assert_eq!(Targets::parse("10.0.0.0/8").unwrap().count(), (1 << 24) - 2);
+    }
+
+    #[test]
+    fn whole_network_has_its_first_and_its_last() {
+        let count = |word| Targets::parse_whole(word).map(|targets| targets.count());
+        assert_eq!(
+            (count("10.0.0.9/16"), count("192.0.2.1-9"), count("a-b")),
+            (Ok(1 << 16), Ok(9), Ok(1))
+        );
+        assert!(count("10.0.0.0/33").is_err() && count("2001:db8::/32").is_err());
     }
 
     #[test]

@@ -79,13 +79,18 @@ pub(crate) fn configure(
     sockets.configure(&options, SegmentRoom::HEADERS).map_err(|why| refused(&why))
 }
 
-/// Connections, each as patient as all the first segments of a half-open probe are together.
+/// Connections, as many as the engine asks for.
 pub(crate) fn pool(args: &Args, config: &Config) -> Result<ConnectPool> {
-    /// After three seconds and a little the kernel says that nobody answers ARP.
-    const NEIGHBOURS: Duration = Duration::from_millis(250);
-    let patience = Duration::from_secs(args.retries.into()) + config.timeout + NEIGHBOURS;
+    let patience = patience(args, config);
     ConnectPool::new(config.options.clone(), args.interface.clone(), patience)
         .map_err(|why| refused(&why))
+}
+
+/// How long a connection is waited for: as long as for all the first segments of a half-open probe together.
+pub(crate) fn patience(args: &Args, config: &Config) -> Duration {
+    /// After three seconds and a little the kernel says that nobody answers ARP.
+    const NEIGHBOURS: Duration = Duration::from_millis(250);
+    Duration::from_secs(args.retries.into()) + config.timeout + NEIGHBOURS
 }
 
 /// How many connections at once.

@@ -21,16 +21,21 @@ use crate::targets::List;
 
 /// A scan of more says so before it begins.
 const MANY: u128 = 1 << 16;
+/// Seconds that a person ought to know of beforehand.
+const SLOW: u64 = 30;
 
 pub(crate) fn run(args: &Args) -> Result<Exit> {
     let config = Config::new(args)?;
-    let signals = Signals::new()?;
+    let signals = Signals::new().map_err(|why| Refusal::new(exit::LOCAL, why.to_string()))?;
     // In this order: the sockets need privilege; names, files and strangers' words must not have it.
     let raw = carrier::open(args, &config)?;
     drop_privileges()?;
     let own = Own::read();
     let list = list(args, &config)?;
     let hosts = list.hosts(&own.broadcast);
+    for address in list.broadcasts(&own.broadcast) {
+        say(args, &format!("{address} is left out: the broadcast address of a network of ours"));
+    }
     if hosts.count() == 0 {
         return Err(Refusal::new(exit::USAGE, "no target is left").into());
     }
@@ -102,7 +107,7 @@ fn scan(
         let why = format!("{targets} ports of hosts are more than {most} at once");
         return Err(Refusal::new(exit::USAGE, why).into());
     };
-    announce(args, config, count, targets);
+    announce(args, config, (count, targets), raw.is_some());
     let mut sink = Printed::new(output(args, &list), progress(args, targets), args.verify);
     match raw {
         Some(mut sockets) => drive(&mut engine, &mut sockets, signals, &mut sink)?,
@@ -153,16 +158,26 @@ fn progress(args: &Args, targets: u128) -> Option<u64> {
     u64::try_from(targets).ok().filter(|_| is_seen)
 }
 
-fn announce(args: &Args, config: &Config, hosts: u128, targets: u128) {
-    if targets <= MANY || args.quiet {
-        return;
+fn announce(args: &Args, config: &Config, (hosts, targets): (u128, u128), is_raw: bool) {
+    if targets > MANY {
+        let (ports, rate) = (config.ports.len(), config.pace.most);
+        let most = format!("{hosts} hosts, {ports} ports of each, at most {rate} a second");
+        say(args, &format!("{targets} targets: {most}"));
     }
-    let (ports, rate) = (config.ports.len(), config.pace.most);
-    // Nothing is left to tell if stderr is closed.
-    let _ = writeln!(
-        std::io::stderr(),
-        "handshake scan: {targets} targets: {hosts} hosts, {ports} ports of each, at most {rate} a second"
-    );
+    let at_once = carrier::at_once();
+    let waits = u32::try_from(targets.div_ceil(at_once as u128)).unwrap_or(u32::MAX);
+    let worst = carrier::patience(args, config).saturating_mul(waits).as_secs();
+    if !is_raw && worst > SLOW {
+        let few = format!("{at_once} connections at once (ulimit -n)");
+        say(args, &format!("{few}: if nobody answers, {targets} targets take {worst} s"));
+    }
+}
+
+fn say(args: &Args, what: &str) {
+    if !args.quiet {
+        // Nothing is left to tell if stderr is closed.
+        let _ = writeln!(std::io::stderr(), "handshake scan: {what}");
+    }
 }
 
 fn output(args: &Args, list: &List) -> Output<Event> {

@@ -47,6 +47,10 @@ const EPOCH: Duration = Duration::from_millis(40);
 /// Fewer say nothing of a share.
 const ENOUGH: u32 = 32;
 const LEAST: f64 = 200.0;
+/// Of the best share of answers: as good as it.
+const WELL: f64 = 0.9;
+const SOON: Duration = Duration::from_millis(10);
+const LATE: Duration = Duration::from_millis(300);
 
 impl Rate {
     pub(super) fn new(pace: Pace) -> Self {
@@ -86,7 +90,8 @@ impl Rate {
     }
 
     fn count(&mut self, now: Instant) {
-        if self.epochs.back().is_none_or(|epoch| now - epoch.began >= EPOCH) {
+        let is_over = |epoch: &Epoch| now - epoch.began >= EPOCH && epoch.sent >= ENOUGH;
+        if self.epochs.back().is_none_or(is_over) {
             self.epochs.push_back(Epoch { began: now, sent: 0, answered: 0 });
         }
         if let Some(epoch) = self.epochs.back_mut() {
@@ -110,36 +115,37 @@ impl Rate {
         }
     }
 
-    /// Looks at the epochs whose answers have had their time.
+    /// Looks at the epochs whose answers have had their time: a little to say that all is well, and more to say that
+    /// it is not, for this machine may have been held up before it read them.
     fn adapt(&mut self, now: Instant) {
-        let wait =
-            EPOCH + (self.longest_rtt * 2).clamp(Duration::from_millis(10), Duration::from_secs(2));
+        let rtt = (self.longest_rtt * 2).min(Duration::from_secs(2));
         while self.epochs.len() > 1
             && let Some(epoch) = self.epochs.front().copied()
-            && now - epoch.began >= wait
+            && let Some(next) = self.epochs.get(1).map(|next| next.began)
+            && now - next >= rtt.max(SOON)
         {
-            self.epochs.pop_front();
-            if epoch.sent >= ENOUGH {
-                self.judge(&epoch);
+            let share = f64::from(epoch.answered) / f64::from(epoch.sent);
+            if share < WELL * self.best && now - next < rtt.max(LATE) {
+                break;
             }
+            self.epochs.pop_front();
+            self.judge(share);
         }
         if self.epochs.len() > 256 {
             self.epochs.pop_front();
         }
     }
 
-    fn judge(&mut self, epoch: &Epoch) {
-        const WELL: f64 = 0.9;
+    fn judge(&mut self, share: f64) {
         const BADLY: f64 = 0.7;
-        let share = f64::from(epoch.answered) / f64::from(epoch.sent);
         self.best = self.best.max(share);
         if self.best < 0.05 {
             // Nobody answers: nothing is known of what the way can carry.
             return;
         }
         if share >= WELL * self.best {
-            let grown = if self.is_probing { self.per_second * 2.0 } else { self.per_second * 1.1 };
-            self.per_second = grown.min(self.pace.most);
+            let factor = if self.is_probing { 2.0 } else { 1.25 };
+            self.per_second = (self.per_second * factor).min(self.pace.most);
         } else if share < BADLY * self.best {
             self.cut();
         }
@@ -214,8 +220,35 @@ mod tests {
         let mut rate = Rate::new(Pace { start: 1000.0, most: 64_000.0, adapts: true });
         run(&mut rate, 1000, 1000, |_| true);
         assert!((rate.per_second - 64_000.0).abs() < 1.0 && rate.cuts == 0, "{rate:?}");
-        run(&mut rate, 2000, 300, |n| n % 2 == 0);
+        run(&mut rate, 2000, 500, |n| n % 2 == 0);
         assert!(rate.cuts > 0 && rate.per_second < 64_000.0, "{rate:?}");
+    }
+
+    #[test]
+    fn rate_comes_back_from_the_least() {
+        let mut rate = Rate::new(Pace { start: 1000.0, most: 64_000.0, adapts: true });
+        run(&mut rate, 1000, 1000, |_| true);
+        (0..20).for_each(|_| rate.cut());
+        run(&mut rate, 2000, 10_000, |_| true);
+        assert!((rate.per_second - 64_000.0).abs() < 1.0, "{rate:?}");
+    }
+
+    #[test]
+    fn answers_that_this_machine_reads_late_are_no_reason_to_slow_down() {
+        let mut rate = Rate::new(Pace { start: 10_000.0, most: 64_000.0, adapts: true });
+        let mut sent = VecDeque::new();
+        for tick in 10_000..30_000_u64 {
+            // It runs for 100 ms, and then not for 150; what waits is read after the first segments have left.
+            if tick % 2500 >= 1000 {
+                continue;
+            }
+            let now = Instant::from_nanos(tick * 100_000);
+            while rate.take(now) {
+                sent.push_back(now);
+            }
+            sent.drain(..).for_each(|at| rate.answered(now, Some(at)));
+        }
+        assert_eq!(rate.cuts, 0, "{rate:?}");
     }
 
     #[test]

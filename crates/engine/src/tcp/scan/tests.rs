@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use wireline_packet::tcp::Flags;
 
 use super::*;
+use crate::Origin;
 
 const MS: Duration = Duration::from_millis(1);
 const TELL: Tell = Tell { open: true, closed: true, filtered: true, rejected: true };
