@@ -5,13 +5,16 @@ use wireline_lab::{Background, Host, Lab, Signal};
 
 use super::common::{Run, handshake, here, start};
 
+/// A word, and the exit codes that are right of each way to ask.
+type Row = (&'static str, &'static [i32], &'static [i32], &'static [i32]);
+
 /// Each word of the hostile host (`tests/lab/src/tcp/hostile/script.rs`) and the exit codes that are right:
 /// of the kernel's connections (show, ping, scan --connect, watch -- ping), of segments of our own (ping --half-open,
 /// scan --raw), and of connections of our own in user space (show --third-ack-data).
 ///
 /// An option that makes no sense takes nothing from a SYN-ACK whose numbers are right: it is open. A header that
 /// makes no sense, or another number, is no answer. The kernel may take noise for a SYN.
-const TABLE: [(&str, &[i32], &[i32], &[i32]); 32] = [
+const TABLE: [Row; 32] = [
     ("fair", OPEN, OPEN, OPEN),
     ("silent", FILTERED, FILTERED, FILTERED),
     ("option-0", OPEN, OPEN, OPEN),

@@ -80,8 +80,14 @@ fn drawn(octets: &[u8]) -> (Totals, usize) {
     let folder = tempfile::tempdir().unwrap();
     let forms = [Form::Text, Form::Json, Form::Svg, Form::Mermaid, Form::Packetdrill];
     let file = |form: &Form| (*form, Some(folder.path().join(format!("{form:?}"))));
-    let look =
-        Look { explain: Explain::Long, absolute: false, colored: false, unicode: true, width: 80 };
+    let look = Look {
+        explain: Explain::Long,
+        absolute: false,
+        colored: false,
+        unicode: true,
+        width: 80,
+        all: false,
+    };
     let choice = Choice { outputs: forms.iter().map(file).collect(), look };
     let wanted = Wanted {
         filter: Filter::default(),
@@ -134,7 +140,7 @@ fn damaged_files_do_no_harm() {
             usize::try_from(state >> 33).unwrap()
         };
         let mut octets = files[next() % 2].clone();
-        for _ in 0..1 + next() % 6 {
+        for _ in 0..=(next() % 6) {
             let at = next() % octets.len();
             octets[at] ^= 1 << (next() % 8);
         }

@@ -168,7 +168,9 @@ fn segment_that_is_lost_ends_on_its_way_in_every_form() {
     let of = |painter: &mut dyn Painter| {
         let mut out = String::new();
         painter.heading(&heading(None), &mut out);
-        lines.iter().for_each(|line| painter.line(line, &mut out));
+        for line in &lines {
+            painter.line(line, &mut out);
+        }
         painter.ending(&ending, &mut out);
         painter.finish(&mut out);
         out
