@@ -47,7 +47,7 @@ _handshake() {
 
     case "${cmd}" in
         handshake)
-            opts="-4 -6 -I -S -g -t -o -q -h --ipv4 --ipv6 --interface --source --source-port --ttl --timeout --send --recv --until-close --close --linger --hold --mss --tfo --ecn --third-ack-data --no-sack --no-ts --wscale --isn --win --json --output --explain --abs-seq --color --width --quiet --help show ping scan check path watch read lab"
+            opts="-4 -6 -I -S -g -t -o -q -h --ipv4 --ipv6 --interface --source --source-port --ttl --timeout --send --recv --until-close --close --linger --hold --mss --tfo --ecn --third-ack-data --no-sack --no-ts --wscale --isn --win --json --output --explain --abs-seq --all-segments --color --width --quiet --help show ping scan check path watch read lab"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -311,7 +311,7 @@ _handshake() {
             return 0
             ;;
         handshake__subcmd__ping)
-            opts="-c -i -t -w -r -4 -6 -I -S -g -q -D -h --count --interval --timeout --max-time --retry --re-resolve --until --all-addresses --half-open --ipv4 --ipv6 --interface --source --source-port --quiet --timestamps --failures-only --histogram --json --prometheus --exit-any --help"
+            opts="-c -i -t -w -r -4 -6 -I -S -g -n -q -D -h --count --interval --timeout --max-time --retry --re-resolve --until --all-addresses --half-open --ipv4 --ipv6 --interface --source --source-port --numeric --quiet --timestamps --failures-only --histogram --json --prometheus --exit-any --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,7 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_handshake_global_optspecs
-    string join \n 4/ipv4 6/ipv6 I/interface= S/source= g/source-port= ttl= t/timeout= send= recv= until-close close= linger= hold= mss= tfo= ecn= third-ack-data no-sack no-ts wscale= isn= win= json o/output= explain= abs-seq color= width= q/quiet h/help
-    string join \n 4/ipv4 6/ipv6 I/interface= S/source= g/source-port= ttl= t/timeout= send= recv= until-close close= linger= hold= mss= tfo= ecn= third-ack-data no-sack no-ts wscale= isn= win= json o/output= explain= all-segments color= width= q/quiet h/help
+    string join \n 4/ipv4 6/ipv6 I/interface= S/source= g/source-port= ttl= t/timeout= send= recv= until-close close= linger= hold= mss= tfo= ecn= third-ack-data no-sack no-ts wscale= isn= win= json o/output= explain= abs-seq all-segments color= width= q/quiet h/help
 end
 
 function __fish_handshake_needs_command
@@ -127,6 +126,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand ping" -l all-address
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -l half-open -d 'Never complete a connection: SYNs of our own, timed by the kernel\'s stamps (needs `CAP_NET_RAW`)'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -s n -l numeric -d 'Targets by their addresses, without the names given for them'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s q -l quiet -d 'Only the summaries'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s D -l timestamps -d 'The time since 1970 before each line'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -l failures-only -d 'Only probes that failed, and the summaries'
@@ -187,7 +187,7 @@ fingerprint\t'What the SYN-ACK looks like'
 proxy\t'Whether something answers in the server\'s place'
 backlog\t'How many connections wait (--intrusive)'"
 complete -c handshake -n "__fish_handshake_using_subcommand check" -l samples -d 'SYNs for round trips and sequence numbers: 1 to 1000' -r
-complete -c handshake -n "__fish_handshake_using_subcommand check" -l budget -d 'Seconds for all of it; what is not asked by then is told' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l budget -d 'Seconds for all of it, and for SYN-ACKs that come again; what is not asked by then is told [default: 15, and 8 for SYN-ACKs]' -r
 complete -c handshake -n "__fish_handshake_using_subcommand check" -s t -l timeout -d 'Seconds to wait for an answer' -r
 complete -c handshake -n "__fish_handshake_using_subcommand check" -l send -d 'What is said on a connection' -r
 complete -c handshake -n "__fish_handshake_using_subcommand check" -l expect -d 'Exit with 1 unless this holds, as \'open && rtt<20ms && sack\'' -r

@@ -1,7 +1,5 @@
 //! The servers of TCP themselves, as kernels see them.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use wireline_lab::{Host, Lab};
 
 /// What the kernel's own connect(2) comes to within two seconds, and what it reads until the end.
