@@ -41,7 +41,7 @@ const TABLE: [Row; 32] = [
     ("all-flags", CLOSED, &[1, 3], CLOSED),
     ("no-flags", FILTERED, FILTERED, FILTERED),
     // Raw sockets of IPv4 are given what the kernel itself would not take.
-    ("bad-checksum", FILTERED, EITHER, EITHER),
+    ("bad-checksum", FILTERED, FILTERED, FILTERED),
     ("rst-data", CLOSED, CLOSED, CLOSED),
     ("stray-rst", OPEN, OPEN, OPEN),
     ("window-0", OPEN, OPEN, OPEN),

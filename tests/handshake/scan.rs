@@ -189,7 +189,7 @@ fn syn_proxy_is_told_from_an_open_port_by_a_whole_handshake() {
             .collect();
         found.sort();
         let want =
-            [(22, "open", "\"completed\""), (23, "open", "\"proxied\""), (24, "closed", "null")]
+            [(22, "open", "\"completed\""), (23, "proxied", "\"proxied\""), (24, "closed", "null")]
                 .map(|(port, verdict, verified)| {
                     (Some(port), format!("\"{verdict}\""), verified.to_owned())
                 });

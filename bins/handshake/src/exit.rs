@@ -32,7 +32,7 @@ pub(crate) const INCOMPLETE: Exit = Exit(8);
 pub(crate) const fn of(verdict: &Verdict) -> Exit {
     match verdict {
         Verdict::Open => OPEN,
-        Verdict::Closed => CLOSED,
+        Verdict::Closed | Verdict::Proxied => CLOSED,
         Verdict::Filtered { .. } => FILTERED,
         Verdict::Rejected { .. }
         | Verdict::Unreachable { .. }

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{SockAddr, Socket};
 use wireline_engine::{Instant, Origin, Refusal, Reply, Stage, Stamp, Transmit};
-use wireline_packet::ipv4;
+use wireline_packet::{ipv4, tcp};
 
 use crate::clock::Timeline;
 use crate::control::{ExtendedError, Received};
@@ -21,6 +21,8 @@ use crate::{Clock, Heard, Stamps, sys};
 pub(crate) enum Framing {
     /// The IPv4 header (raw(7)).
     Ipv4Header,
+    /// The IPv4 header of a TCP segment, which is passed over if its checksum is wrong.
+    Ipv4Segment,
     /// Nothing.
     Bare,
 }
@@ -218,8 +220,11 @@ impl ProbeSocket {
         let at = received.stamp.map(|stamp| self.timeline.instant(stamp));
         let source = received.source?;
         let (hop_limit, options, contents) = match self.framing {
-            Framing::Ipv4Header => {
+            Framing::Ipv4Header | Framing::Ipv4Segment => {
                 let header = ipv4::Header::parse(received.contents).ok()?;
+                if self.framing == Framing::Ipv4Segment && !is_sound(&header, received.contents) {
+                    return None;
+                }
                 (Some(header.ttl), header.options, header.payload)
             }
             Framing::Bare => (received.hop_limit, received.options, received.contents),
@@ -236,6 +241,14 @@ impl AsFd for ProbeSocket {
 
 fn outgoing<'a>((transmit, to, contents): &'a (&Transmit, SockAddr, &[u8])) -> Outgoing<'a> {
     Outgoing { to, contents, hop_limit: transmit.hop_limit }
+}
+
+/// Whether a TCP segment is what was sent, as far as its checksum tells: of one that was cut, nothing does.
+fn is_sound(header: &ipv4::Header<'_>, datagram: &[u8]) -> bool {
+    let total =
+        datagram.get(2..4).map_or(0, |octets| usize::from(octets[0]) << 8 | usize::from(octets[1]));
+    let ends = (header.source.into(), header.destination.into());
+    datagram.len() < total || tcp::is_sound(ends.0, ends.1, header.payload)
 }
 
 /// What an error queue says of one datagram, but for when.

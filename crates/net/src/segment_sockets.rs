@@ -143,7 +143,7 @@ impl Side {
         let filter = port_filter(family, ports, u32::MAX);
         socket.attach_filter(&filter).map_err(Error::call("setsockopt(SO_ATTACH_FILTER)"))?;
         make_room(&socket);
-        let framing = if family == Family::V4 { Framing::Ipv4Header } else { Framing::Bare };
+        let framing = if family == Family::V4 { Framing::Ipv4Segment } else { Framing::Bare };
         let probe = ProbeSocket::new(socket, framing, 0);
         Ok(Self { family, probe, sources: Sources::open(domain)?, unread: 0, dropped: 0 })
     }
@@ -168,6 +168,9 @@ impl Side {
             let (level, name) = (libc::IPPROTO_IPV6, libc::IPV6_RECVHOPLIMIT);
             sys::set_int(socket.as_fd(), level, name, 1)
                 .map_err(Error::call("setsockopt(IPV6_RECVHOPLIMIT)"))?;
+            // Of IPv6 the kernel looks at the checksum itself, and knows what need not have one (ipv6(7)).
+            sys::set_int(socket.as_fd(), level, libc::IPV6_CHECKSUM, CHECKSUM_AT)
+                .map_err(Error::call("setsockopt(IPV6_CHECKSUM)"))?;
         }
         let octets = u32::try_from(room.octets).unwrap_or(u32::MAX);
         let filter = port_filter(self.family, ports, octets);
@@ -334,6 +337,7 @@ fn make_room(socket: &Socket) {
 
 /// Octets of the checksum in a TCP header.
 const CHECKSUM: std::ops::Range<usize> = 16..18;
+const CHECKSUM_AT: i32 = 16;
 
 impl Channel for SegmentSockets {
     fn send(&mut self, outbox: &Outbox, heard: &mut dyn FnMut(Instant, Heard<'_>)) {

@@ -31,6 +31,22 @@ pub(crate) fn checksum(
     }
 }
 
+/// The sum of a pseudo-header alone, as it is put into a checksum field that an interface is to complete
+/// (`CHECKSUM_PARTIAL` in `linux/skbuff.h`).
+pub(crate) fn sum((source, destination): (IpAddr, IpAddr), protocol: u8, length: usize) -> u16 {
+    let words = |octets: &[u8]| -> u32 {
+        octets.as_chunks::<2>().0.iter().map(|word| u32::from(u16::from_be_bytes(*word))).sum()
+    };
+    let address = |address: IpAddr| match address {
+        IpAddr::V4(address) => words(&address.octets()),
+        IpAddr::V6(address) => words(&address.octets()),
+    };
+    let length = u32::try_from(length.min(LONGEST)).unwrap_or_default();
+    let sum = address(source) + address(destination) + u32::from(protocol) + length;
+    let folded = (sum >> 16) + (sum & 0xffff);
+    u16::try_from((folded >> 16) + (folded & 0xffff)).unwrap_or(u16::MAX)
+}
+
 fn mapped(address: IpAddr) -> Ipv6Addr {
     match address {
         IpAddr::V4(address) => address.to_ipv6_mapped(),

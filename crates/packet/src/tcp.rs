@@ -92,6 +92,16 @@ pub fn seal(source: IpAddr, destination: IpAddr, bytes: &mut [u8]) {
     bytes[16..18].copy_from_slice(&sum.to_be_bytes());
 }
 
+/// Whether a whole segment has the checksum that it should have, or the bare sum of its pseudo-header: what a sender
+/// on this machine leaves there for an interface to complete, and what has not been on any wire.
+#[must_use]
+pub fn is_sound(source: IpAddr, destination: IpAddr, bytes: &[u8]) -> bool {
+    let field = bytes.get(2 * CHECKSUM_WORD..2 * CHECKSUM_WORD + 2);
+    let Some(&[high, low]) = field else { return false };
+    let bare = pseudo::sum((source, destination), protocol::TCP, bytes.len());
+    u16::from_be_bytes([high, low]) == bare || verify(source, destination, bytes).is_ok()
+}
+
 const fn truncated(need: usize, got: usize) -> Error {
     Error::Truncated { what: WHAT, need, got }
 }
@@ -242,6 +252,18 @@ mod tests {
         let want = Error::Checksum { what: "TCP", found: 0x0e0a, want: 0x0e09 };
         assert_eq!(verify(V4, V4, &bytes), Err(want));
         assert!(verify(V4, Ipv4Addr::new(192, 0, 2, 1).into(), &RESET).is_err());
+    }
+
+    #[test]
+    fn sound_is_what_is_right_or_not_yet_completed() {
+        assert!(is_sound(V4, V4, &RESET));
+        let mut bytes = RESET;
+        bytes[16] ^= 1;
+        assert!(!is_sound(V4, V4, &bytes));
+        // 7f00:0001 twice, protocol 6, length 20.
+        bytes[16..18].copy_from_slice(&0xfe1c_u16.to_be_bytes());
+        assert!(is_sound(V4, V4, &bytes));
+        assert!(!is_sound(V4, V4, &bytes[..17]));
     }
 
     #[test]

@@ -65,16 +65,7 @@ fn missing(test: Test, results: &Results) -> String {
 
 /// The verdict's name, as in JSON.
 fn verdict_name(verdict: &Verdict) -> &'static str {
-    let name = match verdict {
-        Verdict::Open => "open",
-        Verdict::Closed => "closed",
-        Verdict::Filtered { .. } => "filtered",
-        Verdict::Rejected { .. } => "rejected",
-        Verdict::Unreachable { .. } => "unreachable",
-        Verdict::NoNeighbour => "no_neighbour",
-        Verdict::NoRoute => "no_route",
-        Verdict::Local { .. } => "local",
-    };
+    let name = verdict.word();
     debug_assert!(VERDICTS.contains(&name), "the table of facts has all of them");
     name
 }
@@ -105,6 +96,7 @@ fn verdict_text(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Open => "open: SYN-ACK".to_owned(),
         Verdict::Closed => "closed: RST".to_owned(),
+        Verdict::Proxied => "proxied: nobody behind a SYN proxy".to_owned(),
         Verdict::Filtered { syn_sent } => format!("filtered: no answer to {syn_sent} SYNs"),
         Verdict::Rejected { by, icmp_type, icmp_code } => {
             format!("rejected by {by} (ICMP {icmp_type}/{icmp_code})")

@@ -105,7 +105,7 @@ fn told(port: &Port) -> String {
     let who = format!("{}:{}", escape(&port.target), port.port);
     let at = port.hop.map_or(String::new(), |hop| format!(" at hop {hop}"));
     let why = match &port.verdict {
-        Verdict::Open | Verdict::Closed => {
+        Verdict::Open | Verdict::Proxied | Verdict::Closed => {
             let flags = port.flags.as_deref().unwrap_or_default();
             return format!("{who} is {}: {flags} from {}{at}", port.outcome.verdict, port.address);
         }

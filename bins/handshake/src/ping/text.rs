@@ -125,7 +125,7 @@ fn told(probe: &Probe) -> String {
 fn reason(probe: &Probe) -> Option<String> {
     let outcome = &probe.outcome;
     Some(match &probe.verdict {
-        Verdict::Open => return None,
+        Verdict::Open | Verdict::Proxied => return None,
         Verdict::Closed => "by RST".to_owned(),
         Verdict::Rejected { by, icmp_type, icmp_code }
         | Verdict::Unreachable { by, icmp_type, icmp_code } => {

@@ -200,8 +200,7 @@ fn code(args: &Args, summary: &Summary) -> Exit {
     if local > 0 {
         return exit::LOCAL;
     }
-    let truly_open = open.saturating_sub(summary.proxied.unwrap_or(0));
-    if args.exit_any && truly_open > 0 {
+    if args.exit_any && open > 0 {
         return exit::OPEN;
     }
     let found = [

@@ -1,7 +1,7 @@
 //! What becomes of a scan's events: they are printed, or held back until the open ports are verified.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 
 use anyhow::{Context as _, Result};
@@ -53,12 +53,10 @@ impl Printed {
     /// Prints what was held back, and says how it ended.
     pub(crate) fn finish(mut self) -> Result<Summary> {
         let held = std::mem::take(&mut self.held);
-        let proxied = held.iter().filter_map(open_port);
-        let proxied = proxied.filter(|port| port.verified == Some(Verified::Proxied)).count();
+        let proxied = held.iter().filter_map(open_port).filter(|port| is_proxied(port));
+        let proxied: Vec<_> = proxied.map(|port| port.address).collect();
         for mut event in held {
-            if let Event::Summary(summary) = &mut event {
-                summary.proxied = u64::try_from(proxied).ok();
-            }
+            tell_proxied(&mut event, &proxied);
             self.print(&event);
         }
         self.progress = None;
@@ -95,6 +93,28 @@ fn open_port(event: &Event) -> Option<&Port> {
     match event {
         Event::Port(port) if port.verdict == Verdict::Open => Some(port),
         _ => None,
+    }
+}
+
+fn is_proxied(port: &Port) -> bool {
+    port.verified == Some(Verified::Proxied)
+}
+
+/// A port that a SYN proxy answers for is not open, and is in no count of open ones. `proxied` has an address for
+/// each.
+fn tell_proxied(event: &mut Event, proxied: &[IpAddr]) {
+    let of = |address| proxied.iter().filter(|proxied| **proxied == address).count() as u64;
+    match event {
+        Event::Port(port) if is_proxied(port) => port.verdict = Verdict::Proxied,
+        Event::Host(host) => {
+            host.counts.open = host.counts.open.saturating_sub(of(host.address));
+        }
+        Event::Summary(summary) => {
+            let all = proxied.len() as u64;
+            summary.counts.open = summary.counts.open.saturating_sub(all);
+            summary.proxied = Some(all);
+        }
+        _ => {}
     }
 }
 

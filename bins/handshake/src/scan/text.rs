@@ -59,11 +59,10 @@ impl Text {
 
 /// What it is called.
 const fn word(port: &Port) -> &'static str {
-    match (&port.verdict, port.verified) {
-        (Verdict::Open, Some(Verified::Proxied)) => "proxied",
-        (Verdict::NoNeighbour | Verdict::NoRoute, _) => "unreachable",
-        (Verdict::Local { .. }, _) => "not asked",
-        (verdict, _) => verdict.word(),
+    match &port.verdict {
+        Verdict::NoNeighbour | Verdict::NoRoute => "unreachable",
+        Verdict::Local { .. } => "not asked",
+        verdict => verdict.word(),
     }
 }
 
@@ -79,13 +78,13 @@ fn by_whom(verdict: &Verdict) -> Option<String> {
             wireline_engine::errno_text(&io::Error::from_raw_os_error(*errno))
         }
         Verdict::Filtered { syn_sent } => format!("no answer to {syn_sent} SYNs"),
-        Verdict::Open | Verdict::Closed => return None,
+        Verdict::Open | Verdict::Proxied | Verdict::Closed => return None,
     })
 }
 
 fn reason(port: &Port) -> String {
     let mut text = match port.verdict {
-        Verdict::Open => "syn-ack".to_owned(),
+        Verdict::Open | Verdict::Proxied => "syn-ack".to_owned(),
         Verdict::Closed => "rst".to_owned(),
         _ => String::new(),
     };
@@ -153,7 +152,7 @@ fn summary(summary: &Summary) -> String {
         }
     };
     let proxied = summary.proxied.unwrap_or(0);
-    add(proxied > 0, format!(" ({proxied} of the open ones proxied)"));
+    add(proxied > 0, format!(", {proxied} proxied"));
     add(summary.unasked > 0, format!(", {} not asked to the end", summary.unasked));
     add(true, format!(" · sent {}", summary.sent));
     add(summary.answered_late > 0, format!(" · {} answered late", summary.answered_late));

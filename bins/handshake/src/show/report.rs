@@ -297,6 +297,7 @@ pub(crate) fn describe(verdict: &Verdict, after: Option<Duration>) -> String {
     match verdict {
         Verdict::Open => "open".to_owned(),
         Verdict::Closed => "closed: RST came back".to_owned(),
+        Verdict::Proxied => "proxied: a SYN proxy answered for nobody".to_owned(),
         Verdict::Rejected { by, icmp_type, icmp_code } => {
             format!("rejected by {by}: {} {icmp_type}/{icmp_code}{name}", protocol(*by))
         }

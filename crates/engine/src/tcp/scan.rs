@@ -98,7 +98,7 @@ pub struct Tell {
 impl Tell {
     const fn tells(self, verdict: &Verdict) -> bool {
         match verdict {
-            Verdict::Open => self.open,
+            Verdict::Open | Verdict::Proxied => self.open,
             Verdict::Closed => self.closed,
             Verdict::Filtered { .. } => self.filtered,
             Verdict::Local { .. } => true,

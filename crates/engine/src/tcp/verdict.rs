@@ -11,6 +11,9 @@ use crate::Origin;
 pub enum Verdict {
     /// SYN and ACK came back.
     Open,
+    /// SYN and ACK came back from somebody in front, and behind it nobody took data: what a SYN proxy does for a
+    /// port that is closed.
+    Proxied,
     /// RST came back.
     Closed,
     /// A router or a host said by ICMP that it is not allowed or nobody is there (RFC 792, RFC 4443): type 3 codes
@@ -159,6 +162,7 @@ impl Verdict {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Proxied => "proxied",
             Self::Closed => "closed",
             Self::Rejected { .. } => "rejected",
             Self::Unreachable { .. } => "unreachable",

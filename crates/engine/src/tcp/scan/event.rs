@@ -154,7 +154,7 @@ pub struct Counts {
 impl Counts {
     pub(super) const fn add(&mut self, verdict: &Verdict, count: u64) {
         let field = match verdict {
-            Verdict::Open => &mut self.open,
+            Verdict::Open | Verdict::Proxied => &mut self.open,
             Verdict::Closed => &mut self.closed,
             Verdict::Filtered { .. } => &mut self.filtered,
             Verdict::Rejected { .. } => &mut self.rejected,
@@ -185,7 +185,7 @@ pub struct Summary {
     /// By verdict.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Of the open ones, such as somebody else answers for; where that was looked at.
+    /// Such as somebody else answers for, in none of the counts; where that was looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxied: Option<u64>,
     /// Not asked, or given up before their time: interrupted, or hosts with too many open ports.

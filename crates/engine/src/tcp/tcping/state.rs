@@ -84,7 +84,7 @@ impl State {
         counts.syn_sent += u64::from(probe.syn_sent);
         counts.syn_lost += u64::from(probe.syn_lost);
         match probe.verdict {
-            Verdict::Open => counts.open += 1,
+            Verdict::Open | Verdict::Proxied => counts.open += 1,
             Verdict::Closed => counts.closed += 1,
             Verdict::Rejected { by, icmp_type, icmp_code } => {
                 counts.rejected += 1;
