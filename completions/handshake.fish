@@ -25,8 +25,8 @@ function __fish_handshake_using_subcommand
 end
 
 complete -c handshake -n "__fish_handshake_needs_command" -s I -l interface -d 'Leave by this interface' -r
-complete -c handshake -n "__fish_handshake_needs_command" -s S -l source -d 'Send from this address' -r
-complete -c handshake -n "__fish_handshake_needs_command" -s g -l source-port -d 'Send from this port' -r
+complete -c handshake -n "__fish_handshake_needs_command" -s S -l source -d 'Leave from this address' -r
+complete -c handshake -n "__fish_handshake_needs_command" -s g -l source-port -d 'Leave from this port' -r
 complete -c handshake -n "__fish_handshake_needs_command" -l ttl -d 'TTL or hop limit of our segments' -r
 complete -c handshake -n "__fish_handshake_needs_command" -s t -l timeout -d 'Wait so long for the opening, for the answer and for the closing, each' -r
 complete -c handshake -n "__fish_handshake_needs_command" -l send -d 'Send this: a text, @FILE or 0xHEX' -r
@@ -72,8 +72,8 @@ complete -c handshake -n "__fish_handshake_needs_command" -a "watch" -d 'Draw ot
 complete -c handshake -n "__fish_handshake_needs_command" -a "read" -d 'Draw the connections of a capture file'
 complete -c handshake -n "__fish_handshake_needs_command" -a "lab" -d 'Play a scenario of TCP in a network of its own, and draw what happens'
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s I -l interface -d 'Leave by this interface' -r
-complete -c handshake -n "__fish_handshake_using_subcommand show" -s S -l source -d 'Send from this address' -r
-complete -c handshake -n "__fish_handshake_using_subcommand show" -s g -l source-port -d 'Send from this port' -r
+complete -c handshake -n "__fish_handshake_using_subcommand show" -s S -l source -d 'Leave from this address' -r
+complete -c handshake -n "__fish_handshake_using_subcommand show" -s g -l source-port -d 'Leave from this port' -r
 complete -c handshake -n "__fish_handshake_using_subcommand show" -l ttl -d 'TTL or hop limit of our segments' -r
 complete -c handshake -n "__fish_handshake_using_subcommand show" -s t -l timeout -d 'Wait so long for the opening, for the answer and for the closing, each' -r
 complete -c handshake -n "__fish_handshake_using_subcommand show" -l send -d 'Send this: a text, @FILE or 0xHEX' -r
@@ -131,7 +131,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand ping" -s q -l quiet 
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s D -l timestamps -d 'The time since 1970 before each line'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -l failures-only -d 'Only probes that failed, and the summaries'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -l histogram -d 'How round trips are spread, with the summaries'
-complete -c handshake -n "__fish_handshake_using_subcommand ping" -l json -d 'JSON lines'
+complete -c handshake -n "__fish_handshake_using_subcommand ping" -l json -d 'Print one JSON object a line'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -l exit-any -d 'Succeed if any probe found a port open'
 complete -c handshake -n "__fish_handshake_using_subcommand ping" -s h -l help -d 'Print help'
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -s p -l ports -d 'Ports: 22,80,8000-8100,http,!25, or - for all' -r
@@ -140,7 +140,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand scan" -l input-list 
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -l exclude -d 'Leave these out: names, addresses, networks, ranges, with commas between' -r
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -l exclude-file -d 'Leave out what a file lists' -r
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -s I -l interface -d 'Leave by this interface' -r
-complete -c handshake -n "__fish_handshake_using_subcommand scan" -s S -l source -d 'Source address' -r
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -s S -l source -d 'Leave from this address' -r
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -s g -l source-port -d 'Source port of half-open probes' -r
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -l ttl -d 'TTL or hop limit of probes' -r
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -l rate -d 'At most so many SYNs a second, and exactly so many unless --adaptive (adaptive up to 150000 without)' -r
@@ -166,11 +166,11 @@ complete -c handshake -n "__fish_handshake_using_subcommand scan" -l reason -d '
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -l rtt -d 'Measure round trips, by the kernel\'s stamps, which costs time'
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -l verify -d 'Complete the handshake with the open ports, and tell who is a SYN proxy'
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -l exit-any -d 'Succeed if any port is open'
-complete -c handshake -n "__fish_handshake_using_subcommand scan" -l json -d 'One JSON object a line'
+complete -c handshake -n "__fish_handshake_using_subcommand scan" -l json -d 'Print one JSON object a line'
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -s q -l quiet -d 'No line for a host and no summary'
 complete -c handshake -n "__fish_handshake_using_subcommand scan" -s h -l help -d 'Print help'
 complete -c handshake -n "__fish_handshake_using_subcommand check" -s I -l interface -d 'Leave by this interface' -r
-complete -c handshake -n "__fish_handshake_using_subcommand check" -s S -l source -d 'Send from this address' -r
+complete -c handshake -n "__fish_handshake_using_subcommand check" -s S -l source -d 'Leave from this address' -r
 complete -c handshake -n "__fish_handshake_using_subcommand check" -l only -d 'Only these lines of the report, joined by commas' -r -f -a "port\t'Whether it is open'
 rtt\t'Round trips of SYN and of data'
 options\t'What both ends agree on'
@@ -194,7 +194,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand check" -l expect -d 
 complete -c handshake -n "__fish_handshake_using_subcommand check" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c handshake -n "__fish_handshake_using_subcommand check" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c handshake -n "__fish_handshake_using_subcommand check" -l intrusive -d 'Fill the server\'s accept queue, too: with 16 connections at the most'
-complete -c handshake -n "__fish_handshake_using_subcommand check" -l json -d 'One JSON object a line'
+complete -c handshake -n "__fish_handshake_using_subcommand check" -l json -d 'Print one JSON object a line'
 complete -c handshake -n "__fish_handshake_using_subcommand check" -s q -l quiet -d 'Only what is not well, and what was expected'
 complete -c handshake -n "__fish_handshake_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handshake -n "__fish_handshake_using_subcommand path" -s f -l first-hop -d 'The first hop' -r
@@ -208,7 +208,7 @@ complete -c handshake -n "__fish_handshake_using_subcommand path" -l raw -d 'By 
 complete -c handshake -n "__fish_handshake_using_subcommand path" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c handshake -n "__fish_handshake_using_subcommand path" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c handshake -n "__fish_handshake_using_subcommand path" -s n -l numeric -d 'Look up no names of routers'
-complete -c handshake -n "__fish_handshake_using_subcommand path" -l json -d 'JSON lines'
+complete -c handshake -n "__fish_handshake_using_subcommand path" -l json -d 'Print one JSON object a line'
 complete -c handshake -n "__fish_handshake_using_subcommand path" -s h -l help -d 'Print help'
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -s I -l interface -d 'At this interface alone, not at all of them' -r
 complete -c handshake -n "__fish_handshake_using_subcommand watch" -s c -l count -d 'End after so many connections' -r

@@ -72,7 +72,7 @@ struct Args {
     #[arg(short, long)]
     numeric: bool,
 
-    /// JSON lines
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 }

@@ -107,7 +107,7 @@ struct Args {
     #[arg(long)]
     histogram: bool,
 
-    /// JSON lines
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(short = 'I', long, value_name = "IF")]
     interface: Option<String>,
 
-    /// Send from this address
+    /// Leave from this address
     #[arg(short = 'S', long, value_name = "ADDRESS")]
     source: Option<IpAddr>,
 
@@ -67,7 +67,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "EXPRESSION")]
     expect: Option<String>,
 
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 

@@ -45,7 +45,7 @@ pub(crate) struct Args {
     /// Leave by this interface
     #[arg(short = 'I', long, value_name = "IF")]
     pub(crate) interface: Option<String>,
-    /// Source address
+    /// Leave from this address
     #[arg(short = 'S', long, value_name = "ADDR")]
     pub(crate) source: Option<IpAddr>,
     /// Source port of half-open probes
@@ -102,7 +102,7 @@ pub(crate) struct Args {
     /// Succeed if any port is open
     #[arg(long)]
     pub(crate) exit_any: bool,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
     /// No line for a host and no summary

@@ -24,11 +24,11 @@ pub(crate) struct Args {
     #[arg(short = 'I', long, value_name = "IF")]
     pub(crate) interface: Option<String>,
 
-    /// Send from this address
+    /// Leave from this address
     #[arg(short = 'S', long, value_name = "ADDR")]
     pub(crate) source: Option<std::net::IpAddr>,
 
-    /// Send from this port
+    /// Leave from this port
     #[arg(short = 'g', long, value_name = "PORT")]
     pub(crate) source_port: Option<u16>,
 
