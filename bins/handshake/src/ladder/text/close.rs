@@ -118,14 +118,16 @@ fn agreed(summary: &ConnectionSummary) -> String {
     words.join(", ")
 }
 
-fn count(number: u32, thing: &str) -> String {
+fn count(number: impl Into<u64>, thing: &str) -> String {
+    let number = number.into();
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 fn traffic(summary: &ConnectionSummary, dot: &str) -> String {
     let [client, server] = &summary.ends;
     let sent = |end: End, sums: &EndSummary| {
-        format!("{end} {}, {} octets", count(sums.segments, "segment"), sums.octets)
+        let (segments, octets) = (count(sums.segments, "segment"), count(sums.octets, "octet"));
+        format!("{end} {segments}, {octets}")
     };
     let mut parts = vec![sent(End::Client, client), sent(End::Server, server)];
     let mut more = |number: u32, what: &str| {
