@@ -317,7 +317,9 @@ impl Talk<'_> {
             Close::Half => self.read_until(&mut connection, deadline, &mut |_| false),
             Close::Fin | Close::Rst => {
                 let finished = self.finish(&connection);
-                finished.and_then(|()| self.read_until(&mut connection, deadline, &mut |_| false))
+                // What came before RST can still be read.
+                let read = self.read_until(&mut connection, deadline, &mut |_| false);
+                finished.and(read)
             }
         };
         self.outcome.note(closed);

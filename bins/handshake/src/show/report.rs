@@ -86,7 +86,10 @@ impl Outcome {
     pub(crate) fn note(&mut self, result: io::Result<()>) {
         let Err(why) = result else { return };
         match why.kind() {
-            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            // shutdown(2) says of a connection that RST has ended that there is none.
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected => {
                 self.is_reset_by = self.is_reset_by.or(Some(End::Server));
             }
             _ => self.failure = Some(errno_text(&why)),
@@ -426,8 +429,10 @@ mod tests {
 
     #[test]
     fn reset_of_an_open_connection_is_the_other_ends_and_no_failure_of_ours() {
-        let mut outcome = Outcome::of(Verdict::Open);
-        outcome.note(Err(io::ErrorKind::ConnectionReset.into()));
-        assert_eq!((outcome.is_reset_by, outcome.failure), (Some(End::Server), None));
+        for kind in [io::ErrorKind::ConnectionReset, io::ErrorKind::NotConnected] {
+            let mut outcome = Outcome::of(Verdict::Open);
+            outcome.note(Err(kind.into()));
+            assert_eq!((outcome.is_reset_by, outcome.failure), (Some(End::Server), None));
+        }
     }
 }
