@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::line::{Answer, Extra, Line, Opener};
+use super::line::{Answer, Line, Opener};
 use super::wire::{Got, Wire};
 use super::{Backlog, Measured, Probe};
 use crate::Instant;
@@ -32,8 +32,7 @@ impl Queueing {
 impl Probe for Queueing {
     fn start(&mut self, now: Instant, wire: &mut Wire) {
         for port in std::mem::take(&mut self.ports) {
-            let mut opener = Opener::new(port, wire);
-            opener.send(now, &Extra::default(), wire);
+            let opener = Opener::sent(port, now, wire);
             self.calls.push((opener, None));
         }
         self.until = now + self.wait;

@@ -114,8 +114,7 @@ impl Challenging {
 impl Probe for Challenging {
     fn start(&mut self, now: Instant, wire: &mut Wire) {
         let Some(port) = self.port else { return };
-        let mut opener = Opener::new(port, wire);
-        opener.send(now, &Extra::default(), wire);
+        let opener = Opener::sent(port, now, wire);
         (self.phase, self.until) = (Phase::Opening(opener), now + self.patience);
     }
 

@@ -34,6 +34,13 @@ impl Opener {
         Self { port, isn: wire.random(), sent: 0, last: None }
     }
 
+    /// With its SYN sent, and nothing beside it.
+    pub(super) fn sent(port: u16, now: Instant, wire: &mut Wire) -> Self {
+        let mut opener = Self::new(port, wire);
+        opener.send(now, &Extra::default(), wire);
+        opener
+    }
+
     pub(super) fn send(&mut self, now: Instant, extra: &Extra, wire: &mut Wire) {
         let mut options = wire.usual_options(now);
         options.extend_from_slice(&extra.options);

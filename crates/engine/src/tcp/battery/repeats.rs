@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::line::{Answer, Extra, Line, Opener};
+use super::line::{Answer, Line, Opener};
 use super::wire::{Got, Wire};
 use super::{Measured, Probe, Repeats};
 use crate::Instant;
@@ -54,8 +54,7 @@ impl Probe for Repeating {
             self.is_done = true;
             return;
         };
-        let mut opener = Opener::new(port, wire);
-        opener.send(now, &Extra::default(), wire);
+        let opener = Opener::sent(port, now, wire);
         (self.opener, self.until) = (Some(opener), now + FIRST);
     }
 

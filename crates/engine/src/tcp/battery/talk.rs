@@ -208,8 +208,7 @@ impl Talked {
 impl Probe for Talking {
     fn start(&mut self, now: Instant, wire: &mut Wire) {
         let Some(port) = self.port else { return };
-        let mut opener = Opener::new(port, wire);
-        opener.send(now, &Extra::default(), wire);
+        let opener = Opener::sent(port, now, wire);
         (self.phase, self.until) = (Phase::Opening(opener), now + self.patience);
     }
 
