@@ -5,18 +5,37 @@
 //! Layers, each of which knows only what is below it: `dial` and `quic` (connections), `link` (one
 //! request and its response, over HTTP/1.1, 2 or 3), `doh` and `doq` (messages), [`Client`] (blocking).
 
+pub mod agent;
+pub mod alt_svc;
 mod client;
+pub mod cookie;
 mod dial;
 mod doh;
 mod doq;
 mod error;
+pub mod event;
+pub mod failure;
 mod h1;
 mod h1_body;
 mod h2;
 mod h3;
+pub mod head;
+pub mod hsts;
 mod link;
+pub mod multipart;
+pub mod observer;
 mod quic;
+pub mod report;
+pub mod spec;
+pub mod url;
 
 pub use client::{Carriage, Client, Config, Facts, Method, Protocol, Reply, Versions};
 pub use error::Error;
+pub use event::Event;
+pub use failure::{Failure, Kind};
+pub use head::{Field, Fields, Head, Version};
+pub use observer::{Observer, Progress};
+pub use report::{Report, Times};
+pub use spec::{Job, Spec};
+pub use url::Url;
 pub use wireline_tls as tls;

@@ -11,6 +11,7 @@ mod fault;
 mod files;
 mod pin;
 mod profile;
+mod step;
 mod verify;
 
 pub use error::{Error, TlsError, describe};
@@ -19,4 +20,5 @@ pub use fault::Fault;
 pub use pin::Pin;
 pub use profile::{Client, Identity, Profile, Trust};
 pub use rustls;
+pub use step::{Step, What};
 pub use verify::Verifier;

@@ -1,0 +1,20 @@
+//! The `fetch` command: URLs transferred over HTTP 1.1, 2 and 3, every phase in the open.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Command;
+
+mod exit;
+
+/// The command-line definition, from which completions and the manual page are generated.
+#[must_use]
+pub fn command() -> Command {
+    Command::new("fetch").about("Transfer URLs over HTTP 1.1, 2 and 3, every phase in the open")
+}
+
+/// All of the program but for the reading of `argv`.
+#[must_use]
+pub fn main(_words: &[OsString]) -> ExitCode {
+    exit::SETUP.into()
+}

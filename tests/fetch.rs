@@ -1,0 +1,1 @@
+//! `fetch` from argv to exit code.
