@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Command;
 
 mod exit;
+mod output;
 
 /// The command-line definition, from which completions and the manual page are generated.
 #[must_use]

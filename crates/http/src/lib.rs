@@ -27,6 +27,7 @@ pub mod observer;
 mod quic;
 pub mod report;
 pub mod spec;
+mod tell;
 pub mod url;
 
 pub use client::{Carriage, Client, Config, Facts, Method, Protocol, Reply, Versions};
