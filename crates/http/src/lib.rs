@@ -5,6 +5,7 @@
 //! Layers, each of which knows only what is below it: `dial` and `quic` (connections), `link` (one
 //! request and its response, over HTTP/1.1, 2 or 3), `doh` and `doq` (messages), [`Client`] (blocking).
 
+pub mod account;
 pub mod agent;
 pub mod alt_svc;
 mod client;
