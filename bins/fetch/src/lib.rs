@@ -7,6 +7,7 @@ use clap::Command;
 
 mod exit;
 mod output;
+mod sink;
 
 /// The command-line definition, from which completions and the manual page are generated.
 #[must_use]
