@@ -5,9 +5,17 @@ use std::process::ExitCode;
 
 use clap::Command;
 
+mod complain;
 mod exit;
+mod file;
+mod meter;
+mod names;
 mod output;
 mod sink;
+mod terminal;
+mod trace;
+mod verbose;
+mod write_out;
 
 /// The command-line definition, from which completions and the manual page are generated.
 #[must_use]
