@@ -35,6 +35,7 @@ mod quic;
 pub mod report;
 pub mod spec;
 mod tell;
+mod transport;
 mod transport_tls;
 pub mod url;
 
