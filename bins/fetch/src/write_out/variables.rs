@@ -101,8 +101,8 @@ pub(super) fn value(name: &str, summary: &Summary<'_>) -> Option<Value> {
         return url_part(part, &summary.origin.url);
     }
     if let Some(part) = name.strip_prefix("urle.") {
-        let last = Url::parse(&summary.report.url, None, true).unwrap_or_default();
-        return url_part(part, &last);
+        let last = some(&summary.report.url).and_then(|url| Url::parse(&url, None, true).ok());
+        return url_part(part, &last.unwrap_or_default());
     }
     let found = of_time(name, summary).or_else(|| of_size(name, summary));
     found.or_else(|| of_response(name, summary)).or_else(|| of_run(name, summary))
