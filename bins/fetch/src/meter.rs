@@ -11,7 +11,7 @@ mod many;
 mod numbers;
 
 pub(crate) use bar::Bar;
-pub(crate) use many::{Many, Totals};
+pub(crate) use many::Many;
 
 use numbers::{Speeds, clock, rate, size};
 

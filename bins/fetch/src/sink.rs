@@ -48,9 +48,8 @@ pub(crate) struct Sink {
     heads: Heads,
     talker: Option<Talker>,
     gauge: Gauge,
-    /// Of the last head: Last-Modified and status, for what is done at the end.
+    /// What the last head says (Last-Modified), for what is done at the end.
     modified: Option<std::time::SystemTime>,
-    status: u16,
     /// What went wrong where nobody could be told.
     pending: Option<Failure>,
 }
@@ -70,8 +69,8 @@ impl Sink {
         let talks = spec.talk != Talk::Nothing;
         let talker = talks.then(|| Talker::new(&spec, origin.transfer, is_shown));
         let gauge = Gauge::new(&spec, &shared, origin.transfer, is_shown, resumed);
-        let (modified, status, pending) = (None, 0, None);
-        Ok(Self { shared, spec, origin, body, heads, talker, gauge, modified, status, pending })
+        let (modified, pending) = (None, None);
+        Ok(Self { shared, spec, origin, body, heads, talker, gauge, modified, pending })
     }
 
     /// Whether nothing is to be fetched, as the file is there (`--skip-existing`). That has been told.
@@ -130,7 +129,6 @@ impl Observer for Sink {
 
     fn begin(&mut self, head: &Head) -> Result<(), Failure> {
         self.failed_before()?;
-        self.status = head.status;
         let modified = head.fields.text("last-modified");
         self.modified = modified.and_then(|date| httpdate::parse_http_date(date).ok());
         if let Some(path) = &self.spec.etag_save {

@@ -116,7 +116,9 @@ fn using(version: wireline_http::Version) -> String {
 fn resolved(host: &str, all: &[IpAddr], source: &NameSource, say: &mut dyn FnMut(String)) {
     match source {
         NameSource::Literal => return,
-        NameSource::Loopback => say(format!("Host {host} was resolved, as a name of this machine.")),
+        NameSource::Loopback => {
+            say(format!("Host {host} was resolved, as a name of this machine."))
+        }
         NameSource::Override | NameSource::Cache => {
             return say(format!("Hostname {host} was found in DNS cache"));
         }

@@ -24,6 +24,8 @@ pub(super) struct Body {
     resume: u64,
     /// Octets that came.
     came: u64,
+    /// Its head was there, and says that there is a body.
+    is_due: bool,
     /// Nothing of it is kept: the file is whole already (416).
     is_passed_over: bool,
     /// Heads that came before the file had a name.
@@ -65,8 +67,17 @@ impl Body {
             _ => 0,
         };
         let is_unnamed = spec.to == To::RemoteHeaderName;
-        let (came, is_passed_over, held) = (0, false, Vec::new());
-        Ok(Self { to, resume, came, is_passed_over, held, is_unnamed, escaper: Escaper::default() })
+        let (came, is_due, is_passed_over, held) = (0, false, false, Vec::new());
+        Ok(Self {
+            to,
+            resume,
+            came,
+            is_due,
+            is_passed_over,
+            held,
+            is_unnamed,
+            escaper: Escaper::default(),
+        })
     }
 
     pub(super) const fn resume_from(&self) -> u64 {
@@ -104,6 +115,8 @@ impl Body {
         spec: &OutputSpec,
         shared: &Shared,
     ) -> Result<(), Failure> {
+        // A condition that was not met leaves what is there (304).
+        self.is_due = head.status != 304;
         if std::mem::take(&mut self.is_unnamed) {
             self.rename(head, spec)?;
         }
@@ -243,19 +256,13 @@ impl Body {
     }
 
     /// The end of a transfer that did not fail: what is held goes out; a file is there, even with nothing in it.
-    pub(super) fn finish(
-        &mut self,
-        status: u16,
-        spec: &OutputSpec,
-        shared: &Shared,
-    ) -> Result<(), Failure> {
+    pub(super) fn finish(&mut self, spec: &OutputSpec, shared: &Shared) -> Result<(), Failure> {
         let mut rest = Vec::new();
         self.escaper.finish(&mut rest);
         shared.print(&rest).map_err(|fault| unwritten(&fault))?;
         self.flush(shared)?;
         match &self.to {
-            // A condition that was not met leaves what is there.
-            Destination::Waiting(place) if status != 304 && !self.is_passed_over => {
+            Destination::Waiting(place) if self.is_due && !self.is_passed_over => {
                 self.to = Destination::Open(open(place, self.resume > 0, spec)?);
                 Ok(())
             }

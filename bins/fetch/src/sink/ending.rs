@@ -33,7 +33,7 @@ impl Sink {
     /// The file gets its last octets and its time, or goes.
     fn close(&mut self, result: Result<(), Failure>) -> Result<(), Failure> {
         let result = match result {
-            Ok(()) => self.body.finish(self.status, &self.spec, &self.shared),
+            Ok(()) => self.body.finish(&self.spec, &self.shared),
             // What came before a failure is kept, but the failure is the news.
             Err(failure) => self.body.flush(&self.shared).and(Err(failure)),
         };

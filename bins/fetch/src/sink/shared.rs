@@ -57,14 +57,25 @@ enum Trace {
 impl Shared {
     /// Opens what `--stderr` and `--trace` name. Of several specs (`--next`) the first says where that is.
     pub(crate) fn open(spec: &OutputSpec, run: Run) -> Result<Rc<Self>, Failure> {
-        let mut stdout = Writer::new(Target::Stdout);
-        let stdout_is_terminal = stdout.is_terminal();
-        stdout.is_unbuffered = stdout_is_terminal || spec.is_unbuffered;
         let (stderr, complaint) = stderr(spec.stderr.as_deref());
-        let stderr_is_terminal =
-            stderr.as_ref().map_or(stdout_is_terminal, |own| own.borrow().is_terminal());
+        let stdout = Writer::new(Target::Stdout);
+        let is_seen = stdout.is_terminal();
+        let is_told = stderr.as_ref().map_or(is_seen, |own| own.borrow().is_terminal());
+        let shared = Self::over(spec, run, (stdout, is_seen), (stderr, is_told))?;
+        complaint.into_iter().for_each(|text| shared.warn(spec, &text));
+        Ok(shared)
+    }
+
+    /// Over these streams, of which a person may look at either.
+    fn over(
+        spec: &OutputSpec,
+        run: Run,
+        (mut stdout, stdout_is_terminal): (Writer, bool),
+        (stderr, stderr_is_terminal): (Option<RefCell<Writer>>, bool),
+    ) -> Result<Rc<Self>, Failure> {
+        stdout.is_unbuffered = stdout_is_terminal || spec.is_unbuffered;
         let clock = Clock;
-        let shared = Rc::new(Self {
+        Ok(Rc::new(Self {
             run,
             clock,
             began: clock.now(),
@@ -77,9 +88,22 @@ impl Shared {
             many: RefCell::default(),
             bar: RefCell::default(),
             outcome: Cell::new(0),
-        });
-        complaint.into_iter().for_each(|text| shared.warn(spec, &text));
-        Ok(shared)
+        }))
+    }
+
+    /// Over files, for tests: as they are, or as if they were terminals.
+    #[cfg(test)]
+    pub(super) fn of_files(
+        spec: &OutputSpec,
+        stdout: std::fs::File,
+        stderr: std::fs::File,
+        is_terminal: bool,
+    ) -> Rc<Self> {
+        let stdout = (Writer::new(Target::File(stdout)), is_terminal);
+        let mut stderr = Writer::new(Target::File(stderr));
+        stderr.is_unbuffered = true;
+        let run = Run::default();
+        Self::over(spec, run, stdout, (Some(RefCell::new(stderr)), is_terminal)).unwrap()
     }
 
     /// A failure before a transfer could begin: told as `spec` has it, and the exit code from now on.
