@@ -28,6 +28,7 @@ mod quic;
 pub mod report;
 pub mod spec;
 mod tell;
+mod transport_tls;
 pub mod url;
 
 pub use client::{Carriage, Client, Config, Facts, Method, Protocol, Reply, Versions};
