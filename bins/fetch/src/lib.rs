@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::Command;
 
 mod exit;
+#[expect(dead_code, reason = "the command line's part uses it")]
+mod glob;
 mod output;
 mod sink;
 

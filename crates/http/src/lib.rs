@@ -8,7 +8,9 @@
 pub mod agent;
 pub mod alt_svc;
 mod client;
+pub mod codec;
 pub mod cookie;
+pub mod decode;
 mod dial;
 mod doh;
 mod doq;
