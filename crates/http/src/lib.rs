@@ -7,10 +7,13 @@
 
 pub mod agent;
 pub mod alt_svc;
+pub mod auth;
+pub mod cache;
 mod client;
 pub mod codec;
 pub mod cookie;
 pub mod decode;
+pub mod date;
 mod dial;
 mod doh;
 mod doq;
@@ -23,8 +26,10 @@ mod h2;
 mod h3;
 pub mod head;
 pub mod hsts;
+pub mod hygiene;
 mod link;
 pub mod multipart;
+pub mod netrc;
 pub mod observer;
 mod quic;
 pub mod report;
