@@ -16,10 +16,33 @@ pub struct Facts {
     pub group: Option<String>,
     /// The protocol agreed upon (ALPN, RFC 7301).
     pub alpn: Option<String>,
+    /// How the server signed the handshake, as IANA names it: `rsa_pss_rsae_sha256`. `None` where the session was resumed.
+    #[serde(skip)]
+    pub signature: Option<String>,
+    /// `Full`, `FullWithHelloRetryRequest` or `Resumed`. Not known of QUIC.
+    #[serde(skip)]
+    pub kind: Option<&'static str>,
+    /// Whether the server asked for a client's certificate, and what it takes.
+    #[serde(skip)]
+    pub asked: Option<Asked>,
+    /// Whether early data were sent, and taken (RFC 8446 §2.3).
+    #[serde(skip)]
+    pub early: Option<bool>,
     /// Who was verified.
     pub verified: Verified,
     /// What the server sent, its own certificate first.
     pub chain: Vec<Certificate>,
+}
+
+/// What a server said when it asked for a client's certificate (RFC 8446 §4.3.2, RFC 5246 §7.4.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// Distinguished names of the authorities that it takes; none: any. A stranger's texts.
+    pub authorities: Vec<String>,
+    /// Schemes of signatures that it takes, as IANA names them.
+    pub schemes: Vec<String>,
+    /// Whether it got one.
+    pub answered: bool,
 }
 
 /// Who was verified, and by what.

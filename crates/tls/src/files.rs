@@ -56,6 +56,19 @@ pub(crate) fn listed_anchors(files: &[std::path::PathBuf]) -> Result<Anchors, Er
     Ok(anchors)
 }
 
+pub(crate) fn placed_anchors(
+    files: &[std::path::PathBuf],
+    folders: &[std::path::PathBuf],
+) -> Result<Anchors, Error> {
+    let mut anchors = listed_anchors(files)?;
+    for folder in folders {
+        let found = rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs;
+        anchors.roots.add_parsable_certificates(found.iter().cloned());
+        anchors.listed.extend(found);
+    }
+    Ok(anchors)
+}
+
 pub(crate) fn system_anchors() -> Result<Anchors, Error> {
     let found = rustls_native_certs::load_native_certs();
     let why = found.errors.first().map(|why| format!(": {why}")).unwrap_or_default();

@@ -5,20 +5,26 @@
 //! Opens no socket and moves no octet: `net` drives TLS over its own sockets with this, `http` over
 //! tokio's and under QUIC.
 
+mod clients;
+mod doctor;
 mod error;
 mod facts;
 mod fault;
 mod files;
 mod pin;
 mod profile;
+mod recorder;
 mod step;
 mod verify;
 
+pub use clients::Clients;
+pub use doctor::{Diagnosis, Finding, Link, Patient, Verdict, diagnose};
 pub use error::{Error, TlsError, describe};
-pub use facts::{Certificate, Facts, Verified};
+pub use facts::{Asked, Certificate, Facts, Verified};
 pub use fault::Fault;
 pub use pin::Pin;
-pub use profile::{Client, Identity, Profile, Trust};
+pub use profile::{Client, Identity, Profile, Trust, Version};
+pub use recorder::Recorder;
 pub use rustls;
 pub use step::{Step, What};
 pub use verify::Verifier;

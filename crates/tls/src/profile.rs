@@ -19,14 +19,35 @@ pub enum Trust {
     System,
     /// The authorities in these files, in PEM. A server's own certificate may be among them.
     Files(Vec<PathBuf>),
+    /// As `Files`, and those in folders whose files are named by the hash of their subject, as openssl-rehash(1) does
+    /// (`--capath`, `SSL_CERT_DIR`).
+    Places {
+        /// In PEM; each must be there.
+        files: Vec<PathBuf>,
+        /// Those that are not there have nothing in them.
+        folders: Vec<PathBuf>,
+    },
+}
+
+/// A version of TLS. The first two are not spoken here: they can only be asked for, and are refused in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// 1.0 (RFC 2246).
+    Tls10,
+    /// 1.1 (RFC 4346).
+    Tls11,
+    /// 1.2 (RFC 5246).
+    Tls12,
+    /// 1.3 (RFC 8446).
+    Tls13,
 }
 
 /// Who we are, where a server asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// File of the certificate and what follows it in the chain, in PEM.
+    /// File of the certificate and what follows it in the chain, in PEM; or of the certificate alone, in DER.
     pub certificate: PathBuf,
-    /// File of its key, in PEM.
+    /// File of its key, in PEM or DER; may be the same file.
     pub key: PathBuf,
 }
 
@@ -39,13 +60,35 @@ pub struct Profile {
     pub name: Option<String>,
     /// Keys, one of which the chain must have; beside `trust`, where both are given.
     pub pins: Vec<Pin>,
-    /// Whether the session goes on with a server that is not believed, and only says so.
+    /// The server's own key, as curl's `--pinnedpubkey` has it: `sha256//BASE64[;sha256//BASE64…]`, or a file that has a
+    /// public key or a certificate, in PEM or DER. Whoever is trusted, and even where nobody is, another is refused.
+    pub pinned_key: Option<String>,
+    /// Whether the session goes on with a server that is not believed, and only says so (`-k`; the fault is in
+    /// [`Verified::fault`](crate::Verified)).
     pub is_opportunistic: bool,
     /// The name sent in the clear (SNI, RFC 6066 §3); `name` where that is a DNS name and this is
     /// `None`.
     pub sni: Option<String>,
     /// Who we are.
     pub identity: Option<Identity>,
+    /// Not below this (`--tlsv1.x`).
+    pub lowest: Option<Version>,
+    /// Not above this (`--tls-max`).
+    pub highest: Option<Version>,
+    /// Cipher suites up to TLS 1.2, by OpenSSL's or IANA's names, separated by colons, commas or blanks, best first
+    /// (`--ciphers`). Those that are not there are passed over, as OpenSSL does; where none is left that is an error.
+    pub ciphers: Option<String>,
+    /// As `ciphers`, of TLS 1.3 (`--tls13-ciphers`).
+    pub ciphers13: Option<String>,
+    /// Groups of the key exchange, by OpenSSL's or IANA's names, separated by colons, best first (`--curves`).
+    pub groups: Option<String>,
+    /// Keys are appended to this file, in NSS's format (`SSLKEYLOGFILE`).
+    pub key_log: Option<PathBuf>,
+    /// Sessions are not resumed (`--no-sessionid`).
+    pub forgets: bool,
+    /// The request may be sent with the first flight of a resumed session (RFC 8446 §2.3; `--tls-earlydata`). Whoever
+    /// records that can play it again.
+    pub may_send_early: bool,
 }
 
 /// A profile with its files read: what sessions with one server are made from.
@@ -63,6 +106,7 @@ impl Profile {
             Trust::Nobody => None,
             Trust::System => Some(files::system_anchors()?),
             Trust::Files(files) => Some(files::listed_anchors(files)?),
+            Trust::Places { files, folders } => Some(files::placed_anchors(files, folders)?),
         };
         let verifier = Arc::new(self.verifier(anchors)?);
         let (name, sends_name) = self.server_name(server)?;
@@ -122,6 +166,27 @@ impl Client {
         &self.config
     }
 
+    /// For one connection: what to offer, the best first, and who is told of it.
+    #[must_use]
+    pub fn config_for(
+        &self,
+        alpn: &[&[u8]],
+        _recorder: Option<&crate::Recorder>,
+    ) -> Arc<ClientConfig> {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols = alpn.iter().map(|one| one.to_vec()).collect();
+        Arc::new(config)
+    }
+
+    /// Who is told of what the verifier does from now on: the connection whose turn it is.
+    pub fn watch(&self, _recorder: Option<crate::Recorder>) {}
+
+    /// What is wrong with the certificate seen last, looked at from all sides; `None` where none was seen.
+    #[must_use]
+    pub fn diagnosis(&self) -> Option<crate::Diagnosis> {
+        None
+    }
+
     /// The name to begin one with.
     #[must_use]
     pub fn name(&self) -> &ServerName<'static> {
@@ -156,8 +221,14 @@ impl Client {
             cipher: suite.and_then(|one| one.suite().as_str()).map(cipher),
             group: group.and_then(|one| one.name().as_str().map(str::to_owned)),
             alpn: session.alpn_protocol().map(|one| String::from_utf8_lossy(one).into_owned()),
+            kind: session.handshake_kind().map(|kind| match kind {
+                rustls::HandshakeKind::Full => "Full",
+                rustls::HandshakeKind::FullWithHelloRetryRequest => "FullWithHelloRetryRequest",
+                rustls::HandshakeKind::Resumed => "Resumed",
+            }),
             verified: self.verifier.verified(),
             chain: chain.iter().map(Certificate::read).collect(),
+            ..Facts::default()
         }
     }
 
