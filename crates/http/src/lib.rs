@@ -7,8 +7,11 @@
 
 pub mod agent;
 pub mod alt_svc;
+pub mod auth;
+pub mod cache;
 mod client;
 pub mod cookie;
+pub mod date;
 mod dial;
 mod doh;
 mod doq;
@@ -21,8 +24,10 @@ mod h2;
 mod h3;
 pub mod head;
 pub mod hsts;
+pub mod hygiene;
 mod link;
 pub mod multipart;
+pub mod netrc;
 pub mod observer;
 mod quic;
 pub mod report;
