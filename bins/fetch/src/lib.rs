@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::Command;
 
 mod exit;
+#[expect(dead_code, reason = "the command line's part uses it")]
+mod glob;
 mod output;
 
 /// The command-line definition, from which completions and the manual page are generated.
