@@ -21,7 +21,7 @@ use crate::url::Url;
 pub(crate) use connection::{Carrier, Connection, Marks, Quic};
 pub(crate) use key::Key;
 pub(crate) use proxy::Proxy;
-pub(crate) use stream::Stream;
+pub(crate) use stream::{Socket, Stream};
 
 /// A connection that is wanted.
 #[derive(Clone, Copy)]
