@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use wireline_http::multipart::Form;
 use wireline_http::spec::{AuthSchemes, Spec};
 
 use crate::output::{OutputSpec, To};
@@ -99,8 +100,18 @@ pub(crate) struct Asked {
     pub(crate) in_url: bool,
     /// `--url-query`, put together.
     pub(crate) query: Vec<u8>,
-    /// Which method the flags ask for; two that differ are refused.
-    pub(crate) method: Option<Asks>,
+    /// `-F`, put together.
+    pub(crate) form: Option<Form>,
+    /// How deep the part of parts is that is open (`-F 'name=('`).
+    pub(crate) form_depth: usize,
+    /// `--form-escape`.
+    pub(crate) form_escapes: bool,
+    /// `-A`, as it was given.
+    pub(crate) agent: Option<String>,
+    /// How often to try again has been said (`--retry`).
+    pub(crate) retry_is_said: bool,
+    /// `--resolve`, as they were given.
+    pub(crate) resolve: Vec<String>,
     /// `--basic`, `--digest`, `--anyauth`.
     pub(crate) schemes: Option<AuthSchemes>,
     /// `--proxy-basic`, `--proxy-digest`, `--proxy-anyauth`.
@@ -121,23 +132,25 @@ pub(crate) struct Asked {
     pub(crate) slow_rate: Option<u64>,
     /// For how long it may be less (`-y`).
     pub(crate) slow_time: Option<Duration>,
+    /// Whom we believe.
+    pub(crate) trust: Trusted,
+    /// Whom we believe of proxies.
+    pub(crate) proxy_trust: Trusted,
     /// Certificate, its key, their kinds.
     pub(crate) identity: Identity,
     /// The same, for a proxy.
     pub(crate) proxy_identity: Identity,
 }
 
-/// Which method flags ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asks {
-    /// `-I`.
-    Head,
-    /// `-F`.
-    Form,
-    /// `-d`.
-    Post,
-    /// `-T`.
-    Put,
+/// Whose word is taken for who a server is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trusted {
+    /// The system's (`--ca-native`).
+    pub(crate) native: bool,
+    /// `--cacert`.
+    pub(crate) file: Option<PathBuf>,
+    /// `--capath`.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// A client's certificate.
@@ -147,6 +160,10 @@ pub(crate) struct Identity {
     pub(crate) certificate: Option<PathBuf>,
     /// `--key`.
     pub(crate) key: Option<PathBuf>,
+    /// `--cert-type`: PEM or DER, which is seen from what is in the file.
+    pub(crate) kind: Option<String>,
+    /// `--key-type`, as `kind`.
+    pub(crate) key_kind: Option<String>,
 }
 
 /// Files that live longer than a run.

@@ -32,6 +32,8 @@ pub(crate) struct Reading {
     pub(crate) world: Surroundings,
     /// Files of options within files of options.
     pub(crate) depth: u8,
+    /// The first word has been read.
+    pub(crate) has_begun: bool,
 }
 
 /// Why nothing is transferred.
@@ -49,6 +51,10 @@ pub(crate) enum Stop {
     Nothing,
     /// Why has been said; the exit code.
     Said(u8),
+    /// As `Said`, and the way to help is still to be told.
+    SaidBadUse,
+    /// With this exit code, and these words behind it.
+    Failed(u8, String),
 }
 
 /// Reads the words behind the program's name.
@@ -88,6 +94,7 @@ impl Reading {
                 [b'-', ..] if has_options => self.option(word, words.peek().copied()),
                 url => self.url(url).map(|()| false),
             };
+            self.has_begun = true;
             match read {
                 Ok(false) => {}
                 Ok(true) => drop(words.next()),
@@ -207,10 +214,10 @@ impl Reading {
         let last = std::mem::take(&mut self.op);
         let mut operations = std::mem::take(&mut self.before);
         operations.push(last);
-        if operations.iter().any(has_no_url) {
-            return Err(Stop::NoUrl);
-        }
         for operation in &mut operations {
+            if has_no_url(operation) {
+                return Err(Stop::NoUrl);
+            }
             crate::finish::operation(self, operation)?;
         }
         Ok(Config { globals: std::mem::take(&mut self.globals), operations })

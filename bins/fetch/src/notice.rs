@@ -15,6 +15,11 @@ impl Notices {
         self.wrapped("fetch: ", text);
     }
 
+    /// A line with `Note: ` before it, as `Notices::warning`.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.wrapped("Note: ", text);
+    }
+
     /// A line with the tool's name before it, however long.
     pub(crate) fn line(&mut self, text: &str) {
         self.push("fetch: ", text);

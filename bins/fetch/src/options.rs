@@ -6,12 +6,17 @@ use crate::grammar::{Done, Misuse, Reading, Word};
 
 mod asking;
 mod auth;
+mod condition;
 mod connection;
 mod files;
 mod global;
 mod output;
+mod pace;
+pub(crate) mod place;
 mod proxy;
+mod range;
 mod refused;
+mod schemes;
 mod sending;
 mod tls;
 
@@ -108,6 +113,11 @@ impl Opt {
     /// Whether it does something.
     pub(crate) const fn is_supported(&self) -> bool {
         !matches!(self.act, Act::Refused(_) | Act::Gone(_))
+    }
+
+    /// Whether people are told of it: of aliases they are not.
+    pub(crate) const fn is_shown(&self) -> bool {
+        self.is_supported() && !self.help.is_empty()
     }
 
     /// As people write it, without the dashes: `no-alpn`.

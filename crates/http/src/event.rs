@@ -204,6 +204,8 @@ pub enum NameSource {
     Override,
     /// From before, in this run.
     Cache,
+    /// Nobody was asked: the name is always this machine's (`localhost`, RFC 6761 §6.3).
+    Loopback,
     /// getaddrinfo(3), as nsswitch.conf(5) has it; with a line of /etc/hosts where the name is there.
     System {
         /// Whether /etc/hosts has the name.

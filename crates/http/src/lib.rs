@@ -14,6 +14,8 @@ pub mod codec;
 pub mod cookie;
 pub mod decode;
 pub mod date;
+pub mod date;
+pub mod decode;
 mod dial;
 mod doh;
 mod doq;
@@ -35,6 +37,7 @@ mod quic;
 pub mod report;
 pub mod spec;
 mod tell;
+mod transport;
 mod transport_tls;
 pub mod url;
 

@@ -28,8 +28,6 @@ pub(crate) enum Misuse {
     BadlyUsed,
     /// A scheme that is not spoken.
     BadScheme,
-    /// `-C` with `-J`.
-    ResumeOfServersName,
     /// A file could not be read; that has been said.
     ReadError,
     /// Words behind the word, in a file of options.
@@ -52,9 +50,6 @@ impl Misuse {
             Self::TooLarge => "too large number",
             Self::BadlyUsed | Self::Stop(_) => "is badly used here",
             Self::BadScheme => "a specified protocol is unsupported by fetch",
-            Self::ResumeOfServersName => {
-                "--continue-at and --remote-header-name cannot be combined"
-            }
             Self::ReadError => "error encountered when reading a file",
             Self::Trailing => "had unsupported trailing garbage",
         }

@@ -33,7 +33,13 @@ impl<'a> Word<'a> {
 
     /// As [`Word::text`], and there is some.
     pub(crate) fn content(&self) -> Result<String, Misuse> {
-        if self.0.is_empty() { Err(Misuse::Blank) } else { self.text() }
+        if self.0.is_empty() { Err(Misuse::Blank) } else { self.line() }
+    }
+
+    /// As [`Word::text`], and it fits into a line of a head: a line end would begin another.
+    pub(crate) fn line(&self) -> Result<String, Misuse> {
+        let breaks = |octet: &u8| matches!(octet, b'\r' | b'\n' | 0);
+        if self.0.iter().any(breaks) { Err(Misuse::BadlyUsed) } else { self.text() }
     }
 
     /// Octets that are no UTF-8 are written as in URLs.

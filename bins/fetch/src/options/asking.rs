@@ -3,10 +3,9 @@
 use wireline_http::spec::{Fail, FieldEdit, Versions};
 
 use super::Group::{Connection, Curl, Http, Important, Output, Post, Timeout};
-use super::{Opt, once, switch, word};
+use super::{Opt, condition, once, range, switch, word};
 use crate::grammar::{Done, Misuse, Reading, Word};
 use crate::surroundings::contents;
-use crate::{condition, range};
 
 pub(super) const OPTIONS: &[Opt] = &[
     switch("compressed", '-', &[Http], "Offer content codings and undo them", |r, on| {
@@ -81,14 +80,18 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.output.is_raw = on;
     }),
     word(("referer", 'e', "<url>"), &[Http], "Say where we come from; ';auto' for redirects", |r, word| {
-        let text = word.text()?;
+        let text = word.line()?;
         let bare = text.split_once(";auto").map(|(before, _)| before.to_owned());
         r.op.spec.request.is_referer_automatic = bare.is_some();
         r.op.spec.request.referer = Some(bare.unwrap_or(text)).filter(|text| !text.is_empty());
         Ok(())
     }),
     word(("request", 'X', "<method>"), &[Connection], "Ask with this method", |r, word| {
-        r.op.spec.request.method = Some(word.content()?);
+        let method = word.content()?;
+        if method.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+            return Err(Misuse::BadlyUsed);
+        }
+        r.op.spec.request.method = Some(method);
         Ok(())
     }),
     word(("request-target", '-', "<target>"), &[Http], "Put this into the request line", |r, word| {
@@ -103,7 +106,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.spec.request.transfer_encoding = on;
     }),
     word(("user-agent", 'A', "<name>"), &[Important, Http], "Say that we are this program", |r, word| {
-        r.op.asked.agent = Some(word.text()?);
+        r.op.asked.agent = Some(word.line()?);
         Ok(())
     }),
 ];

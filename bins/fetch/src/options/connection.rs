@@ -6,9 +6,9 @@ use std::time::Duration;
 use wireline_http::spec::Family;
 
 use super::Group::{Connection, Curl, Dns, Http, Proxy, Timeout};
-use super::{Opt, once, switch, unswitch, word};
+use super::{Opt, once, place, schemes, switch, unswitch, word};
 use crate::grammar::{Done, Misuse, Reading, Word};
-use crate::{place, schemes};
+
 
 pub(super) const OPTIONS: &[Opt] = &[
     word(("abstract-unix-socket", '-', "<name>"), &[Connection], "Connect to this socket of the abstract namespace", |r, word| {
@@ -20,9 +20,8 @@ pub(super) const OPTIONS: &[Opt] = &[
         Ok(())
     }),
     word(("connect-to", '-', "<host:port:host:port>"), &[Connection, Dns], "Connect to the second instead of the first", |r, word| {
-        if let Some(elsewhere) = place::elsewhere(&word.text()?)? {
-            r.op.spec.connect.elsewhere.push(elsewhere);
-        }
+        let elsewhere = place::elsewhere(&word.text()?).ok_or(Misuse::BadlyUsed)?;
+        r.op.spec.connect.elsewhere.push(elsewhere);
         Ok(())
     }),
     word(("dns-servers", '-', "<addresses>"), &[Dns], "Ask these name servers, not the system's", |r, word| {
@@ -105,7 +104,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     }),
     word(("retry", '-', "<number>"), &[Curl], "Try again, so often, where that may help", |r, word| {
         r.op.spec.retry.count = u32::try_from(word.count()?).unwrap_or(u32::MAX);
-        r.op.asked.retries = true;
+        r.op.asked.retry_is_said = true;
         Ok(())
     }),
     switch("retry-all-errors", '-', &[Curl], "Try again whatever the failure", |r, on| r.op.spec.retry.on_all = on),

@@ -9,7 +9,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         Ok(())
     }),
     word(("cookie", 'b', "<data|file>"), &[Http], "Send these cookies, or those of a file", |r, word| {
-        let text = word.text()?;
+        let text = word.line()?;
         if text.contains('=') && !text.starts_with('@') {
             r.op.spec.credentials.cookies.push(text);
             return Ok(());

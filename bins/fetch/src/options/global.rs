@@ -1,11 +1,10 @@
 //! What holds for the whole run, and the command line itself.
 
 use super::Group::{Connection, Curl, Global, Important, Verbose};
-use super::{Act, Opt, once, switch, unswitch, word};
+use super::{Act, Opt, once, pace, switch, unswitch, word};
 use crate::config_file;
 use crate::grammar::{Misuse, Reading, Stop};
 use crate::output::{Progress, Talk};
-use crate::pace;
 
 pub(super) const OPTIONS: &[Opt] = &[
     word(("config", 'K', "<file>"), &[Curl], "Read options from this file", |r, word| {

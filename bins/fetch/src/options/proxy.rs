@@ -36,6 +36,10 @@ pub(super) const OPTIONS: &[Opt] = &[
     word(("proxy-cert", '-', "<file>"), &[Proxy, Tls], "Who we are, to the proxy", |r, word| {
         tls::certificate(&mut r.op.asked.proxy_identity, word)
     }),
+    word(("proxy-cert-type", '-', "<type>"), &[Proxy, Tls], "What --proxy-cert is: PEM or DER", |r, word| {
+        r.op.asked.proxy_identity.kind = Some(tls::kind(word)?);
+        Ok(())
+    }),
     word(("proxy-ciphers", '-', "<list>"), &[Proxy, Tls], "Ciphers of TLS 1.2 with the proxy", |r, word| {
         r.op.spec.connect.proxy_tls.ciphers = Some(word.content()?);
         Ok(())
@@ -53,6 +57,10 @@ pub(super) const OPTIONS: &[Opt] = &[
     }),
     word(("proxy-key", '-', "<file>"), &[Proxy, Tls], "The key of --proxy-cert", |r, word| {
         r.op.asked.proxy_identity.key = Some(word.path()?);
+        Ok(())
+    }),
+    word(("proxy-key-type", '-', "<type>"), &[Proxy, Tls], "What --proxy-key is: PEM or DER", |r, word| {
+        r.op.asked.proxy_identity.key_kind = Some(tls::kind(word)?);
         Ok(())
     }),
     word(("proxy-pinnedpubkey", '-', "<hashes>"), &[Proxy, Tls], "The key that the proxy must have", |r, word| {

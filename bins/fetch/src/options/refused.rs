@@ -27,6 +27,7 @@ pub(super) const GONE: &[Opt] = &[
 ];
 
 pub(super) const OPTIONS: &[Opt] = &[
+    refused("alpn", '-', "TLS always says which HTTP is spoken; see --http1.1"),
     refused("append", 'a', SCHEME),
     refused("aws-sigv4", '-', LOGIN),
     refused("cert-status", '-', TLS),
@@ -85,11 +86,9 @@ pub(super) const OPTIONS: &[Opt] = &[
     refused("ntlm", '-', LOGIN),
     refused("pass", '-', "keys must not be encrypted"),
     refused("preproxy", '-', "one proxy at a time"),
-    refused("proxy-cert-type", '-', "the file's kind is seen from its contents"),
     refused("proxy-crlfile", '-', "lists of revoked certificates are not read"),
     refused("proxy-http2", '-', "proxies are spoken to in HTTP/1"),
     refused("proxy-http3", '-', "proxies are spoken to in HTTP/1"),
-    refused("proxy-key-type", '-', "the file's kind is seen from its contents"),
     refused("proxy-negotiate", '-', LOGIN),
     refused("proxy-ntlm", '-', LOGIN),
     refused("proxy-pass", '-', "keys must not be encrypted"),

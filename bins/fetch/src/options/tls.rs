@@ -4,15 +4,12 @@ use std::path::PathBuf;
 
 use wireline_http::tls::Version;
 
-use super::Group::{Http, Tls};
+use super::Group::Tls;
 use super::{Opt, once, switch, unswitch, word};
 use crate::config::Identity;
 use crate::grammar::{Done, Misuse, Reading, Word};
 
 pub(super) const OPTIONS: &[Opt] = &[
-    unswitch("alpn", '-', &[Http, Tls], "Offer no versions of HTTP in TLS; HTTP/1.1 it is", |r, on| {
-        r.op.asked.no_alpn = !on;
-    }),
     switch("ca-native", '-', &[Tls], "Believe whom this system believes, besides --cacert", |r, on| {
         r.op.asked.trust.native = on;
     }),
@@ -104,7 +101,7 @@ pub(super) fn certificate(identity: &mut Identity, word: &Word<'_>) -> Done {
 }
 
 /// Kinds are seen from what is in a file; others than these cannot be read.
-fn kind(word: &Word<'_>) -> Result<String, Misuse> {
+pub(super) fn kind(word: &Word<'_>) -> Result<String, Misuse> {
     let kind = word.content()?.to_uppercase();
     match kind.as_str() {
         "PEM" | "DER" => Ok(kind),
