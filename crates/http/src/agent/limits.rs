@@ -44,7 +44,9 @@ fn connect_limit(limits: &Limits, tell: &Teller) -> Option<Duration> {
 fn overdue(limits: &Limits, tell: &Teller, spent: Duration) -> Option<Failure> {
     let hop = spent.saturating_sub(tell.recorder().hop());
     let total = limits.total.filter(|one| !one.is_zero());
-    let is_overdue = total.is_some_and(|total| spent >= total)
+    let trickles = tell.recorder().head_takes(tell.now()) >= HEAD;
+    let is_overdue = trickles
+        || total.is_some_and(|total| spent >= total)
         || connect_limit(limits, tell).is_some_and(|limit| hop >= limit);
     is_overdue.then(|| timed_out(tell, spent))
 }
@@ -122,14 +124,29 @@ impl Bucket {
         bite.map_or(most, |bite| bite.clamp(1, most.max(1)))
     }
 
-    /// Takes so many, and waits until that is not too fast.
-    pub(crate) async fn take(&self, octets: usize) {
-        let Some(rate) = self.rate else { return };
+    /// Whether it lets everything through.
+    pub(crate) const fn is_free(&self) -> bool {
+        self.rate.is_none()
+    }
+
+    /// Takes so many; when the next may be taken, where that is not at once.
+    pub(crate) fn due(&self, octets: usize) -> Option<Instant> {
+        let rate = self.rate?;
         let now = Instant::now();
-        let cost = Duration::from_secs_f64(octets as f64 / rate as f64);
+        let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+        let nanos = u128::from(octets) * 1_000_000_000 / u128::from(rate);
+        // What is due in a century is not due.
+        let cost = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX).min(1 << 61));
         let due = self.due.get().map_or(now, |due| due.max(now)) + cost;
         self.due.set(Some(due));
-        sleep_until(due).await;
+        Some(due)
+    }
+
+    /// Takes so many, and waits until that is not too fast.
+    pub(crate) async fn take(&self, octets: usize) {
+        if let Some(due) = self.due(octets) {
+            sleep_until(due).await;
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Recorder {
     /// When this hop began. Times of hops are added up.
     hop: Duration,
     pub(crate) phase: Phase,
+    /// When the first octet of a head came that is not whole.
+    first: Option<Duration>,
 }
 
 /// What is being waited for: what a time-out is called after.
@@ -35,13 +37,18 @@ impl Recorder {
         let before = std::mem::take(&mut self.report);
         self.report.retries = before.retries;
         self.report.times.queue = before.times.queue;
-        (self.base, self.hop) = (at, at);
+        (self.base, self.hop, self.first) = (at, at, None);
         self.phase = Phase::Resolving;
     }
 
-    /// Since this try began.
-    pub(crate) const fn base(&self) -> Duration {
-        self.base
+    /// When this hop began, after the beginning of this try.
+    pub(crate) const fn hop(&self) -> Duration {
+        self.hop.saturating_sub(self.base)
+    }
+
+    /// How long a response's head has been coming, at that time.
+    pub(crate) fn head_takes(&self, at: Duration) -> Duration {
+        self.first.map_or(Duration::ZERO, |first| at.saturating_sub(first))
     }
 
     pub(crate) fn note(&mut self, at: Duration, event: &Event) {
@@ -77,8 +84,16 @@ impl Recorder {
             }
             Event::RequestHead { raw, .. } => report.sent_head += count(raw.len()),
             Event::RequestSent { .. } => times.sent += since,
-            Event::FirstByte => times.first += since,
-            Event::ResponseHead { head, is_tunnel } => note_head(report, head, *is_tunnel),
+            Event::FirstByte => {
+                times.first += since;
+                self.first = Some(at);
+            }
+            Event::ResponseHead { head, is_tunnel } => {
+                note_head(report, head, *is_tunnel);
+                if head.status >= 200 {
+                    self.first = None;
+                }
+            }
             Event::Trailers { raw, .. } => report.received_head += count(raw.len()),
             Event::Redirecting { .. } => report.redirects += 1,
             Event::Retrying { .. } => report.retries += 1,
@@ -96,7 +111,7 @@ impl Recorder {
         if why != Why::First && why != Why::Retry {
             report.times.redirect = at.saturating_sub(self.base);
         }
-        self.hop = at;
+        (self.hop, self.first) = (at, None);
         self.phase = Phase::Resolving;
     }
 }

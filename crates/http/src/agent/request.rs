@@ -123,7 +123,7 @@ pub(crate) fn make(hop: &Hop, spec: &Spec, shown: Shown) -> Result<Request, Fail
         expects,
         is_chunked,
         is_http10,
-        is_head: hop.verb == Verb::Head || hop.method(spec).eq_ignore_ascii_case("HEAD") && spec.request.is_head,
+        is_head: hop.verb == Verb::Head,
         is_upgrade: spec.request.fields.iter().any(|edit| edited(edit).eq_ignore_ascii_case(b"upgrade")),
     })
 }

@@ -96,6 +96,11 @@ impl Source {
         }
     }
 
+    /// Comes next, before the rest.
+    pub(crate) fn put_back(&mut self, octets: Bytes) {
+        self.pieces.push_front(Part::Octets(octets));
+    }
+
     /// The next octets; `None` at the end.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Failure>> {
         loop {
