@@ -94,6 +94,9 @@ impl Stream {
 
     /// Whether nothing is to be read and the other side has not closed.
     pub(crate) fn is_quiet(&self) -> bool {
-        todo!("wire")
+        let mut octet = [std::mem::MaybeUninit::uninit()];
+        let Socket::Tcp(stream) = self.socket() else { return true };
+        let peeked = socket2::SockRef::from(stream).peek(&mut octet);
+        peeked.is_err_and(|why| why.kind() == std::io::ErrorKind::WouldBlock)
     }
 }
