@@ -73,17 +73,23 @@ fn encoded(r: &mut Reading, bytes: &[u8]) -> Result<Vec<u8>, Misuse> {
 
 /// As forms are encoded (HTML, application/x-www-form-urlencoded): a blank is a plus.
 fn escaped(octets: &[u8]) -> Vec<u8> {
+    escaped_for_path(octets).replace("%20", "+").into_bytes()
+}
+
+/// As octets are written in a URL's path: all but what is never special is encoded (RFC 3986 §2.3).
+pub(crate) fn escaped_for_path(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());
     for octet in octets {
         match octet {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(*octet)),
-            b' ' => text.push('+'),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                text.push(char::from(*octet))
+            }
             other => {
                 let _ = write!(text, "%{other:02X}");
             }
         }
     }
-    text.into_bytes()
+    text
 }
 
 fn file(r: &mut Reading, path: &[u8]) -> Result<Vec<u8>, Misuse> {

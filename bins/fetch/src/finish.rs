@@ -67,7 +67,8 @@ impl Asks {
 
 /// All flags must ask for the same.
 fn method(r: &mut Reading, op: &Operation) -> Result<(), Stop> {
-    let uploads = op.targets.iter().any(|one| one.upload.as_ref().is_some_and(|file| !file.is_empty()));
+    let uploads =
+        op.targets.iter().any(|one| one.upload.as_ref().is_some_and(|file| !file.is_empty()));
     let said = [
         (op.spec.request.is_head, Asks::Head),
         (op.asked.form.is_some(), Asks::Form),
@@ -96,7 +97,9 @@ fn custom_method(r: &mut Reading, op: &Operation, inferred: &str) {
     let Some(custom) = &op.spec.request.method else { return };
     if custom.eq_ignore_ascii_case(inferred) {
         if r.globals.shown.talk != crate::output::Talk::Nothing {
-            r.said.note(&format!("Unnecessary use of -X or --request, {inferred} is already inferred."));
+            r.said.note(&format!(
+                "Unnecessary use of -X or --request, {inferred} is already inferred."
+            ));
         }
     } else if custom.eq_ignore_ascii_case("HEAD") {
         r.warn(

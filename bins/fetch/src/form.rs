@@ -38,7 +38,10 @@ pub(crate) fn add(r: &mut Reading, word: &Word<'_>, is_literal: bool) -> Done {
     let name = (!name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned());
     let content = content.get(1..).unwrap_or_default();
     if is_literal {
-        return push(r, Part { name, content: Content::Octets(content.to_vec()), ..Part::default() });
+        return push(
+            r,
+            Part { name, content: Content::Octets(content.to_vec()), ..Part::default() },
+        );
     }
     match content {
         [b'(', rest @ ..] => open(r, name, rest),

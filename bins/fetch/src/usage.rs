@@ -26,13 +26,18 @@ pub(crate) fn help(subject: Option<&str>) -> String {
             Some((group, name, about)) => {
                 table(&format!("{name}: {about}\n"), |option| option.groups.contains(group))
             }
-            None => ["Unknown category provided, here is a list of all categories:\n\n", &categories()].concat(),
+            None => {
+                ["Unknown category provided, here is a list of all categories:\n\n", &categories()]
+                    .concat()
+            }
         },
     }
 }
 
 fn important() -> String {
-    let mut text = table("Usage: fetch [options...] <url>\n", |option| option.groups.contains(&Group::Important));
+    let mut text = table("Usage: fetch [options...] <url>\n", |option| {
+        option.groups.contains(&Group::Important)
+    });
     let names: Vec<_> = Group::ALL.iter().map(|(_, name, _)| *name).collect();
     let _ = write!(
         text,
@@ -59,8 +64,12 @@ fn one(option: &str) -> String {
         None => option.as_bytes().get(1).and_then(|letter| options::short(*letter)),
     };
     match found {
-        Some(Opt { long, act: Act::Refused(why), .. }) => format!("    --{long}\n        not supported ({why})\n"),
-        Some(Opt { long, act: Act::Gone(_), .. }) => format!("    --{long}\n        has no function anymore\n"),
+        Some(Opt { long, act: Act::Refused(why), .. }) => {
+            format!("    --{long}\n        not supported ({why})\n")
+        }
+        Some(Opt { long, act: Act::Gone(_), .. }) => {
+            format!("    --{long}\n        has no function anymore\n")
+        }
         Some(option) => format!("    {}\n        {}\n", name(option).trim_start(), option.help),
         None => format!("Incorrect option name to show help for: {option}\n"),
     }
@@ -68,13 +77,13 @@ fn one(option: &str) -> String {
 
 /// ` -o, --output <file>`.
 fn name(option: &Opt) -> String {
-    let short = option.short.map_or("    ".to_owned(), |letter| format!("-{}, ", char::from(letter)));
+    let short =
+        option.short.map_or("    ".to_owned(), |letter| format!("-{}, ", char::from(letter)));
     format!(" {short}--{} {}", option.usual(), option.word).trim_end().to_owned()
 }
 
 fn table(title: &str, wanted: impl Fn(&Opt) -> bool) -> String {
-    let mut rows: Vec<&Opt> =
-        options::all().filter(|one| one.is_shown() && wanted(one)).collect();
+    let mut rows: Vec<&Opt> = options::all().filter(|one| one.is_shown() && wanted(one)).collect();
     rows.sort_by_key(|one| one.usual());
     let names: Vec<_> = rows.iter().map(|one| name(one)).collect();
     let width = names.iter().map(String::len).max().unwrap_or(0).min(38);

@@ -12,8 +12,6 @@ pub mod cache;
 mod client;
 pub mod codec;
 pub mod cookie;
-pub mod decode;
-pub mod date;
 pub mod date;
 pub mod decode;
 mod dial;

@@ -94,7 +94,10 @@ impl<'a> Word<'a> {
             sum.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0')))
         });
         let (nanos, _) = fraction.iter().fold((0_u32, 100_000_000_u32), |(sum, unit), digit| {
-            (sum.saturating_add(unit.saturating_mul(u32::from(digit.wrapping_sub(b'0')))), unit / 10)
+            (
+                sum.saturating_add(unit.saturating_mul(u32::from(digit.wrapping_sub(b'0')))),
+                unit / 10,
+            )
         });
         // curl counts milliseconds in a long.
         let whole = whole.filter(|whole| *whole < u64::MAX / 2_000).ok_or(Misuse::TooLarge)?;
@@ -107,8 +110,9 @@ impl<'a> Word<'a> {
         let shown = self.shown();
         let end = shown.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(shown.len());
         let (digits, unit) = shown.split_at_checked(end).unwrap_or_default();
-        let number: u64 =
-            digits.parse().map_err(|_| SizeFault::said(&["invalid number specified for ", what]))?;
+        let number: u64 = digits
+            .parse()
+            .map_err(|_| SizeFault::said(&["invalid number specified for ", what]))?;
         let shift = match unit {
             "" | "b" | "B" => 0,
             "k" | "K" => 10,

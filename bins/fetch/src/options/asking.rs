@@ -26,66 +26,115 @@ pub(super) const OPTIONS: &[Opt] = &[
             Ok(())
         },
     ),
-    switch("fail", 'f', &[Important, Http], "Fail, without a body, where the status is 400 or more", |r, on| {
-        r.op.spec.request.fail = if on { Fail::WithoutBody } else { Fail::No };
+    switch(
+        "fail",
+        'f',
+        &[Important, Http],
+        "Fail, without a body, where the status is 400 or more",
+        |r, on| {
+            r.op.spec.request.fail = if on { Fail::WithoutBody } else { Fail::No };
+        },
+    ),
+    switch(
+        "fail-with-body",
+        '-',
+        &[Http, Output],
+        "Fail where the status is 400 or more, and keep the body",
+        |r, on| {
+            r.op.spec.request.fail = if on { Fail::WithBody } else { Fail::No };
+        },
+    ),
+    switch(
+        "follow",
+        '-',
+        &[Http],
+        "Follow redirects, with methods as their status says",
+        |r, on| {
+            r.op.spec.redirects.follow = on;
+            r.op.spec.redirects.keeps_method = !on;
+        },
+    ),
+    switch("get", 'G', &[Http], "Put what would be sent into the URL", |r, on| {
+        r.op.asked.in_url = on
     }),
-    switch("fail-with-body", '-', &[Http, Output], "Fail where the status is 400 or more, and keep the body", |r, on| {
-        r.op.spec.request.fail = if on { Fail::WithBody } else { Fail::No };
-    }),
-    switch("follow", '-', &[Http], "Follow redirects, with methods as their status says", |r, on| {
-        r.op.spec.redirects.follow = on;
-        r.op.spec.redirects.keeps_method = !on;
-    }),
-    switch("get", 'G', &[Http], "Put what would be sent into the URL", |r, on| r.op.asked.in_url = on),
     switch("head", 'I', &[Http], "Ask for the head alone", |r, on| {
         r.op.output.includes_heads = on;
         r.op.spec.request.is_head = on;
     }),
-    word(("header", 'H', "<field/@file>"), &[Http], "Add, change or leave out a field", |r, word| {
-        for edit in fields(r, word)? {
-            r.op.spec.request.fields.push(edit);
-        }
-        Ok(())
-    }),
+    word(
+        ("header", 'H', "<field/@file>"),
+        &[Http],
+        "Add, change or leave out a field",
+        |r, word| {
+            for edit in fields(r, word)? {
+                r.op.spec.request.fields.push(edit);
+            }
+            Ok(())
+        },
+    ),
     switch("http0.9", '-', &[Http], "Take responses without a head", |r, on| {
         r.op.spec.request.allow_http09 = on;
     }),
     once("http1.0", '0', &[Http], "Speak HTTP/1.0", |r| versions(r, Versions::Http10)),
     once("http1.1", '-', &[Http], "Speak HTTP/1.1", |r| versions(r, Versions::Http11)),
-    once("http2", '-', &[Http], "Speak HTTP/2 where the server does", |r| versions(r, Versions::Http2)),
+    once("http2", '-', &[Http], "Speak HTTP/2 where the server does", |r| {
+        versions(r, Versions::Http2)
+    }),
     once("http2-prior-knowledge", '-', &[Http], "Speak HTTP/2 without asking", |r| {
         versions(r, Versions::Http2PriorKnowledge)
     }),
-    once("http3", '-', &[Http], "Speak HTTP/3 where the server does", |r| versions(r, Versions::Http3)),
-    once("http3-only", '-', &[Http], "Speak HTTP/3 and nothing else", |r| versions(r, Versions::Http3Only)),
+    once("http3", '-', &[Http], "Speak HTTP/3 where the server does", |r| {
+        versions(r, Versions::Http3)
+    }),
+    once("http3-only", '-', &[Http], "Speak HTTP/3 and nothing else", |r| {
+        versions(r, Versions::Http3Only)
+    }),
     switch("ignore-content-length", '-', &[Http], "Do not believe Content-Length", |r, on| {
         r.op.spec.request.ignore_content_length = on;
     }),
     switch("location", 'L', &[Http], "Follow redirects", |r, on| r.op.spec.redirects.follow = on),
-    word(("max-redirs", '-', "<number>"), &[Http], "So many redirects; -1 for any number", |r, word| {
-        let most = word.number()?;
-        if most < -1 {
-            return Err(Misuse::BadNumber);
-        }
-        r.op.spec.redirects.most = u32::try_from(most).ok();
-        Ok(())
+    word(
+        ("max-redirs", '-', "<number>"),
+        &[Http],
+        "So many redirects; -1 for any number",
+        |r, word| {
+            let most = word.number()?;
+            if most < -1 {
+                return Err(Misuse::BadNumber);
+            }
+            r.op.spec.redirects.most = u32::try_from(most).ok();
+            Ok(())
+        },
+    ),
+    switch("path-as-is", '-', &[Curl], "Leave .. and . in paths", |r, on| {
+        r.op.spec.redirects.path_as_is = on
     }),
-    switch("path-as-is", '-', &[Curl], "Leave .. and . in paths", |r, on| r.op.spec.redirects.path_as_is = on),
-    switch("post301", '-', &[Http, Post], "A POST stays one behind status 301", |r, on| keep_post(r, 301, on)),
-    switch("post302", '-', &[Http, Post], "A POST stays one behind status 302", |r, on| keep_post(r, 302, on)),
-    switch("post303", '-', &[Http, Post], "A POST stays one behind status 303", |r, on| keep_post(r, 303, on)),
+    switch("post301", '-', &[Http, Post], "A POST stays one behind status 301", |r, on| {
+        keep_post(r, 301, on)
+    }),
+    switch("post302", '-', &[Http, Post], "A POST stays one behind status 302", |r, on| {
+        keep_post(r, 302, on)
+    }),
+    switch("post303", '-', &[Http, Post], "A POST stays one behind status 303", |r, on| {
+        keep_post(r, 303, on)
+    }),
     word(("range", 'r', "<range>"), &[Http], "Ask for these octets alone", range::range),
     switch("raw", '-', &[Http], "Bodies with all codings on them, text as it came", |r, on| {
         r.op.spec.request.raw = on;
         r.op.output.is_raw = on;
     }),
-    word(("referer", 'e', "<url>"), &[Http], "Say where we come from; ';auto' for redirects", |r, word| {
-        let text = word.line()?;
-        let bare = text.split_once(";auto").map(|(before, _)| before.to_owned());
-        r.op.spec.request.is_referer_automatic = bare.is_some();
-        r.op.spec.request.referer = Some(bare.unwrap_or(text)).filter(|text| !text.is_empty());
-        Ok(())
-    }),
+    word(
+        ("referer", 'e', "<url>"),
+        &[Http],
+        "Say where we come from; ';auto' for redirects",
+        |r, word| {
+            let text = word.line()?;
+            let bare = text.split_once(";auto").map(|(before, _)| before.to_owned());
+            r.op.spec.request.is_referer_automatic = bare.is_some();
+            r.op.spec.request.referer = Some(bare.unwrap_or(text)).filter(|text| !text.is_empty());
+            Ok(())
+        },
+    ),
     word(("request", 'X', "<method>"), &[Connection], "Ask with this method", |r, word| {
         let method = word.content()?;
         if method.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
@@ -94,21 +143,36 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.spec.request.method = Some(method);
         Ok(())
     }),
-    word(("request-target", '-', "<target>"), &[Http], "Put this into the request line", |r, word| {
-        r.op.spec.request.target = Some(word.content()?);
-        Ok(())
-    }),
-    word(("time-cond", 'z', "<time>"), &[Http], "Only what is newer than a date or a file (-: older)", |r, word| {
-        condition::time(r, word);
-        Ok(())
-    }),
+    word(
+        ("request-target", '-', "<target>"),
+        &[Http],
+        "Put this into the request line",
+        |r, word| {
+            r.op.spec.request.target = Some(word.content()?);
+            Ok(())
+        },
+    ),
+    word(
+        ("time-cond", 'z', "<time>"),
+        &[Http],
+        "Only what is newer than a date or a file (-: older)",
+        |r, word| {
+            condition::time(r, word);
+            Ok(())
+        },
+    ),
     switch("tr-encoding", '-', &[Http], "Offer transfer codings and undo them", |r, on| {
         r.op.spec.request.transfer_encoding = on;
     }),
-    word(("user-agent", 'A', "<name>"), &[Important, Http], "Say that we are this program", |r, word| {
-        r.op.asked.agent = Some(word.line()?);
-        Ok(())
-    }),
+    word(
+        ("user-agent", 'A', "<name>"),
+        &[Important, Http],
+        "Say that we are this program",
+        |r, word| {
+            r.op.asked.agent = Some(word.line()?);
+            Ok(())
+        },
+    ),
 ];
 
 fn versions(r: &mut Reading, versions: Versions) -> Done {

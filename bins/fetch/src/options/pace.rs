@@ -25,7 +25,8 @@ pub(super) fn between(text: &str) -> Result<Duration, Misuse> {
 fn span(text: &str) -> Result<u64, Misuse> {
     let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(end).unwrap_or_default();
-    let number: u64 = if number.is_empty() { 1 } else { number.parse().map_err(|_| Misuse::BadNumber)? };
+    let number: u64 =
+        if number.is_empty() { 1 } else { number.parse().map_err(|_| Misuse::BadNumber)? };
     let unit: u64 = match unit {
         "s" => 1_000,
         "m" => 60_000,
@@ -44,7 +45,9 @@ mod tests {
 
     #[test]
     fn time_is_shared_among_transfers() {
-        for (text, milliseconds) in [("2/s", 500), ("3/m", 20_000), ("2/5m", 150_000), ("24/d", 3_600_000), ("4", 250)] {
+        for (text, milliseconds) in
+            [("2/s", 500), ("3/m", 20_000), ("2/5m", 150_000), ("24/d", 3_600_000), ("4", 250)]
+        {
             assert_eq!(between(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }
     }

@@ -21,7 +21,11 @@ pub(super) fn elsewhere(text: &str) -> Option<Elsewhere> {
 pub(crate) fn answer(text: &str) -> Option<Override> {
     if let Some(removed) = text.strip_prefix('-') {
         let (host, port) = host(removed)?;
-        return Some(Override { host: host.to_lowercase(), port: port.parse().ok()?, addresses: Vec::new() });
+        return Some(Override {
+            host: host.to_lowercase(),
+            port: port.parse().ok()?,
+            addresses: Vec::new(),
+        });
     }
     let (host, rest) = host(text.strip_prefix('+').unwrap_or(text))?;
     let (port, addresses) = rest.split_once(':')?;

@@ -7,8 +7,9 @@ pub(super) const SPOKEN: [&str; 2] = ["http", "https"];
 
 /// What curl speaks besides: allowing it allows nothing here, and forbidding it is easily done.
 const OTHERS: [&str; 28] = [
-    "dict", "file", "ftp", "ftps", "gopher", "gophers", "imap", "imaps", "ipfs", "ipns", "ldap", "ldaps", "mqtt", "mqtts",
-    "pop3", "pop3s", "rtmp", "rtsp", "scp", "sftp", "smb", "smbs", "smtp", "smtps", "telnet", "tftp", "ws", "wss",
+    "dict", "file", "ftp", "ftps", "gopher", "gophers", "imap", "imaps", "ipfs", "ipns", "ldap",
+    "ldaps", "mqtt", "mqtts", "pop3", "pop3s", "rtmp", "rtsp", "scp", "sftp", "smb", "smbs",
+    "smtp", "smtps", "telnet", "tftp", "ws", "wss",
 ];
 
 /// The schemes that are allowed after a word like `=https`, `-all,https`, `+http`.

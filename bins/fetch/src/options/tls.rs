@@ -10,9 +10,15 @@ use crate::config::Identity;
 use crate::grammar::{Done, Misuse, Reading, Word};
 
 pub(super) const OPTIONS: &[Opt] = &[
-    switch("ca-native", '-', &[Tls], "Believe whom this system believes, besides --cacert", |r, on| {
-        r.op.asked.trust.native = on;
-    }),
+    switch(
+        "ca-native",
+        '-',
+        &[Tls],
+        "Believe whom this system believes, besides --cacert",
+        |r, on| {
+            r.op.asked.trust.native = on;
+        },
+    ),
     word(("cacert", '-', "<file>"), &[Tls], "Believe these authorities", |r, word| {
         r.op.asked.trust.file = Some(word.path()?);
         Ok(())
@@ -36,7 +42,9 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.spec.tls.groups = Some(word.content()?);
         Ok(())
     }),
-    switch("insecure", 'k', &[Tls], "Believe any server", |r, on| r.op.spec.tls.is_opportunistic = on),
+    switch("insecure", 'k', &[Tls], "Believe any server", |r, on| {
+        r.op.spec.tls.is_opportunistic = on
+    }),
     word(("key", '-', "<file>"), &[Tls], "The key of --cert", |r, word| {
         r.op.asked.identity.key = Some(word.path()?);
         Ok(())
@@ -45,14 +53,27 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.asked.identity.key_kind = Some(kind(word)?);
         Ok(())
     }),
-    word(("pinnedpubkey", '-', "<hashes>"), &[Tls], "The key that the server must have", |r, word| {
-        r.op.spec.tls.pinned_key = Some(word.content()?);
-        Ok(())
+    word(
+        ("pinnedpubkey", '-', "<hashes>"),
+        &[Tls],
+        "The key that the server must have",
+        |r, word| {
+            r.op.spec.tls.pinned_key = Some(word.content()?);
+            Ok(())
+        },
+    ),
+    unswitch("sessionid", '-', &[Tls], "Do not resume sessions", |r, on| {
+        r.op.spec.tls.forgets = !on
     }),
-    unswitch("sessionid", '-', &[Tls], "Do not resume sessions", |r, on| r.op.spec.tls.forgets = !on),
-    switch("tls-earlydata", '-', &[Tls], "Send requests with the first flight of TLS 1.3", |r, on| {
-        r.op.spec.tls.may_send_early = on;
-    }),
+    switch(
+        "tls-earlydata",
+        '-',
+        &[Tls],
+        "Send requests with the first flight of TLS 1.3",
+        |r, on| {
+            r.op.spec.tls.may_send_early = on;
+        },
+    ),
     word(("tls-max", '-', "<version>"), &[Tls], "No version of TLS above this", |r, word| {
         r.op.spec.tls.highest = match word.bytes() {
             b"default" => None,
@@ -68,9 +89,15 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.spec.tls.ciphers13 = Some(word.content()?);
         Ok(())
     }),
-    once("tlsv1", '1', &[Tls], "TLS 1.0 or later (which is 1.2 here)", |r| lowest(r, Version::Tls10)),
-    once("tlsv1.0", '-', &[Tls], "TLS 1.0 or later (which is 1.2 here)", |r| lowest(r, Version::Tls10)),
-    once("tlsv1.1", '-', &[Tls], "TLS 1.1 or later (which is 1.2 here)", |r| lowest(r, Version::Tls11)),
+    once("tlsv1", '1', &[Tls], "TLS 1.0 or later (which is 1.2 here)", |r| {
+        lowest(r, Version::Tls10)
+    }),
+    once("tlsv1.0", '-', &[Tls], "TLS 1.0 or later (which is 1.2 here)", |r| {
+        lowest(r, Version::Tls10)
+    }),
+    once("tlsv1.1", '-', &[Tls], "TLS 1.1 or later (which is 1.2 here)", |r| {
+        lowest(r, Version::Tls11)
+    }),
     once("tlsv1.2", '-', &[Tls], "TLS 1.2 or later", |r| lowest(r, Version::Tls12)),
     once("tlsv1.3", '-', &[Tls], "TLS 1.3 or later", |r| lowest(r, Version::Tls13)),
 ];
