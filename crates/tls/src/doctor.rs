@@ -5,10 +5,9 @@
 
 use serde::Serialize;
 
-use crate::facts::Certificate;
+use crate::certificate::Certificate;
 
 /// What is looked at.
-#[derive(Clone, Debug)]
 pub struct Patient<'a> {
     /// What the server sent, its own certificate first.
     pub chain: &'a [Certificate],
@@ -16,8 +15,8 @@ pub struct Patient<'a> {
     pub wanted: Option<&'a str>,
     /// Seconds since 1970.
     pub now_s: i64,
-    /// Subjects of the authorities that are trusted, in DER.
-    pub trusted: &'a [Vec<u8>],
+    /// Whether an authority of this name, in DER, is trusted.
+    pub trusts: &'a dyn Fn(&[u8]) -> bool,
     /// What the verifier said.
     pub fault: Option<&'a crate::Fault>,
 }

@@ -1,13 +1,20 @@
+use std::fs::File;
 use std::net::IpAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use rustls::client::{ClientConfig, ClientConnection};
+use rustls::client::{ClientConfig, Resumption};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{DnsName, ServerName};
+use rustls::sign::CertifiedKey;
 
-use crate::facts::Certificate;
-use crate::files::{self, Anchors};
-use crate::{Error, Facts, Pin, TlsError, Verifier, describe};
+use crate::client::{self, Client};
+use crate::crypto;
+use crate::files::{self, Authorities};
+use crate::pin;
+use crate::recorder::{Answerer, Keys, Slot};
+use crate::verify::Asked;
+use crate::{Error, Pin, Verifier};
 
 /// Whose word is taken for who a server is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,47 +98,62 @@ pub struct Profile {
     pub may_send_early: bool,
 }
 
-/// A profile with its files read: what sessions with one server are made from.
-#[derive(Clone, Debug)]
-pub struct Client {
-    config: Arc<ClientConfig>,
-    verifier: Arc<Verifier>,
-    name: ServerName<'static>,
-}
-
 impl Profile {
     /// Reads the files. `alpn` is what to offer, the best first; `server` is where it is.
     pub fn client(&self, alpn: &[&[u8]], server: IpAddr) -> Result<Client, Error> {
-        let anchors = match &self.trust {
-            Trust::Nobody => None,
-            Trust::System => Some(files::system_anchors()?),
-            Trust::Files(files) => Some(files::listed_anchors(files)?),
-            Trust::Places { files, folders } => Some(files::placed_anchors(files, folders)?),
-        };
-        let verifier = Arc::new(self.verifier(anchors)?);
+        self.client_of(alpn, server, Authorities::read(&self.trust)?.map(Arc::new))
+    }
+
+    pub(crate) fn client_of(
+        &self,
+        alpn: &[&[u8]],
+        server: IpAddr,
+        authorities: Option<Arc<Authorities>>,
+    ) -> Result<Client, Error> {
+        let slot = Arc::new(Slot::default());
+        let verifier = Arc::new(self.verifier(authorities, &slot)?);
         let (name, sends_name) = self.server_name(server)?;
-        let mut config = self.config(&verifier)?;
+        let provider = crypto::provider(self)?;
+        let answerer = Answerer { identity: self.identity(&provider)?, slot: Arc::clone(&slot) };
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&crypto::versions(self)?)
+            .map_err(|_| Error::Versions)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::<Verifier>::clone(&verifier))
+            .with_client_cert_resolver(Arc::new(answerer));
         config.alpn_protocols = alpn.iter().map(|one| one.to_vec()).collect();
         config.enable_sni = sends_name;
-        Ok(Client { config: Arc::new(config), verifier, name })
+        config.enable_early_data = self.may_send_early;
+        let sessions = (!self.forgets).then(client::sessions);
+        config.resumption = match &sessions {
+            Some(sessions) => Resumption::store(Arc::clone(sessions)),
+            None => Resumption::disabled(),
+        };
+        let key_file = self.key_log.as_deref().map(key_file).transpose()?;
+        config.key_log = Arc::new(Keys { recorder: None, file: key_file.clone() });
+        Ok(Client { config: Arc::new(config), verifier, name, slot, sessions, key_file })
     }
 
-    fn verifier(&self, anchors: Option<Anchors>) -> Result<Verifier, Error> {
-        let name = self.name.as_deref().map(server_name).transpose()?;
-        Ok(Verifier::new(anchors, name, self.pins.clone(), self.is_opportunistic))
+    fn verifier(
+        &self,
+        authorities: Option<Arc<Authorities>>,
+        slot: &Arc<Slot>,
+    ) -> Result<Verifier, Error> {
+        let asked = Asked {
+            name: self.name.as_deref().map(server_name).transpose()?,
+            pins: self.pins.clone(),
+            pinned: self.pinned_key.as_deref().map(pin::pinned).transpose()?,
+            is_opportunistic: self.is_opportunistic,
+        };
+        Ok(Verifier::new(authorities, asked, Arc::clone(slot)))
     }
 
-    fn config(&self, verifier: &Arc<Verifier>) -> Result<ClientConfig, Error> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|why| Error::Identity(why.to_string()))?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::<Verifier>::clone(verifier));
-        let Some(identity) = &self.identity else { return Ok(builder.with_no_client_auth()) };
-        let chain = files::certificates(&identity.certificate)?;
+    fn identity(&self, provider: &CryptoProvider) -> Result<Option<Arc<CertifiedKey>>, Error> {
+        let Some(identity) = &self.identity else { return Ok(None) };
+        let chain = files::identity(&identity.certificate)?;
         let key = files::key(&identity.key)?;
-        builder.with_client_auth_cert(chain, key).map_err(|why| Error::Identity(why.to_string()))
+        let certified = CertifiedKey::from_der(chain, key, provider);
+        certified.map(Arc::new).map(Some).map_err(|why| Error::Identity(why.to_string()))
     }
 
     /// What rustls is told, and whether the server is.
@@ -144,6 +166,13 @@ impl Profile {
     }
 }
 
+fn key_file(file: &Path) -> Result<Arc<Mutex<File>>, Error> {
+    let opened = File::options().create(true).append(true).open(file);
+    opened
+        .map(|file| Arc::new(Mutex::new(file)))
+        .map_err(|why| Error::KeyLog { file: file.to_owned(), why: files::errno_text(&why) })
+}
+
 fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
     if let Ok(address) = name.parse::<IpAddr>() {
         return Ok(ServerName::IpAddress(address.into()));
@@ -151,110 +180,4 @@ fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
     let bare = name.strip_suffix('.').unwrap_or(name).to_owned();
     let name = DnsName::try_from(bare).map_err(|_| Error::BadName(name.to_owned()))?;
     Ok(ServerName::DnsName(name))
-}
-
-impl Client {
-    /// A session that has yet to begin.
-    pub fn session(&self) -> Result<ClientConnection, TlsError> {
-        ClientConnection::new(Arc::clone(&self.config), self.name.clone())
-            .map_err(|why| TlsError::Protocol(describe(&why)))
-    }
-
-    /// For those who begin sessions otherwise, as QUIC does.
-    #[must_use]
-    pub fn config(&self) -> &Arc<ClientConfig> {
-        &self.config
-    }
-
-    /// For one connection: what to offer, the best first, and who is told of it.
-    #[must_use]
-    pub fn config_for(
-        &self,
-        alpn: &[&[u8]],
-        _recorder: Option<&crate::Recorder>,
-    ) -> Arc<ClientConfig> {
-        let mut config = ClientConfig::clone(&self.config);
-        config.alpn_protocols = alpn.iter().map(|one| one.to_vec()).collect();
-        Arc::new(config)
-    }
-
-    /// Who is told of what the verifier does from now on: the connection whose turn it is.
-    pub fn watch(&self, _recorder: Option<crate::Recorder>) {}
-
-    /// What is wrong with the certificate seen last, looked at from all sides; `None` where none was seen.
-    #[must_use]
-    pub fn diagnosis(&self) -> Option<crate::Diagnosis> {
-        None
-    }
-
-    /// The name to begin one with.
-    #[must_use]
-    pub fn name(&self) -> &ServerName<'static> {
-        &self.name
-    }
-
-    /// What TLS says of a session that failed; what is wrong with the certificate, where that is why.
-    #[must_use]
-    pub fn explain(&self, error: &rustls::Error) -> TlsError {
-        match error {
-            rustls::Error::InvalidCertificate(_) => {
-                self.fault().unwrap_or_else(|| TlsError::Protocol(describe(error)))
-            }
-            other => TlsError::Protocol(describe(other)),
-        }
-    }
-
-    /// What was wrong with the certificate seen last.
-    #[must_use]
-    pub fn fault(&self) -> Option<TlsError> {
-        self.verifier.fault().map(|fault| TlsError::Certificate(Box::new(fault)))
-    }
-
-    /// What is known of a session after its handshake.
-    #[must_use]
-    pub fn facts(&self, session: &rustls::CommonState) -> Facts {
-        let chain = session.peer_certificates().unwrap_or_default();
-        let group = session.negotiated_key_exchange_group();
-        let suite = session.negotiated_cipher_suite();
-        Facts {
-            version: session.protocol_version().and_then(|one| one.as_str()).map(version),
-            cipher: suite.and_then(|one| one.suite().as_str()).map(cipher),
-            group: group.and_then(|one| one.name().as_str().map(str::to_owned)),
-            alpn: session.alpn_protocol().map(|one| String::from_utf8_lossy(one).into_owned()),
-            kind: session.handshake_kind().map(|kind| match kind {
-                rustls::HandshakeKind::Full => "Full",
-                rustls::HandshakeKind::FullWithHelloRetryRequest => "FullWithHelloRetryRequest",
-                rustls::HandshakeKind::Resumed => "Resumed",
-            }),
-            verified: self.verifier.verified(),
-            chain: chain.iter().map(Certificate::read).collect(),
-            ..Facts::default()
-        }
-    }
-
-    /// As [`Client::facts`], where the session is under QUIC and tells less.
-    #[must_use]
-    pub fn facts_of(
-        &self,
-        chain: &[rustls::pki_types::CertificateDer<'_>],
-        alpn: Option<Vec<u8>>,
-    ) -> Facts {
-        Facts {
-            version: Some("TLSv1.3".to_owned()),
-            alpn: alpn.map(|one| String::from_utf8_lossy(&one).into_owned()),
-            verified: self.verifier.verified(),
-            chain: chain.iter().map(Certificate::read).collect(),
-            ..Facts::default()
-        }
-    }
-}
-
-/// `TLSv1_3` with a dot, as everybody writes it.
-fn version(name: &str) -> String {
-    name.replace('_', ".")
-}
-
-/// Without the version that rustls puts into it: `TLS_AES_256_GCM_SHA384`.
-fn cipher(name: &str) -> String {
-    name.replacen("TLS13_", "TLS_", 1)
 }
