@@ -6,6 +6,7 @@ mod connection;
 mod key;
 mod proxy;
 mod stream;
+pub(crate) mod tls;
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -221,7 +221,8 @@ fn plain(name: &str) -> &str {
     inner.unwrap_or(name).trim_matches('"')
 }
 
-struct Span(u64);
+/// Seconds, told in the unit that fits.
+pub(crate) struct Span(pub(crate) u64);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ use rustls::{
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::certificate::Certificate;
-use crate::doctor::{Diagnosis, Patient, diagnose};
+use crate::examined::Examined;
 use crate::facts::Verified;
 use crate::files::Authorities;
 use crate::recorder::{self, Slot};
@@ -97,22 +97,16 @@ impl Verifier {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen { chain, now_s };
     }
 
-    /// The chain seen last, looked at from all sides; `None` where none was seen.
-    pub(crate) fn diagnosis(&self) -> Option<Diagnosis> {
+    /// The chain seen last; `None` where none was seen.
+    pub(crate) fn examined(&self) -> Option<Examined> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.chain.is_empty() {
-            return None;
-        }
-        let name = self.asked.name.as_ref().map(|name| name.to_str().into_owned());
-        let fault = self.fault().or_else(|| self.verified().fault);
-        let trusts = |name: &[u8]| self.authorities.as_ref().is_some_and(|all| all.knows(name));
-        Some(diagnose(&Patient {
-            chain: &seen.chain,
-            wanted: name.as_deref(),
+        (!seen.chain.is_empty()).then(|| Examined {
+            chain: seen.chain.clone(),
+            wanted: self.asked.name.as_ref().map(|name| name.to_str().into_owned()),
             now_s: seen.now_s,
-            trusts: &trusts,
-            fault: fault.as_ref(),
-        }))
+            fault: self.fault().or_else(|| self.verified().fault),
+            authorities: self.authorities.clone(),
+        })
     }
 
     /// A key that was pinned for the server itself.
