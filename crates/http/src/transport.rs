@@ -3,9 +3,14 @@
 //! Knows nothing of requests: what is sent over a connection, and which of them are kept, is [`crate::agent`]'s.
 
 mod connection;
+mod eyeballs;
 mod key;
 mod proxy;
+mod race;
+mod resolve;
+mod socket;
 mod stream;
+mod told;
 pub(crate) mod tls;
 
 use std::cell::Cell;
