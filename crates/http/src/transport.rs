@@ -3,15 +3,24 @@
 //! Knows nothing of requests: what is sent over a connection, and which of them are kept, is [`crate::agent`]'s.
 
 mod connection;
+mod eyeballs;
 mod key;
+mod open;
 mod proxy;
+mod quic;
+mod race;
+mod resolve;
+mod socket;
 mod stream;
+#[cfg(test)]
+mod told;
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use wireline_tls as tls;
 
 use crate::failure::Failure;
 use crate::spec::{Spec, Versions};
@@ -42,6 +51,9 @@ pub(crate) struct Want<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     connections: Cell<u64>,
+    names: resolve::Names,
+    /// With the sessions that can be resumed.
+    clients: tls::Clients,
 }
 
 impl State {
@@ -56,10 +68,9 @@ impl State {
 /// Looks the name up, races the addresses, goes through the proxy, shakes hands. Within the specification's time to
 /// connect; every step is told, [`Event::Ready`](crate::Event::Ready) is the last.
 pub(crate) async fn connect(
-    _want: Want<'_>,
+    want: Want<'_>,
     state: &Rc<State>,
-    _tell: &Tell,
+    tell: &Tell,
 ) -> Result<Connection, Failure> {
-    let _ = state.number();
-    todo!("wire")
+    open::open(want, state, tell).await
 }
