@@ -236,7 +236,8 @@ impl Decoder {
                 Ok(Out::Nothing) => {}
                 Ok(Out::Body(range)) => return (consumed, Ok(Out::Body(shifted(range, shift)))),
                 Ok(out) => return (consumed, Ok(out)),
-                Err(why) => return (consumed, Err(self.fail(why))),
+                // What was odd is told first.
+                Err(why) => self.state = State::Failed(why),
             }
         }
     }

@@ -85,6 +85,13 @@ pub enum Event {
     },
     /// A step of TLS's handshake.
     Tls(tls::Step),
+    /// A chain of certificates came and was checked, well or not.
+    Certificates {
+        /// The chain, and what is to be said of it.
+        examined: Box<tls::Examined>,
+        /// Whether they are a proxy's.
+        is_proxy: bool,
+    },
     /// TLS is there.
     Secured {
         /// What was agreed.

@@ -7,7 +7,7 @@ use rustls::client::{
 use rustls::pki_types::ServerName;
 
 use crate::recorder::{Keys, Slot, Store};
-use crate::{Diagnosis, Facts, Recorder, TlsError, Verifier, describe};
+use crate::{Examined, Facts, Recorder, TlsError, Verifier, describe};
 
 /// A profile with its files read: what sessions with one server are made from.
 #[derive(Clone, Debug)]
@@ -59,10 +59,10 @@ impl Client {
         self.slot.set(recorder);
     }
 
-    /// What is wrong with the certificate seen last, looked at from all sides; `None` where none was seen.
+    /// The certificates seen last; `None` where none were.
     #[must_use]
-    pub fn diagnosis(&self) -> Option<Diagnosis> {
-        self.verifier.diagnosis()
+    pub fn examined(&self) -> Option<Examined> {
+        self.verifier.examined()
     }
 
     /// The name to begin one with.

@@ -50,6 +50,7 @@ struct State {
     /// What came first, to say what it is where it is no TLS.
     beginning: Vec<u8>,
     is_not_tls: bool,
+    has_checked: bool,
 }
 
 /// A handshake has some twenty; nobody can make us keep more than this.
@@ -130,6 +131,12 @@ impl Recorder {
         state.is_not_tls.then(|| state.beginning.clone())
     }
 
+    /// Whether a chain of certificates was checked: in a resumed session there is none.
+    #[must_use]
+    pub fn has_checked(&self) -> bool {
+        self.state().has_checked
+    }
+
     /// Whether anything came at all.
     #[must_use]
     pub fn has_received(&self) -> bool {
@@ -166,6 +173,7 @@ impl Recorder {
     pub(crate) fn checked(&self, began: Duration, certificates: usize) {
         let now = self.now();
         let mut state = self.state();
+        state.has_checked = true;
         if state.is_13 || state.arrival.is_none() {
             state.understood(began, 11);
         }

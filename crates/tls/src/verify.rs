@@ -14,7 +14,7 @@ use rustls::{
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::certificate::Certificate;
-use crate::doctor::{Diagnosis, Patient, diagnose};
+use crate::examined::Examined;
 use crate::facts::Verified;
 use crate::files::Authorities;
 use crate::recorder::{self, Slot};
@@ -97,22 +97,16 @@ impl Verifier {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen { chain, now_s };
     }
 
-    /// The chain seen last, looked at from all sides; `None` where none was seen.
-    pub(crate) fn diagnosis(&self) -> Option<Diagnosis> {
+    /// The chain seen last; `None` where none was seen.
+    pub(crate) fn examined(&self) -> Option<Examined> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.chain.is_empty() {
-            return None;
-        }
-        let name = self.asked.name.as_ref().map(|name| name.to_str().into_owned());
-        let fault = self.fault().or_else(|| self.verified().fault);
-        let trusts = |name: &[u8]| self.authorities.as_ref().is_some_and(|all| all.knows(name));
-        Some(diagnose(&Patient {
-            chain: &seen.chain,
-            wanted: name.as_deref(),
+        (!seen.chain.is_empty()).then(|| Examined {
+            chain: seen.chain.clone(),
+            wanted: self.asked.name.as_ref().map(|name| name.to_str().into_owned()),
             now_s: seen.now_s,
-            trusts: &trusts,
-            fault: fault.as_ref(),
-        }))
+            fault: self.fault().or_else(|| self.verified().fault),
+            authorities: self.authorities.clone(),
+        })
     }
 
     /// A key that was pinned for the server itself.
@@ -131,6 +125,10 @@ impl Verifier {
         if let Some(authorities) = &self.authorities {
             self.check_authority(authorities, chain, now)
                 .map_err(|why| Fault::new(why, &chain.read))?;
+            // webpki looks at the keys that sign certificates; with this one the handshake is signed.
+            if let Some(bits) = weak_key(&chain.read) {
+                return Err(Fault::WeakKey { bits });
+            }
             let name = self.asked.name.as_ref().map(|name| name.to_str().into_owned());
             verified.name = Some(name.unwrap_or_else(|| "whoever it is for".to_owned()));
         }
@@ -218,15 +216,7 @@ impl Verifier {
         if !is_anybody || !self.asked.pins.is_empty() || self.asked.pinned.is_some() {
             return false;
         }
-        let bits = Certificate::read(leaf).rsa_bits();
-        let Some(bits) = bits.filter(|bits| *bits < SHORTEST) else { return false };
-        if self.asked.is_opportunistic {
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Ok(verified) = &mut *last {
-                verified.fault.get_or_insert(Fault::WeakKey { bits });
-            }
-        }
-        true
+        weak_key(&[Certificate::read(leaf)]).is_some()
     }
 
     /// What of a signature of the handshake becomes of its check.
@@ -257,6 +247,10 @@ impl Verifier {
 
 /// Bits of an RSA key that ring takes at the least.
 const SHORTEST: usize = 2048;
+
+fn weak_key(chain: &[Certificate]) -> Option<usize> {
+    chain.first().and_then(Certificate::rsa_bits).filter(|bits| *bits < SHORTEST)
+}
 
 fn check_dates(chain: &Chain<'_>, now: UnixTime) -> Result<(), CertificateError> {
     let Some(leaf) = chain.read.first() else { return Err(CertificateError::BadEncoding) };

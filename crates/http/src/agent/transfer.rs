@@ -18,7 +18,7 @@ use crate::auth::{Authenticator, Reaction};
 use crate::event::{Event, Why};
 use crate::failure::{Failure, Kind};
 use crate::head::Head;
-use crate::spec::{AuthSchemes, Body, Fail, Spec, Versions};
+use crate::spec::{Body, Fail, Spec, Versions};
 use crate::tell::Tell;
 use crate::transport::Want;
 use crate::url::Url;
@@ -45,7 +45,7 @@ pub(crate) struct Transfer {
 #[derive(Default)]
 struct Logins {
     /// For the server whose URL this is.
-    server: Option<(Url, Authenticator)>,
+    server: Option<(Url, Option<Authenticator>)>,
     proxy: Option<Authenticator>,
 }
 
@@ -115,10 +115,17 @@ impl Transfer {
         self.pause_for(why, None, began)
     }
 
-    fn pause_for(&self, why: &'static str, asked: Option<Duration>, began: Instant) -> Option<Planned> {
+    fn pause_for(
+        &self,
+        why: &'static str,
+        asked: Option<Duration>,
+        began: Instant,
+    ) -> Option<Planned> {
         let spent = began.elapsed();
         match self.pauses.borrow_mut().then(&self.spec.retry, spent, asked) {
-            retry::Then::Again { after, was_cut, left } => Some(Planned { why, after, was_cut, left }),
+            retry::Then::Again { after, was_cut, left } => {
+                Some(Planned { why, after, was_cut, left })
+            }
             retry::Then::Enough(why) => {
                 if let Some(why) = why {
                     self.tell.note(why);
@@ -152,7 +159,10 @@ impl Transfer {
         if !schemes.contains(&self.url.scheme) || !is_spoken(&self.url.scheme) {
             let scheme = &self.url.scheme;
             let what = if is_spoken(scheme) { "is disabled" } else { "not supported" };
-            return Err(Failure::new(Kind::UnsupportedProtocol, format!("Protocol \"{scheme}\" {what}")));
+            return Err(Failure::new(
+                Kind::UnsupportedProtocol,
+                format!("Protocol \"{scheme}\" {what}"),
+            ));
         }
         let mut hop = Hop::first(self.url.clone(), &self.spec, resume, why);
         self.upgrade(&mut hop);
@@ -264,7 +274,8 @@ impl Transfer {
                 crate::Version::Http2 => Versions::Http2,
                 _ => Versions::Http11,
             };
-            self.tell.note(format!("Alt-Svc: HTTP/{} at {}:{}", other.version, other.host, other.port));
+            self.tell
+                .note(format!("Alt-Svc: HTTP/{} at {}:{}", other.version, other.host, other.port));
             let elsewhere = Some((other.host.as_str(), other.port));
             let want = Want { versions, elsewhere, ..want };
             match self.core.pool.get(want, is_fresh, &self.tell).await {
@@ -320,7 +331,7 @@ impl Transfer {
             logins.server = Some((hop.url.clone(), self.login(hop)?));
         }
         let mut shown = Shown { cookie: self.cookie(hop), ..Shown::default() };
-        if let Some((_, login)) = &mut logins.server {
+        if let Some((_, Some(login))) = &mut logins.server {
             let target = self.spec.request.target.clone();
             let target = target.unwrap_or_else(|| hop.url.request_target());
             shown.authorization = login.field(method, &target, super::random());
@@ -330,7 +341,7 @@ impl Transfer {
     }
 
     /// Who we are for this server: what its URL says, else a person, else a file.
-    fn login(&self, hop: &Hop) -> Result<Authenticator, Failure> {
+    fn login(&self, hop: &Hop) -> Result<Option<Authenticator>, Failure> {
         let credentials = &self.spec.credentials;
         let is_trusted = hop.is_trusted(&self.spec);
         let of_url = hop.url.user.is_some() || hop.url.password.is_some();
@@ -348,8 +359,8 @@ impl Transfer {
             login = Some(found);
         }
         let bearer = credentials.bearer.clone().filter(|_| is_trusted);
-        let schemes = if bearer.is_some() && login.is_none() { AuthSchemes::Basic } else { credentials.schemes };
-        Ok(Authenticator::new(schemes, login, bearer))
+        let has_any = login.is_some() || bearer.is_some();
+        Ok(has_any.then(|| Authenticator::new(credentials.schemes, login, bearer)))
     }
 
     fn cookie(&self, hop: &Hop) -> Option<Vec<u8>> {
@@ -456,7 +467,11 @@ impl Transfer {
         let Logins { server, proxy } = &mut *logins;
         let (login, asks, says) = match head.status {
             407 => (proxy.as_mut(), "proxy-authenticate", "proxy-authentication-info"),
-            _ => (server.as_mut().map(|(_, login)| login), "www-authenticate", "authentication-info"),
+            _ => (
+                server.as_mut().and_then(|(_, login)| login.as_mut()),
+                "www-authenticate",
+                "authentication-info",
+            ),
         };
         let Some(login) = login else { return Ok(None) };
         if !matches!(head.status, 401 | 407) {
@@ -499,7 +514,9 @@ impl Transfer {
         if !hop.url.is_secure() {
             return;
         }
-        if let (Some(hsts), Some(field)) = (&mut shared.hsts, head.fields.get("strict-transport-security")) {
+        if let (Some(hsts), Some(field)) =
+            (&mut shared.hsts, head.fields.get("strict-transport-security"))
+        {
             hsts.set(&hop.url, field, now);
         }
         if let Some(others) = &mut shared.alt_services {
