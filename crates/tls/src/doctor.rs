@@ -110,9 +110,10 @@ pub fn diagnose(patient: &Patient<'_>) -> Diagnosis {
     let path = Path::of(patient.chain);
     let mut links: Vec<_> = path.links.iter().map(|one| Link::of(one)).collect();
     let mut findings = Vec::new();
-    if let Some(leaf) = path.links.first() {
+    if let (Some(leaf), Some(link)) = (path.links.first(), links.first_mut()) {
         findings.extend(named(leaf, patient.wanted));
         findings.extend(purpose(leaf));
+        link.mark(&findings);
     }
     for (one, link) in path.links.iter().zip(&mut links) {
         let own = ailments(one, patient.now_s);
