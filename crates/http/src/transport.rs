@@ -3,16 +3,28 @@
 //! Knows nothing of requests: what is sent over a connection, and which of them are kept, is [`crate::agent`]'s.
 
 mod connection;
+mod eyeballs;
 mod key;
+mod open;
 mod proxy;
+mod quic;
+mod race;
+mod resolve;
+mod socket;
 mod stream;
+<<<<<<< HEAD
 pub(crate) mod tls;
+=======
+#[cfg(test)]
+mod told;
+>>>>>>> ft-wire
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use wireline_tls as tls;
 
 use crate::failure::Failure;
 use crate::spec::{Spec, Versions};
@@ -43,6 +55,9 @@ pub(crate) struct Want<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     connections: Cell<u64>,
+    names: resolve::Names,
+    /// With the sessions that can be resumed.
+    clients: tls::Clients,
 }
 
 impl State {
@@ -61,6 +76,7 @@ pub(crate) async fn connect(
     state: &Rc<State>,
     tell: &Tell,
 ) -> Result<Connection, Failure> {
+<<<<<<< HEAD
     // A stand-in, until ft-wire is merged.
     use crate::Event;
     use crate::failure::Kind;
@@ -110,4 +126,7 @@ pub(crate) async fn connect(
     }
     let text = format!("Failed to connect to {host} port {port}: Could not connect to server");
     Err(Failure::new(Kind::Connect, text))
+=======
+    open::open(want, state, tell).await
+>>>>>>> ft-wire
 }
