@@ -103,24 +103,49 @@ mod httplab {
 
     #[test]
     #[ignore = "needs httplab.sh"]
-    fn show() { run(show_all()) }
+    fn show() {
+        run(show_all())
+    }
     async fn show_all() {
-        for port in [443, 446, 447, 448, 449, 450, 451, 452, 453, 454, 455, 456, 457, 458, 445, 80, 701, 702, 703, 704, 705] {
+        for port in [
+            443, 446, 447, 448, 449, 450, 451, 452, 453, 454, 455, 456, 457, 458, 445, 80, 701,
+            702, 703, 704, 705,
+        ] {
             println!("== {port}");
             for opportunistic in [false, true] {
                 let profile = Profile { is_opportunistic: opportunistic, ..profile() };
                 let client = client(&profile);
-                let shaken = tokio::time::timeout(Duration::from_secs(2), shake(base() + port, &client)).await;
-                let Ok((keeper, outcome)) = shaken else { println!("timeout"); continue };
+                let shaken =
+                    tokio::time::timeout(Duration::from_secs(2), shake(base() + port, &client))
+                        .await;
+                let Ok((keeper, outcome)) = shaken else {
+                    println!("timeout");
+                    continue;
+                };
                 match outcome {
-                    Ok(secured) => println!("ok {:?} {:?} {:?} {:?}", secured.facts.version, secured.facts.kind, secured.facts.signature, secured.facts.verified.fault),
+                    Ok(secured) => println!(
+                        "ok {:?} {:?} {:?} {:?}",
+                        secured.facts.version,
+                        secured.facts.kind,
+                        secured.facts.signature,
+                        secured.facts.verified.fault
+                    ),
                     Err(why) => println!("{:?} {why}", why.kind),
                 }
                 if !opportunistic {
-                    for step in keeper.steps() { println!("   {:?} +{:?} {} {:?} {}", step.at, step.took, step.sent, step.what, step.octets); }
+                    for step in keeper.steps() {
+                        println!(
+                            "   {:?} +{:?} {} {:?} {}",
+                            step.at, step.took, step.sent, step.what, step.octets
+                        );
+                    }
                     if let Some(diagnosis) = keeper.diagnosis() {
-                        for link in &diagnosis.links { println!("  L {link:?}"); }
-                        for finding in &diagnosis.findings { println!("  F {finding:?}"); }
+                        for link in &diagnosis.links {
+                            println!("  L {link:?}");
+                        }
+                        for finding in &diagnosis.findings {
+                            println!("  F {finding:?}");
+                        }
                     }
                 }
             }
