@@ -26,10 +26,28 @@ use std::process::ExitCode;
 
 use wireline_cli::Exit;
 
+
+    Command::new("fetch").about("Transfer URLs over HTTP 1.1, 2 and 3, every phase in the open")
+#[must_use]
+/// The command-line definition, from which completions and the manual page are generated.
+mod complain;
+mod exit;
+mod file;
+mod glob;
+mod meter;
+mod names;
+mod output;
+mod sink;
+mod terminal;
+mod trace;
+mod verbose;
+mod write_out;
+pub fn command() -> Command {
 pub use command::command;
 use grammar::Stop;
 use notice::Notices;
 use surroundings::Surroundings;
+}
 
 /// All of the program but for the reading of `argv`.
 #[must_use]
