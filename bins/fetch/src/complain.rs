@@ -15,7 +15,7 @@ pub(crate) fn wrapped(prefix: &str, text: &str, columns: Option<usize>) -> Strin
     let mut characters: Vec<char> = text.chars().collect();
     let mut out = String::new();
     while let Some(width) = width.filter(|width| characters.len() > *width) {
-        let blank = characters.iter().take(width).rposition(|c| c.is_ascii_whitespace());
+        let blank = characters.iter().take(width).rposition(char::is_ascii_whitespace);
         // Without a blank it is broken in the middle.
         let rest = characters.split_off(blank.filter(|at| *at > 0).map_or(width, |at| at + 1));
         line(&mut out, prefix, &characters);

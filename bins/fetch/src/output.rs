@@ -31,7 +31,7 @@ pub(crate) struct OutputSpec {
     pub(crate) removes_on_error: bool,
     /// Every write is seen at once (`-N`).
     pub(crate) is_unbuffered: bool,
-    /// The ETag is saved there (`--etag-save`); `-` is stdout.
+    /// The `ETag` is saved there (`--etag-save`); `-` is stdout.
     pub(crate) etag_save: Option<PathBuf>,
     /// `-s`.
     pub(crate) is_silent: bool,

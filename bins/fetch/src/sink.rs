@@ -16,6 +16,7 @@ mod body;
 mod ending;
 mod gauge;
 mod heads;
+mod interrupt;
 mod shared;
 mod talk;
 
@@ -24,6 +25,7 @@ pub(crate) use shared::{Run, Shared};
 use body::Body;
 use gauge::Gauge;
 use heads::Heads;
+use interrupt::Interrupt;
 use talk::Talker;
 
 /// What a transfer is of.
@@ -50,6 +52,8 @@ pub(crate) struct Sink {
     gauge: Gauge,
     /// What the last head says (Last-Modified), for what is done at the end.
     modified: Option<std::time::SystemTime>,
+    /// ^C, where the file goes with it.
+    interrupt: Option<Interrupt>,
     /// What went wrong where nobody could be told.
     pending: Option<Failure>,
 }
@@ -63,14 +67,15 @@ impl Sink {
         origin: Origin,
         shared: Rc<Shared>,
     ) -> Result<Self, Failure> {
-        let body = Body::new(&spec, &origin.url, &shared)?;
+        let body = Body::new(&spec, &origin.url, &shared);
         let heads = Heads::new(&spec, &shared)?;
         let (is_shown, resumed) = (body.is_on_terminal(&shared), body.resume_from());
         let talks = spec.talk != Talk::Nothing;
         let talker = talks.then(|| Talker::new(&spec, origin.transfer, is_shown));
         let gauge = Gauge::new(&spec, &shared, origin.transfer, is_shown, resumed);
+        let interrupt = spec.removes_on_error.then(Interrupt::watch);
         let (modified, pending) = (None, None);
-        Ok(Self { shared, spec, origin, body, heads, talker, gauge, modified, pending })
+        Ok(Self { shared, spec, origin, body, heads, talker, gauge, modified, interrupt, pending })
     }
 
     /// Whether nothing is to be fetched, as the file is there (`--skip-existing`). That has been told.
@@ -118,7 +123,10 @@ impl Observer for Sink {
             Event::Hop { why: Why::First | Why::Retry, .. } => self.gauge.begin(at, &self.shared),
             Event::ResponseHead { head, is_tunnel } => self.head(&head.raw, *is_tunnel),
             Event::Trailers { raw, .. } => self.head(crate::verbose::trailers(raw), false),
-            Event::Retrying { why, after, left } => self.retrying(why, *after, *left),
+            Event::Retrying { why, after, left } => {
+                self.gauge.end_of_attempt(at, &self.shared);
+                self.retrying(why, *after, *left);
+            }
             _ => {}
         }
     }
@@ -154,6 +162,9 @@ impl Observer for Sink {
     }
 
     fn progress(&mut self, at: Duration, progress: &Progress) {
+        if let Some(interrupt) = &self.interrupt {
+            interrupt.look(self.body.file().map(|(_, path)| path));
+        }
         self.gauge.tick(at, progress, &self.shared);
         // Whoever reads a pipe sees what came, however slowly; a failure is told with the next octets.
         if let Err(failure) = self.body.flush(&self.shared) {

@@ -18,6 +18,10 @@ pub(crate) use session::date;
 pub(crate) struct Narrator {
     /// Whom the hop is about.
     host: String,
+    /// What comes is not looked at: it goes on elsewhere.
+    is_leaving: bool,
+    /// The connection is one from before, whose version is known.
+    is_reused: bool,
     /// How far TLS is.
     session: session::Session,
 }
@@ -29,6 +33,7 @@ impl Narrator {
             Event::RequestHead { raw, .. } => show(&Shown::SentHead(raw)),
             Event::ResponseHead { head, .. } => lines(&head.raw, show),
             Event::Trailers { raw, .. } => lines(trailers(raw), show),
+            Event::Octets { sent: false, .. } if self.is_leaving => {}
             Event::Octets { sent, octets } => show(&Shown::Data { sent: *sent, octets }),
             Event::Tls(step) => self.session.step(step, show),
             Event::Secured { facts, is_proxy, .. } => {
@@ -40,7 +45,10 @@ impl Narrator {
 
     fn note(&mut self, event: &Event, say: &mut dyn FnMut(String)) {
         match event {
-            Event::Hop { url, .. } => host_of(url).clone_into(&mut self.host),
+            Event::Hop { url, .. } => {
+                host_of(url).clone_into(&mut self.host);
+                self.is_leaving = false;
+            }
             Event::Resolving { host, .. } => self.host.clone_from(host),
             Event::Resolved { host, addresses, source, .. } => {
                 resolved(host, addresses, source, say);
@@ -48,14 +56,17 @@ impl Narrator {
             Event::Trying { to } => say(format!("  Trying {to}...")),
             Event::Attempt(attempt) => attempted(attempt, say),
             Event::Connected { medium, local, remote, .. } => {
+                self.is_reused = false;
                 say(self.connected(medium, *local, *remote));
             }
             Event::Reused { .. } => {
+                self.is_reused = true;
                 say(format!("Reusing existing connection with host {}", self.host));
             }
             Event::Tunnel { proxy, to, .. } => {
                 say(format!("Tunnel to {to} through {proxy} established"));
             }
+            Event::Ready { .. } if self.is_reused => {}
             Event::Ready { version } => say(using(*version)),
             Event::RequestSent { body: 0 } => say("Request completely sent off".to_owned()),
             Event::RequestSent { body } => say(format!("upload completely sent off: {body} bytes")),
@@ -63,7 +74,7 @@ impl Narrator {
         }
     }
 
-    fn ending(&self, event: &Event, say: &mut dyn FnMut(String)) {
+    fn ending(&mut self, event: &Event, say: &mut dyn FnMut(String)) {
         match event {
             Event::Oddity { text } | Event::Note(text) => say(text.clone()),
             Event::Left { connection, is_open: true } => {
@@ -71,7 +82,10 @@ impl Narrator {
             }
             Event::Left { connection, .. } => say(format!("closing connection #{connection}")),
             Event::Redirecting { to, notes } => {
-                notes.iter().for_each(|note| say(note.clone()));
+                self.is_leaving = true;
+                for note in notes {
+                    say(note.clone());
+                }
                 say(format!("Issue another request to this URL: '{to}'"));
             }
             Event::Done { failure: Some(failure) } => say(failure.text.clone()),
@@ -117,7 +131,7 @@ fn resolved(host: &str, all: &[IpAddr], source: &NameSource, say: &mut dyn FnMut
     match source {
         NameSource::Literal => return,
         NameSource::Loopback => {
-            say(format!("Host {host} was resolved, as a name of this machine."))
+            say(format!("Host {host} was resolved, as a name of this machine."));
         }
         NameSource::Override | NameSource::Cache => {
             return say(format!("Hostname {host} was found in DNS cache"));

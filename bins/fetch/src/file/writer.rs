@@ -123,7 +123,7 @@ mod tests {
         let mut writer = Writer::new(Target::File(tempfile::tempfile().unwrap()));
         writer.put(b"small").unwrap();
         assert_eq!(length(&writer), 0);
-        writer.put(&[0; HELD]).unwrap();
+        writer.put(&vec![0; HELD]).unwrap();
         assert_eq!(length(&writer), 5 + HELD as u64, "in order, nothing held");
         writer.is_unbuffered = true;
         writer.put(b"x").unwrap();
@@ -134,7 +134,7 @@ mod tests {
     fn a_full_disk_is_told_with_how_much_was_written() {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut writer = Writer::new(Target::File(full));
-        let fault = writer.put(&[0; HELD]).unwrap_err();
+        let fault = writer.put(&vec![0; HELD]).unwrap_err();
         assert_eq!((fault.passed, fault.written), (HELD, 0));
         assert_eq!(fault.why.kind(), io::ErrorKind::StorageFull);
         writer.put(b"a").unwrap();

@@ -32,7 +32,6 @@ pub(crate) struct Many {
     all: HashMap<u64, Progress>,
     live: u64,
     drawn: Option<Duration>,
-    has_header: bool,
     speeds: Speeds,
 }
 
@@ -73,21 +72,28 @@ impl Many {
         is_due.then(|| self.draw(at))
     }
 
-    /// The last line, and its end.
+    /// The last line, and its end; nothing where there was no transfer.
     pub(crate) fn finish(&mut self, at: Duration) -> String {
+        if self.all.is_empty() {
+            return String::new();
+        }
         let mut text = self.draw(at);
         text.push('\n');
         text
     }
 
     fn draw(&mut self, at: Duration) -> String {
-        self.drawn = Some(at);
         let totals = self.totals();
-        self.speeds.push(at, totals.progress.received.saturating_add(totals.progress.sent));
         let mut text = String::new();
-        if !std::mem::replace(&mut self.has_header, true) {
+        if self.drawn.is_none() {
+            // All of them, before anything came.
+            let live = totals.transfers;
             text.push_str(HEADER);
+            text.push_str(&line(at, &Totals { live, transfers: live, ..Totals::default() }, 0));
+            self.speeds.push(Duration::ZERO, 0);
         }
+        self.drawn = Some(at);
+        self.speeds.push(at, totals.progress.received.saturating_add(totals.progress.sent));
         text.push_str(&line(at, &totals, self.speeds.now(at, &totals.progress)));
         text
     }

@@ -51,7 +51,7 @@ struct File {
 }
 
 impl Body {
-    pub(super) fn new(spec: &OutputSpec, url: &Url, shared: &Shared) -> Result<Self, Failure> {
+    pub(super) fn new(spec: &OutputSpec, url: &Url, shared: &Shared) -> Self {
         let to = match &spec.to {
             To::Nowhere => Destination::Nowhere,
             To::Terminal | To::Stdout => Destination::Stdout,
@@ -68,7 +68,7 @@ impl Body {
         };
         let is_unnamed = spec.to == To::RemoteHeaderName;
         let (came, is_due, is_passed_over, held) = (0, false, false, Vec::new());
-        Ok(Self {
+        Self {
             to,
             resume,
             came,
@@ -77,7 +77,7 @@ impl Body {
             held,
             is_unnamed,
             escaper: Escaper::default(),
-        })
+        }
     }
 
     pub(super) const fn resume_from(&self) -> u64 {
@@ -131,8 +131,8 @@ impl Body {
             200 if self.came > 0 => drop(self.restart_at(0)?),
             _ => {}
         }
-        let held = std::mem::take(&mut self.held);
-        if held.is_empty() { Ok(()) } else { self.write(&held, spec, shared) }
+        let early = std::mem::take(&mut self.held);
+        if early.is_empty() { Ok(()) } else { self.write(&early, spec, shared) }
     }
 
     fn rename(&mut self, head: &Head, spec: &OutputSpec) -> Result<(), Failure> {

@@ -77,7 +77,7 @@ impl Sink {
         let mut to = Place::Stdout;
         for part in written.parts {
             // What cannot be opened leaves the octets where those before them went.
-            if part.to != to && (self.shared.can_take(&part.to)) {
+            if part.to != to && can_take(&part.to) {
                 to = part.to;
             }
             self.shared.put_out(&to, &part.octets, self.spec.is_raw);
@@ -86,14 +86,6 @@ impl Sink {
 }
 
 impl Shared {
-    /// Whether octets of `-w` can go there; a file is made.
-    fn can_take(&self, to: &Place) -> bool {
-        match to {
-            Place::Stdout | Place::Stderr => true,
-            Place::File { path, is_appended } => open(path, *is_appended).is_some(),
-        }
-    }
-
     fn put_out(&self, to: &Place, octets: &[u8], is_raw: bool) {
         // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
         match to {
@@ -110,6 +102,14 @@ impl Shared {
                 }
             }
         }
+    }
+}
+
+/// Whether octets of `-w` can go there; a file is made.
+fn can_take(to: &Place) -> bool {
+    match to {
+        Place::Stdout | Place::Stderr => true,
+        Place::File { path, is_appended } => open(path, *is_appended).is_some(),
     }
 }
 

@@ -61,7 +61,7 @@ impl Gauge {
                     );
                 }
             }
-            Face::Many => shared.many.borrow_mut().begin(self.transfer),
+            Face::Many => return shared.many.borrow_mut().begin(self.transfer),
             _ => {}
         }
         let progress = self.last;
@@ -84,7 +84,18 @@ impl Gauge {
                 many.tick(shared.running())
             }
         };
-        text.into_iter().for_each(|text| shared.say(text.as_bytes()));
+        if let Some(text) = text {
+            shared.say(text.as_bytes());
+        }
+    }
+
+    /// An attempt is over, and another will be made.
+    pub(super) fn end_of_attempt(&mut self, at: Duration, shared: &Shared) {
+        match &mut self.face {
+            Face::Meter(meter) => shared.say(meter.finish(at, &self.last).as_bytes()),
+            Face::Many => self.end_of_many(shared),
+            Face::None | Face::Bar(_) | Face::Person => {}
+        }
     }
 
     /// The transfer is over, `total` after it began; so much came and went.

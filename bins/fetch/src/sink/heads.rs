@@ -1,4 +1,4 @@
-//! Heads in files: `-D`, and the ETag of `--etag-save`.
+//! Heads in files: `-D`, and the `ETag` of `--etag-save`.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -55,7 +55,7 @@ impl Heads {
     }
 }
 
-/// The ETag on a line of its own. A response without one leaves what is there.
+/// The `ETag` on a line of its own. A response without one leaves what is there.
 pub(super) fn save_etag(head: &Head, path: &Path, spec: &OutputSpec, shared: &Shared) {
     let is_about_it = (200..400).contains(&head.status);
     let Some(etag) = head.fields.get("etag").filter(|_| is_about_it) else { return };

@@ -62,7 +62,9 @@ impl Shared {
         let is_seen = stdout.is_terminal();
         let is_told = stderr.as_ref().map_or(is_seen, |own| own.borrow().is_terminal());
         let shared = Self::over(spec, run, (stdout, is_seen), (stderr, is_told))?;
-        complaint.into_iter().for_each(|text| shared.warn(spec, &text));
+        if let Some(text) = complaint {
+            shared.warn(spec, &text);
+        }
         Ok(shared)
     }
 
@@ -99,10 +101,21 @@ impl Shared {
         stderr: std::fs::File,
         is_terminal: bool,
     ) -> Rc<Self> {
+        Self::of_run(spec, Run::default(), stdout, stderr, is_terminal)
+    }
+
+    /// As `of_files`, of this run.
+    #[cfg(test)]
+    pub(super) fn of_run(
+        spec: &OutputSpec,
+        run: Run,
+        stdout: std::fs::File,
+        stderr: std::fs::File,
+        is_terminal: bool,
+    ) -> Rc<Self> {
         let stdout = (Writer::new(Target::File(stdout)), is_terminal);
         let mut stderr = Writer::new(Target::File(stderr));
         stderr.is_unbuffered = true;
-        let run = Run::default();
         Self::over(spec, run, stdout, (Some(RefCell::new(stderr)), is_terminal)).unwrap()
     }
 
@@ -132,6 +145,8 @@ impl Shared {
     /// What is still held is written, the meter of `-Z` ends; how the run ended.
     pub(crate) fn finish(&self) -> Exit {
         self.bar.take();
+        let last = self.many.borrow_mut().finish(self.running());
+        self.say(last.as_bytes());
         let mut failed = self.stdout.borrow_mut().flush().is_err();
         if let Trace::File(file) = &self.trace {
             failed |= file.borrow_mut().flush().is_err();

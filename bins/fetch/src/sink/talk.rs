@@ -28,8 +28,7 @@ impl Talker {
         let level = if let Talk::Verbose(level) = spec.talk { level } else { 0 };
         let form = match &spec.talk {
             Talk::Trace(_) => Form::Hex,
-            Talk::TraceAscii(_) => Form::Ascii,
-            Talk::Verbose(3..) => Form::Ascii,
+            Talk::TraceAscii(_) | Talk::Verbose(3..) => Form::Ascii,
             _ => Form::Lines { hides_data },
         };
         let zone = (spec.talks_time || level > 1).then(TimeZone::system);
@@ -54,13 +53,12 @@ impl Talker {
 
     /// `06:40:40.774707 [0-0] `: the local time, the transfer and its connection.
     fn stamp(&self, wall: Duration) -> String {
-        let mut stamp = self.zone.as_ref().map_or_else(String::new, |zone| time(wall, zone));
+        let time = self.zone.as_ref().map_or_else(String::new, |zone| time(wall, zone));
         match self.ids {
-            Some((transfer, Some(connection))) => stamp += &format!("[{transfer}-{connection}] "),
-            Some((transfer, None)) => stamp += &format!("[{transfer}-x] "),
-            None => {}
+            Some((transfer, Some(connection))) => format!("{time}[{transfer}-{connection}] "),
+            Some((transfer, None)) => format!("{time}[{transfer}-x] "),
+            None => time,
         }
-        stamp
     }
 }
 

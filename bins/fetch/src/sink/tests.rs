@@ -44,7 +44,7 @@ impl Bench {
         let mut raw = format!("HTTP/1.1 {status} X\r\n");
         for (name, value) in fields {
             all.push(*name, *value);
-            raw += &format!("{name}: {value}\r\n");
+            raw.extend([name, ": ", value, "\r\n"]);
         }
         raw += "\r\n";
         let head = Head { status, fields: all, raw: Bytes::from(raw), ..Head::default() };
@@ -155,13 +155,18 @@ fn the_last_transfer_says_how_the_run_ended_but_of_many_at_a_time_any() {
     shared.fail(&spec, &Failure::new(Kind::Name, "x"));
     shared.ended_with(0);
     assert_eq!(shared.finish().0, 0);
+    let run = Run { is_parallel: true, fails_early: false };
+    let shared = Shared::of_run(&spec, run, file(), file(), false);
+    shared.fail(&spec, &Failure::new(Kind::Name, "x"));
+    shared.ended_with(0);
+    assert_eq!(shared.finish().0, 6);
 }
 
 #[test]
 fn a_full_disk_is_told_as_curl_tells_it() {
     let full = |_: &Path, spec: &mut OutputSpec| spec.to = To::File("/dev/full".into());
     let mut bench = Bench::new(full);
-    assert_eq!(bench.ok(&[0; 70_000]), 23);
+    assert_eq!(bench.ok(&vec![0; 70_000]), 23);
     let line = "fetch: (23) Failure writing output to destination, passed 70000 returned 0\n";
     assert_eq!(bench.said(), line);
     let mut bench = Bench::new(full);
@@ -401,7 +406,7 @@ fn the_meter_is_on_stderr_and_retries_are_told_between_its_lines() {
     let line = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0";
     let warning = "Warning: Problem: timeout. Will retry in 1 second. 1 retry left.\n";
     let header = crate::meter::HEADER;
-    assert_eq!(said, format!("{header}{line}{warning}{line}{line}\n"));
+    assert_eq!(said, format!("{header}{line}{line}\n{warning}{line}{line}\n"));
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn port(end: Option<SocketAddr>) -> Value {
     Value::Number(end.map_or(-1, |end| end.port().into()))
 }
 
-/// OpenSSL's number for what is wrong (`X509_V_ERR_…`, openssl/x509_vfy.h), as curl gives it.
+/// OpenSSL's number for what is wrong (`X509_V_ERR_…`, `openssl/x509_vfy.h`), as curl gives it.
 fn verdict(summary: &Summary<'_>) -> i64 {
     let fault = summary.report.tls.as_ref().and_then(|tls| tls.verified.fault.as_ref());
     match fault {
