@@ -78,6 +78,8 @@ impl Many {
             return String::new();
         }
         let mut text = self.draw(at);
+        // The last of the blanks behind it, as curl has it.
+        text.pop();
         text.push('\n');
         text
     }
