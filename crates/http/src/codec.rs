@@ -263,6 +263,9 @@ impl Decoder {
     }
 
     fn take_headless(&mut self, octets: Bytes) -> Result<Out, Failure> {
+        if self.lines.has_had_head() {
+            return Err(Failure::new(Kind::WeirdReply, "Invalid status line"));
+        }
         if !self.asked.allow_http09 {
             let text = "Received HTTP/0.9 when not allowed";
             return Err(Failure::new(Kind::UnsupportedProtocol, text));
@@ -294,7 +297,7 @@ impl Decoder {
             return Ok(Out::Head(head));
         }
         // What is wrong about the body is told behind the head, which is to be seen.
-        match Framing::of(&head, &self.asked, &mut self.odd) {
+        match Framing::of(&head, self.asked, &mut self.odd) {
             Ok(framing) => self.begin_body(framing),
             Err(why) => self.state = State::Failed(why),
         }
