@@ -38,6 +38,7 @@ pub mod report;
 pub mod spec;
 mod tell;
 mod transport;
+mod transport_tls;
 pub mod url;
 
 pub use client::{Carriage, Client, Config, Facts, Method, Protocol, Reply, Versions};

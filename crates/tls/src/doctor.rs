@@ -212,7 +212,7 @@ fn named(leaf: &Certificate, wanted: Option<&str>) -> Option<Finding> {
 }
 
 fn purpose(leaf: &Certificate) -> Option<Finding> {
-    let for_servers = ["TLS Web Server Authentication", "anything"];
+    let for_servers = ["TLS Web Server Authentication", "Any Extended Key Usage"];
     let is_for_servers = |all: &[String]| all.iter().any(|one| for_servers.contains(&one.as_str()));
     if !leaf.purposes.is_empty() && !is_for_servers(&leaf.purposes) {
         let text = format!("it is for {}, not for servers", name::listed(&leaf.purposes));
