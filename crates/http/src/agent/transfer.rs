@@ -115,10 +115,17 @@ impl Transfer {
         self.pause_for(why, None, began)
     }
 
-    fn pause_for(&self, why: &'static str, asked: Option<Duration>, began: Instant) -> Option<Planned> {
+    fn pause_for(
+        &self,
+        why: &'static str,
+        asked: Option<Duration>,
+        began: Instant,
+    ) -> Option<Planned> {
         let spent = began.elapsed();
         match self.pauses.borrow_mut().then(&self.spec.retry, spent, asked) {
-            retry::Then::Again { after, was_cut, left } => Some(Planned { why, after, was_cut, left }),
+            retry::Then::Again { after, was_cut, left } => {
+                Some(Planned { why, after, was_cut, left })
+            }
             retry::Then::Enough(why) => {
                 if let Some(why) = why {
                     self.tell.note(why);
@@ -152,7 +159,10 @@ impl Transfer {
         if !schemes.contains(&self.url.scheme) || !is_spoken(&self.url.scheme) {
             let scheme = &self.url.scheme;
             let what = if is_spoken(scheme) { "is disabled" } else { "not supported" };
-            return Err(Failure::new(Kind::UnsupportedProtocol, format!("Protocol \"{scheme}\" {what}")));
+            return Err(Failure::new(
+                Kind::UnsupportedProtocol,
+                format!("Protocol \"{scheme}\" {what}"),
+            ));
         }
         let mut hop = Hop::first(self.url.clone(), &self.spec, resume, why);
         self.upgrade(&mut hop);
@@ -264,7 +274,8 @@ impl Transfer {
                 crate::Version::Http2 => Versions::Http2,
                 _ => Versions::Http11,
             };
-            self.tell.note(format!("Alt-Svc: HTTP/{} at {}:{}", other.version, other.host, other.port));
+            self.tell
+                .note(format!("Alt-Svc: HTTP/{} at {}:{}", other.version, other.host, other.port));
             let elsewhere = Some((other.host.as_str(), other.port));
             let want = Want { versions, elsewhere, ..want };
             match self.core.pool.get(want, is_fresh, &self.tell).await {
@@ -456,7 +467,11 @@ impl Transfer {
         let Logins { server, proxy } = &mut *logins;
         let (login, asks, says) = match head.status {
             407 => (proxy.as_mut(), "proxy-authenticate", "proxy-authentication-info"),
-            _ => (server.as_mut().and_then(|(_, login)| login.as_mut()), "www-authenticate", "authentication-info"),
+            _ => (
+                server.as_mut().and_then(|(_, login)| login.as_mut()),
+                "www-authenticate",
+                "authentication-info",
+            ),
         };
         let Some(login) = login else { return Ok(None) };
         if !matches!(head.status, 401 | 407) {
@@ -499,7 +514,9 @@ impl Transfer {
         if !hop.url.is_secure() {
             return;
         }
-        if let (Some(hsts), Some(field)) = (&mut shared.hsts, head.fields.get("strict-transport-security")) {
+        if let (Some(hsts), Some(field)) =
+            (&mut shared.hsts, head.fields.get("strict-transport-security"))
+        {
             hsts.set(&hop.url, field, now);
         }
         if let Some(others) = &mut shared.alt_services {

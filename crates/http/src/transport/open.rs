@@ -135,13 +135,17 @@ impl Opening<'_> {
         given.unwrap_or_else(|| (host.to_owned(), port))
     }
 
-    pub(super) async fn resolve(&self, host: &str, port: u16, is_proxy: bool) -> Result<Vec<SocketAddr>, Failure> {
+    pub(super) async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+        is_proxy: bool,
+    ) -> Result<Vec<SocketAddr>, Failure> {
         let is_urls = host == self.want.url.host && !is_proxy;
         let zone = self.want.url.zone.as_deref().filter(|_| is_urls);
         let name = Name { host, port, zone, is_proxy };
         self.is_resolving.set(true);
-        let found =
-            resolve::resolve(name, &self.spec.connect, &self.state.names, self.tell).await;
+        let found = resolve::resolve(name, &self.spec.connect, &self.state.names, self.tell).await;
         self.is_resolving.set(false);
         found
     }
@@ -192,7 +196,11 @@ impl Opening<'_> {
     }
 
     /// What sessions with this host are made from.
-    pub(super) fn client(&self, profile: &tls::Profile, host: &str) -> Result<tls::Client, Failure> {
+    pub(super) fn client(
+        &self,
+        profile: &tls::Profile,
+        host: &str,
+    ) -> Result<tls::Client, Failure> {
         let mut profile = profile.clone();
         profile.name.get_or_insert_with(|| host.to_owned());
         let address = host.parse::<IpAddr>().ok();
@@ -288,7 +296,12 @@ impl Opening<'_> {
         Err(Failure::new(Kind::Connect, "CONNECT tunnel failed, response 407"))
     }
 
-    async fn through_socks(&self, proxy: &Proxy, host: &str, port: u16) -> Result<Reached, Failure> {
+    async fn through_socks(
+        &self,
+        proxy: &Proxy,
+        host: &str,
+        port: u16,
+    ) -> Result<Reached, Failure> {
         let mut reached = self.reach_proxy(proxy).await?;
         let (asked, shown) = (self.tell.now(), authority(host, port));
         let end = match proxy.kind {
@@ -304,7 +317,12 @@ impl Opening<'_> {
     }
 
     /// Looked up here, for a proxy that knows no names.
-    async fn socks_end(&self, proxy: &Proxy, host: &str, port: u16) -> Result<socks::End<'static>, Failure> {
+    async fn socks_end(
+        &self,
+        proxy: &Proxy,
+        host: &str,
+        port: u16,
+    ) -> Result<socks::End<'static>, Failure> {
         let is_4 = proxy.kind == ProxyKind::Socks4;
         let found = self.resolve(host, port, false).await.map_err(|_| {
             let number = if is_4 { 4 } else { 5 };
@@ -413,7 +431,9 @@ async fn first_of<T>(
             }
             is_quic_over = true;
         }
-        if stream_failure.is_none() && let Poll::Ready(ended) = stream.as_mut().poll(cx) {
+        if stream_failure.is_none()
+            && let Poll::Ready(ended) = stream.as_mut().poll(cx)
+        {
             match ended {
                 Ok(connection) => return Poll::Ready(Ok(connection)),
                 Err(why) => stream_failure = Some(why),

@@ -141,7 +141,11 @@ impl Exchange {
     }
 
     /// What was received. `Some`: that was all.
-    fn read(&mut self, line: &mut Line, delivery: &mut Delivery<'_>) -> Result<Option<bool>, Failure> {
+    fn read(
+        &mut self,
+        line: &mut Line,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<Option<bool>, Failure> {
         while line.start < line.end {
             let octets = line.buffer.get_mut(line.start..line.end).unwrap_or_default();
             let codec::Step { consumed, item } = self.decoder.decode(octets)?;
@@ -233,7 +237,11 @@ enum Phase {
 }
 
 impl Sending {
-    fn new(request: &mut Request, is_absolute: bool, delivery: &Delivery<'_>) -> Result<Self, Failure> {
+    fn new(
+        request: &mut Request,
+        is_absolute: bool,
+        delivery: &Delivery<'_>,
+    ) -> Result<Self, Failure> {
         let head = Bytes::from(request.encode(is_absolute)?);
         let tell = Tell::clone(delivery.tell());
         tell.counters.to_send.set(request.body.length);
