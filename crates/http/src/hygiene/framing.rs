@@ -24,7 +24,12 @@ pub(super) fn look(response: &Response<'_>, found: &mut Found) {
     octets(response, found);
     for field in response.trailers.iter().flat_map(|trailers| &trailers.0) {
         if NOT_IN_TRAILERS.iter().any(|name| field.name.eq_ignore_ascii_case(name.as_bytes())) {
-            found.add(Grade::Danger, "a field behind the body that must not be there", &field.name, "RFC 9110 §6.5.1");
+            found.add(
+                Grade::Danger,
+                "a field behind the body that must not be there",
+                &field.name,
+                "RFC 9110 §6.5.1",
+            );
         }
     }
 }
@@ -34,14 +39,20 @@ fn lengths(response: &Response<'_>, found: &mut Found) {
     let codings: Vec<&[u8]> = words(fields, "transfer-encoding").collect();
     let mut lengths: Vec<&[u8]> = words(fields, "content-length").collect();
     if let (Some(length), Some(_)) = (lengths.first(), codings.first()) {
-        let what = "Content-Length beside Transfer-Encoding: two readers may see two ends (smuggling)";
+        let what =
+            "Content-Length beside Transfer-Encoding: two readers may see two ends (smuggling)";
         found.add(Grade::Danger, what, length, "RFC 9112 §6.3");
     }
     let count = lengths.len();
     lengths.sort_unstable();
     lengths.dedup();
     if lengths.len() > 1 {
-        found.add(Grade::Danger, "several Content-Lengths that differ", &lengths.join(&b", "[..]), "RFC 9112 §6.3");
+        found.add(
+            Grade::Danger,
+            "several Content-Lengths that differ",
+            &lengths.join(&b", "[..]),
+            "RFC 9112 §6.3",
+        );
     } else if let (true, Some(length)) = (count > 1, lengths.first()) {
         found.add(Grade::Warning, "Content-Length more than once", length, "RFC 9110 §8.6");
     }
@@ -50,16 +61,36 @@ fn lengths(response: &Response<'_>, found: &mut Found) {
     }
     let chunked = codings.iter().filter(|coding| coding.eq_ignore_ascii_case(b"chunked")).count();
     if chunked > 1 {
-        found.add(Grade::Danger, "chunked more than once", &codings.join(&b", "[..]), "RFC 9112 §6.1");
+        found.add(
+            Grade::Danger,
+            "chunked more than once",
+            &codings.join(&b", "[..]),
+            "RFC 9112 §6.1",
+        );
     }
     if chunked == 1 && !codings.last().is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")) {
-        found.add(Grade::Danger, "chunked is not the last coding", &codings.join(&b", "[..]), "RFC 9112 §6.1");
+        found.add(
+            Grade::Danger,
+            "chunked is not the last coding",
+            &codings.join(&b", "[..]),
+            "RFC 9112 §6.1",
+        );
     }
     if let (Some(coding), 100..=199 | 204) = (codings.first(), response.head.status) {
-        found.add(Grade::Warning, "Transfer-Encoding in a response that has no body", coding, "RFC 9112 §6.1");
+        found.add(
+            Grade::Warning,
+            "Transfer-Encoding in a response that has no body",
+            coding,
+            "RFC 9112 §6.1",
+        );
     }
     if let (Some(coding), Version::Http10) = (codings.first(), response.head.version) {
-        found.add(Grade::Danger, "Transfer-Encoding in HTTP/1.0, which has none", coding, "RFC 9112 §6.1");
+        found.add(
+            Grade::Danger,
+            "Transfer-Encoding in HTTP/1.0, which has none",
+            coding,
+            "RFC 9112 §6.1",
+        );
     }
 }
 
@@ -67,13 +98,23 @@ fn connection(response: &Response<'_>, found: &mut Found) {
     let fields = &response.head.fields;
     for word in words(fields, "connection") {
         if END_TO_END.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes())) {
-            found.add(Grade::Danger, "Connection names a field that is not of the connection", word, "RFC 9110 §7.6.1");
+            found.add(
+                Grade::Danger,
+                "Connection names a field that is not of the connection",
+                word,
+                "RFC 9110 §7.6.1",
+            );
         }
     }
     let is_new = matches!(response.head.version, Version::Http2 | Version::Http3);
     for name in ["connection", "transfer-encoding", "keep-alive", "upgrade", "proxy-connection"] {
         if let Some(value) = fields.get(name).filter(|_| is_new) {
-            found.add(Grade::Warning, format!("{name} in HTTP/2 or 3, which have none"), value, "RFC 9113 §8.2.2");
+            found.add(
+                Grade::Warning,
+                format!("{name} in HTTP/2 or 3, which have none"),
+                value,
+                "RFC 9113 §8.2.2",
+            );
         }
     }
 }
@@ -90,7 +131,12 @@ fn octets(response: &Response<'_>, found: &mut Found) {
         }
     }
     if response.head.reason.iter().any(is_control) {
-        found.add(Grade::Danger, "control octets in the status line", &response.head.reason, "RFC 9112 §4");
+        found.add(
+            Grade::Danger,
+            "control octets in the status line",
+            &response.head.reason,
+            "RFC 9112 §4",
+        );
     }
     let raw = &response.head.raw;
     let is_bare = |pair: &[u8]| matches!(pair, [before, b'\n'] if *before != b'\r');

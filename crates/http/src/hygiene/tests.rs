@@ -72,19 +72,38 @@ fn fields_that_stand_once_do() {
     assert!(has(&["Cache-Control: max-age=1, max-age=2"], "max-age twice"));
     assert!(has(&["Cache-Control: public", "Set-Cookie: id=1"], "one user gets another's"));
     assert!(has(&["Content-Encoding: gzip, gzip"], "same content coding"));
-    assert!(!found(&["Content-Encoding: gzip", DATE], false, b"").iter().any(|one| one.contains("says gzip")));
-    assert!(found(&["Content-Encoding: gzip"], false, b"plain").iter().any(|one| one.contains("says gzip")));
+    assert!(
+        !found(&["Content-Encoding: gzip", DATE], false, b"")
+            .iter()
+            .any(|one| one.contains("says gzip"))
+    );
+    assert!(
+        found(&["Content-Encoding: gzip"], false, b"plain")
+            .iter()
+            .any(|one| one.contains("says gzip"))
+    );
 }
 
 #[test]
 fn browsers_are_told_what_to_be_careful_with() {
-    let lines = ["Set-Cookie: id=1", "Content-Type: text/html", "Strict-Transport-Security: max-age=60"];
+    let lines =
+        ["Set-Cookie: id=1", "Content-Type: text/html", "Strict-Transport-Security: max-age=60"];
     let found = found(&lines, true, b"x");
-    for text in ["no Secure", "no HttpOnly", "without SameSite", "nosniff", "half a year", "without charset"] {
+    for text in [
+        "no Secure",
+        "no HttpOnly",
+        "without SameSite",
+        "nosniff",
+        "half a year",
+        "without charset",
+    ] {
         assert!(found.iter().any(|one| one.contains(text)), "{text}: {found:?}");
     }
     assert!(has(&["Strict-Transport-Security: max-age=60"], "over plain HTTP"));
-    assert!(has(&["Access-Control-Allow-Origin: *", "Access-Control-Allow-Credentials: true"], "with credentials"));
+    assert!(has(
+        &["Access-Control-Allow-Origin: *", "Access-Control-Allow-Credentials: true"],
+        "with credentials"
+    ));
 }
 
 #[test]
@@ -92,8 +111,13 @@ fn wrong_octets_and_late_fields_are_seen() {
     assert!(has(&["X-A: \u{1b}[2J"], "control octets in a field"));
     let mut late = Fields::default();
     late.push("Content-Length", "5");
-    let head = Head { raw: Bytes::from_static(b"HTTP/1.1 200 OK\nX-A: b\r\n c\r\n\r\n"), version: Version::Http2, ..head(&["Connection: close"]) };
-    let response = Response { head: &head, trailers: Some(&late), is_secure: false, body: b"", now: NOW };
+    let head = Head {
+        raw: Bytes::from_static(b"HTTP/1.1 200 OK\nX-A: b\r\n c\r\n\r\n"),
+        version: Version::Http2,
+        ..head(&["Connection: close"])
+    };
+    let response =
+        Response { head: &head, trailers: Some(&late), is_secure: false, body: b"", now: NOW };
     let all: Vec<String> = look(&response).into_iter().map(|one| one.what).collect();
     for text in ["bare LF", "folded", "behind the body", "connection in HTTP/2"] {
         assert!(all.iter().any(|one| one.contains(text)), "{text}: {all:?}");
@@ -105,13 +129,21 @@ fn any_head_is_taken_and_findings_have_an_end() {
     let mut chance = Chance::new(9);
     for _ in 0..2_000 {
         let mut head = Head { raw: Bytes::from(chance.mix(b"\r\n \ta:", 40)), ..Head::default() };
-        for name in ["Content-Length", "ETag", "Date", "Set-Cookie", "Cache-Control", "Location", "\u{1b}"] {
+        for name in
+            ["Content-Length", "ETag", "Date", "Set-Cookie", "Cache-Control", "Location", "\u{1b}"]
+        {
             head.fields.push(name, chance.mix(b"max-age=1,;W/\" \x1b\xff", 30));
         }
         for _ in 0..200 {
             head.fields.push("Set-Cookie", "a=1");
         }
-        let response = Response { head: &head, trailers: Some(&head.fields), is_secure: true, body: b"\x1f\x8b", now: i64::MIN };
+        let response = Response {
+            head: &head,
+            trailers: Some(&head.fields),
+            is_secure: true,
+            body: b"\x1f\x8b",
+            now: i64::MIN,
+        };
         assert!(look(&response).len() <= MOST);
     }
 }
