@@ -275,7 +275,7 @@ impl Transfer {
         }
         let others = {
             let shared = self.core.shared.borrow();
-            shared.alt_services.as_ref()?.of(want.url, crate::Version::Http3, super::wall())
+            shared.alt_services.as_ref()?.of(want.url, crate::Version::Http2, super::wall())
         };
         for other in others {
             let versions = match other.version {
@@ -302,6 +302,7 @@ impl Transfer {
         let method = hop.method(&self.spec);
         let mut shown = self.shown(hop, &method)?;
         shown.without_expect = self.without_expect.get();
+        shown.is_forwarded = held.about.is_absolute;
         let without_body = shown.without_body;
         let mut request = request::make(hop, &self.spec, shown)?;
         self.has_offered.set(request.expects);
@@ -326,7 +327,6 @@ impl Transfer {
         if let Some(field) = proxy.field(method, &request.absolute, super::random()) {
             request.proxy_fields.push("Proxy-Authorization", field);
         }
-        request.fields.push("Proxy-Connection", "Keep-Alive");
         for edit in &connect.proxy_fields {
             if let crate::spec::FieldEdit::Set(name, value) = edit {
                 request.fields.push(name.clone(), value.clone());
@@ -493,6 +493,7 @@ impl Transfer {
                 }
                 Ok(Some(hop.again(Why::Challenge(head.status))))
             }
+            Reaction::Loop(why) => Err(Failure::new(Kind::TooManyRedirects, why)),
             Reaction::GiveUp(why) => {
                 self.tell.note(why);
                 Ok(None)
