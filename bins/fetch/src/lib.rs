@@ -2,15 +2,19 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod complain;
 mod config;
 mod config_file;
 mod data;
 mod exit;
+mod file;
 mod finish;
 mod form;
 mod glob;
 mod grammar;
 mod jobs;
+mod meter;
+mod names;
 mod notice;
 mod options;
 mod output;
@@ -18,7 +22,11 @@ mod run;
 mod sink;
 mod store;
 mod surroundings;
+mod terminal;
+mod trace;
 mod usage;
+mod verbose;
+mod write_out;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -26,28 +34,10 @@ use std::process::ExitCode;
 
 use wireline_cli::Exit;
 
-
-    Command::new("fetch").about("Transfer URLs over HTTP 1.1, 2 and 3, every phase in the open")
-#[must_use]
-/// The command-line definition, from which completions and the manual page are generated.
-mod complain;
-mod exit;
-mod file;
-mod glob;
-mod meter;
-mod names;
-mod output;
-mod sink;
-mod terminal;
-mod trace;
-mod verbose;
-mod write_out;
-pub fn command() -> Command {
 pub use command::command;
 use grammar::Stop;
 use notice::Notices;
 use surroundings::Surroundings;
-}
 
 /// All of the program but for the reading of `argv`.
 #[must_use]

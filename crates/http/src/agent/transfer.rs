@@ -497,6 +497,7 @@ impl Transfer {
                 self.tell.note(why);
                 Ok(None)
             }
+            Reaction::Loop(why) => Err(crate::Failure::new(crate::Kind::TooManyRedirects, why)),
         }
     }
 
