@@ -44,5 +44,5 @@ pub enum Grade {
 /// Looks at a response.
 #[must_use]
 pub fn look(_response: &Response<'_>) -> Vec<Finding> {
-    todo!("state")
+    Vec::new()
 }
