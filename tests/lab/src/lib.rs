@@ -19,6 +19,7 @@ mod path;
 mod pathway;
 mod probe;
 mod program;
+mod run;
 mod script;
 #[cfg(feature = "secure")]
 pub mod secure;
@@ -46,6 +47,7 @@ pub use path::Path;
 pub use pathway::Pathway;
 pub use probe::{Answer, End, Line, Probe};
 pub use program::program;
+pub use run::Run;
 pub use script::{Action, Event};
 pub use target::{Port, Target};
 pub use texts::texts;
