@@ -11,6 +11,8 @@ mod chain;
 mod dns;
 mod hop;
 mod host;
+#[cfg(feature = "http")]
+pub mod http;
 mod lab;
 mod labels;
 mod link;
