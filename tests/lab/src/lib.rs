@@ -31,6 +31,7 @@ mod target;
 mod tcp;
 mod texts;
 mod truth;
+mod watched;
 mod wire;
 
 use std::time::Duration;
@@ -54,6 +55,7 @@ pub use script::{Action, Event};
 pub use target::{Port, Target};
 pub use texts::texts;
 pub use truth::{Echo, Fate, Frame, GroundTruth};
+pub use watched::Watched;
 pub use wire::Wire;
 
 /// A test's longest wait for a program, unless it says otherwise.
