@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "fetch/basics.rs"]
+mod basics;
 #[path = "fetch/common.rs"]
 mod common;
 #[path = "fetch/hostile.rs"]

@@ -55,6 +55,11 @@ impl Place {
         self.run(command, &words, b"")
     }
 
+    /// Runs a line of shell here.
+    pub(crate) fn shell(&self, line: &str) -> Run {
+        self.other("sh", &["-c", line])
+    }
+
     /// Runs another program by its name.
     pub(crate) fn other(&self, program: &str, words: &[&str]) -> Run {
         self.run(assert_cmd::Command::new(program), words, b"")

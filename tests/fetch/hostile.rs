@@ -238,7 +238,7 @@ fn nothing_raw_reaches_a_terminal() {
 #[test]
 fn octets_that_are_no_text_do_not_go_to_a_terminal() {
     let place = Place::new();
-    let shown = on_terminal(&place, "-sS http://127.0.0.1:{http}/evil/binary-body; echo exit $?");
+    let shown = on_terminal(&place, "http://127.0.0.1:{http}/evil/binary-body; echo exit $?");
     assert!(shown.contains("Warning: Binary output can mess up your terminal"), "{shown:?}");
     assert!(shown.contains("exit 23"), "{shown:?}");
 }
