@@ -10,3 +10,5 @@ mod basics;
 mod common;
 #[path = "fetch/hostile.rs"]
 mod hostile;
+#[path = "fetch/interop.rs"]
+mod interop;
