@@ -30,6 +30,16 @@ pub struct Cookie {
 }
 
 impl Jar {
+    /// Takes the `Set-Cookie` fields of one response; what was refused, in words.
+    pub fn set_all<'a>(
+        &mut self,
+        _url: &Url,
+        _fields: impl Iterator<Item = &'a [u8]>,
+        _now: i64,
+    ) -> Vec<String> {
+        todo!("state")
+    }
+
     /// Takes what a `Set-Cookie` field says; what is refused is told in words. `now` in seconds since 1970.
     pub fn set(&mut self, _url: &Url, _field: &[u8], _now: i64) -> Result<(), String> {
         todo!("state")
