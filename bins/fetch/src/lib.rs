@@ -2,15 +2,19 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod complain;
 mod config;
 mod config_file;
 mod data;
 mod exit;
+mod file;
 mod finish;
 mod form;
 mod glob;
 mod grammar;
 mod jobs;
+mod meter;
+mod names;
 mod notice;
 mod options;
 mod output;
@@ -18,7 +22,11 @@ mod run;
 mod sink;
 mod store;
 mod surroundings;
+mod terminal;
+mod trace;
 mod usage;
+mod verbose;
+mod write_out;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
