@@ -9,6 +9,8 @@ pub mod agent;
 pub mod alt_svc;
 pub mod auth;
 pub mod cache;
+#[cfg(test)]
+mod chance;
 mod client;
 pub mod codec;
 pub mod cookie;
@@ -36,6 +38,7 @@ pub mod report;
 pub mod spec;
 mod tell;
 mod transport;
+mod transport_tls;
 pub mod url;
 
 pub use client::{Carriage, Client, Config, Facts, Method, Protocol, Reply, Versions};

@@ -3,10 +3,18 @@
 //! Knows nothing of requests: what is sent over a connection, and which of them are kept, is [`crate::agent`]'s.
 
 mod connection;
+mod eyeballs;
 mod key;
+mod open;
 mod proxy;
+mod quic;
+mod race;
+mod resolve;
+mod socket;
 mod stream;
-pub(crate) mod tls;
+pub(crate) use crate::transport_tls as tls;
+#[cfg(test)]
+mod told;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -43,6 +51,9 @@ pub(crate) struct Want<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     connections: Cell<u64>,
+    names: resolve::Names,
+    /// With the sessions that can be resumed.
+    clients: wireline_tls::Clients,
 }
 
 impl State {
@@ -61,53 +72,5 @@ pub(crate) async fn connect(
     state: &Rc<State>,
     tell: &Tell,
 ) -> Result<Connection, Failure> {
-    // A stand-in, until ft-wire is merged.
-    use crate::Event;
-    use crate::failure::Kind;
-    let number = state.number();
-    let (host, port) = (want.url.host.as_str(), want.url.effective_port());
-    tell.event(&Event::Resolving { host: host.to_owned(), port });
-    let found = std::net::ToSocketAddrs::to_socket_addrs(&(host, port));
-    let Ok(found) = found else {
-        return Err(Failure::new(Kind::Name, format!("Could not resolve host: {host}")));
-    };
-    let found: Vec<_> = found.collect();
-    let addresses = found.iter().map(|one| one.ip()).collect();
-    let source = crate::event::NameSource::System { in_hosts: false };
-    let (took, host) = (tell.now(), host.to_owned());
-    tell.event(&Event::Resolved { host: host.clone(), addresses, source, took });
-    for to in &found {
-        tell.event(&Event::Trying { to: *to });
-        let Ok(stream) = tokio::net::TcpStream::connect(to).await else { continue };
-        let _ = stream.set_nodelay(true);
-        let (local, remote) = (stream.local_addr().ok(), stream.peer_addr().ok());
-        tell.event(&Event::Connected {
-            connection: number,
-            medium: crate::event::Medium::Tcp,
-            local,
-            remote,
-            tcp_info: Vec::new(),
-        });
-        let version = if want.versions == Versions::Http2PriorKnowledge {
-            crate::Version::Http2
-        } else {
-            crate::Version::Http11
-        };
-        tell.event(&Event::Ready { version });
-        return Ok(Connection {
-            number,
-            carrier: Carrier::Stream(Stream::Plain(stream::Way::Socket(Socket::Tcp(stream)))),
-            version,
-            tls: None,
-            local,
-            remote,
-            proxy: None,
-            is_absolute: false,
-            connect_status: 0,
-            key: Key::of(want)?,
-            marks: connection::Marks::default(),
-        });
-    }
-    let text = format!("Failed to connect to {host} port {port}: Could not connect to server");
-    Err(Failure::new(Kind::Connect, text))
+    open::open(want, state, tell).await
 }

@@ -1,6 +1,8 @@
+mod told;
+
 use rustls::pki_types::CertificateDer;
 use serde::Serialize;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{ExtendedKeyUsage, ParsedExtension};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Version};
 use x509_parser::public_key::PublicKey;
 
@@ -114,10 +116,16 @@ pub(crate) fn algorithm(id: &str) -> String {
 }
 
 fn purposes(read: &X509Certificate<'_>) -> Vec<String> {
-    let Ok(Some(extension)) = read.extended_key_usage() else { return Vec::new() };
-    let usage = extension.value;
+    match read.extended_key_usage() {
+        Ok(Some(extension)) => usages(extension.value),
+        _ => Vec::new(),
+    }
+}
+
+/// In OpenSSL's words; else numbers.
+fn usages(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
     let known = [
-        (usage.any, "anything"),
+        (usage.any, "Any Extended Key Usage"),
         (usage.server_auth, "TLS Web Server Authentication"),
         (usage.client_auth, "TLS Web Client Authentication"),
         (usage.code_signing, "Code Signing"),

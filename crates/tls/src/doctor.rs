@@ -110,9 +110,10 @@ pub fn diagnose(patient: &Patient<'_>) -> Diagnosis {
     let path = Path::of(patient.chain);
     let mut links: Vec<_> = path.links.iter().map(|one| Link::of(one)).collect();
     let mut findings = Vec::new();
-    if let Some(leaf) = path.links.first() {
+    if let (Some(leaf), Some(link)) = (path.links.first(), links.first_mut()) {
         findings.extend(named(leaf, patient.wanted));
         findings.extend(purpose(leaf));
+        link.mark(&findings);
     }
     for (one, link) in path.links.iter().zip(&mut links) {
         let own = ailments(one, patient.now_s);
@@ -211,7 +212,7 @@ fn named(leaf: &Certificate, wanted: Option<&str>) -> Option<Finding> {
 }
 
 fn purpose(leaf: &Certificate) -> Option<Finding> {
-    let for_servers = ["TLS Web Server Authentication", "anything"];
+    let for_servers = ["TLS Web Server Authentication", "Any Extended Key Usage"];
     let is_for_servers = |all: &[String]| all.iter().any(|one| for_servers.contains(&one.as_str()));
     if !leaf.purposes.is_empty() && !is_for_servers(&leaf.purposes) {
         let text = format!("it is for {}, not for servers", name::listed(&leaf.purposes));

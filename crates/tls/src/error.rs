@@ -49,10 +49,10 @@ pub enum Error {
         why: String,
     },
     /// A list of cipher suites of which none is there.
-    #[error("none of these cipher suites is there: '{0}'")]
+    #[error("failed setting cipher list: {0}: none of it is there")]
     Ciphers(String),
     /// A list of groups of which none is there, or that has nonsense in it.
-    #[error("no such groups for the key exchange: '{0}'")]
+    #[error("failed setting curves list: '{0}': there are X25519, P-256 and P-384")]
     Groups(String),
     /// Versions of which none is spoken here.
     #[error("of the versions that were asked for none is spoken here: there are TLS 1.2 and 1.3")]

@@ -109,6 +109,24 @@ impl Fault {
         }
     }
 
+    /// OpenSSL's number (`X509_V_ERR_…`, x509_vfy.h), which curl's `%{ssl_verify_result}` is.
+    #[must_use]
+    pub const fn openssl_number(&self) -> u32 {
+        match self {
+            Self::BadSignature => 7,
+            Self::NotYetValid { .. } => 9,
+            Self::Expired { .. } => 10,
+            Self::SelfSigned { .. } => 18,
+            Self::SelfSignedInChain { .. } => 19,
+            Self::UnknownIssuer { .. } => 20,
+            Self::WrongPurpose | Self::AuthorityAsServer => 26,
+            Self::WrongName { .. } => 62,
+            Self::WeakKey { .. } => 66,
+            Self::WeakSignature { .. } => 68,
+            Self::OldVersion | Self::NotPinned { .. } | Self::Other(_) => 1,
+        }
+    }
+
     /// In OpenSSL's words, which dig prints.
     #[must_use]
     pub fn openssl_words(&self) -> &str {

@@ -123,7 +123,6 @@ impl Profile {
             .with_client_cert_resolver(Arc::new(answerer));
         config.alpn_protocols = alpn.iter().map(|one| one.to_vec()).collect();
         config.enable_sni = sends_name;
-        config.enable_early_data = self.may_send_early;
         let sessions = (!self.forgets).then(client::sessions);
         config.resumption = match &sessions {
             Some(sessions) => Resumption::store(Arc::clone(sessions)),

@@ -125,6 +125,10 @@ impl Verifier {
         if let Some(authorities) = &self.authorities {
             self.check_authority(authorities, chain, now)
                 .map_err(|why| Fault::new(why, &chain.read))?;
+            // webpki looks at the keys that sign certificates; with this one the handshake is signed.
+            if let Some(bits) = weak_key(&chain.read) {
+                return Err(Fault::WeakKey { bits });
+            }
             let name = self.asked.name.as_ref().map(|name| name.to_str().into_owned());
             verified.name = Some(name.unwrap_or_else(|| "whoever it is for".to_owned()));
         }
@@ -212,15 +216,7 @@ impl Verifier {
         if !is_anybody || !self.asked.pins.is_empty() || self.asked.pinned.is_some() {
             return false;
         }
-        let bits = Certificate::read(leaf).rsa_bits();
-        let Some(bits) = bits.filter(|bits| *bits < SHORTEST) else { return false };
-        if self.asked.is_opportunistic {
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Ok(verified) = &mut *last {
-                verified.fault.get_or_insert(Fault::WeakKey { bits });
-            }
-        }
-        true
+        weak_key(&[Certificate::read(leaf)]).is_some()
     }
 
     /// What of a signature of the handshake becomes of its check.
@@ -251,6 +247,10 @@ impl Verifier {
 
 /// Bits of an RSA key that ring takes at the least.
 const SHORTEST: usize = 2048;
+
+fn weak_key(chain: &[Certificate]) -> Option<usize> {
+    chain.first().and_then(Certificate::rsa_bits).filter(|bits| *bits < SHORTEST)
+}
 
 fn check_dates(chain: &Chain<'_>, now: UnixTime) -> Result<(), CertificateError> {
     let Some(leaf) = chain.read.first() else { return Err(CertificateError::BadEncoding) };

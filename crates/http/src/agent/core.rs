@@ -28,18 +28,19 @@ impl Core {
     }
 
     /// What a file of logins says of a URL's host.
-    pub(crate) fn netrc(&self, netrc: &Netrc, url: &Url) -> Result<Option<(String, String)>, Failure> {
+    pub(crate) fn netrc(
+        &self,
+        netrc: &Netrc,
+        url: &Url,
+    ) -> Result<Option<(String, String)>, Failure> {
         let home = || std::env::home_dir().map(|home| home.join(".netrc"));
         let Some(path) = netrc.path.clone().or_else(home) else { return Ok(None) };
         let found = self.text(&path, |text| netrc::find(text, &url.host, url.user.as_deref()));
-        let unreadable = |why: String| {
-            Failure::new(Kind::Read, format!("{}: {why}", path.display()))
-        };
+        let unreadable =
+            |why: String| Failure::new(Kind::Read, format!("{}: {why}", path.display()));
         match found {
             None => Ok(None),
-            Some(found) => {
-                Ok(found.map_err(unreadable)?.map(|login| (login.user, login.password)))
-            }
+            Some(found) => Ok(found.map_err(unreadable)?.map(|login| (login.user, login.password))),
         }
     }
 

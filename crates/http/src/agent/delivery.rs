@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
+use crate::agent::hop::Hop;
 use crate::agent::limits::Bucket;
 use crate::agent::transfer::{Transfer, Verdict};
-use crate::agent::hop::Hop;
 use crate::codec;
 use crate::decode;
 use crate::event::Event;
@@ -41,7 +41,6 @@ enum State {
 
 /// Of a body that nobody wants.
 const PATIENCE: usize = 1024 * 1024;
-
 
 impl<'a> Delivery<'a> {
     pub(crate) fn new(transfer: &'a Transfer, hop: &'a Hop) -> Self {
@@ -179,7 +178,10 @@ impl<'a> Delivery<'a> {
         let tell = self.tell();
         let delivered = tell.counters.delivered.get().saturating_add(count(octets.len()));
         if delivered > self.most {
-            let text = format!("Exceeded the maximum allowed file size ({}) with {delivered} bytes", self.most);
+            let text = format!(
+                "Exceeded the maximum allowed file size ({}) with {delivered} bytes",
+                self.most
+            );
             return Err(Failure::new(Kind::TooLarge, text));
         }
         tell.observer().body(octets)?;

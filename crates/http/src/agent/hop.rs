@@ -126,7 +126,10 @@ impl Hop {
         let has_login = url.user.is_some() || url.password.is_some();
         if has_login && !is_same_host && !spec.credentials.go_anywhere {
             (url.user, url.password) = (None, None);
-            notes.push("user and password in the redirect's URL are not sent: another host chose them".to_owned());
+            notes.push(
+                "user and password in the redirect's URL are not sent: another host chose them"
+                    .to_owned(),
+            );
         }
         if url.scheme != self.url.scheme {
             notes.push(format!("the scheme changes from {} to {}", self.url.scheme, url.scheme));

@@ -61,7 +61,9 @@ fn timed_out(tell: &Teller, spent: Duration) -> Failure {
             let received = tell.counters.received.get();
             let of = tell.counters.to_receive.get();
             let of = of.map(|of| format!(" out of {of}")).unwrap_or_default();
-            format!("Operation timed out after {spent} milliseconds with {received}{of} bytes received")
+            format!(
+                "Operation timed out after {spent} milliseconds with {received}{of} bytes received"
+            )
         }
     };
     Failure::new(Kind::TimedOut, text)

@@ -89,7 +89,12 @@ impl Pool {
     }
 
     /// A connection: one that is kept, or a new one.
-    pub(crate) async fn get(&self, want: Want<'_>, is_fresh: bool, tell: &Tell) -> Result<Held, Failure> {
+    pub(crate) async fn get(
+        &self,
+        want: Want<'_>,
+        is_fresh: bool,
+        tell: &Tell,
+    ) -> Result<Held, Failure> {
         let key = Key::of(want)?;
         if is_fresh {
             return self.open(want, tell).await;
@@ -115,7 +120,11 @@ impl Pool {
         let fits = |held: &Held| held.about.key == *key && held.about.speaks(versions);
         let place = kept.iter().rposition(fits)?;
         let shared = kept.get(place).and_then(|held| {
-            held.line.share().map(|line| Held { line, about: Rc::clone(&held.about), is_reused: true })
+            held.line.share().map(|line| Held {
+                line,
+                about: Rc::clone(&held.about),
+                is_reused: true,
+            })
         });
         Some(shared.unwrap_or_else(|| kept.remove(place)))
     }

@@ -109,7 +109,8 @@ pub(crate) fn make(hop: &Hop, spec: &Spec, shown: Shown) -> Result<Request, Fail
     if hop.verb.has_body() {
         body_fields(&mut making, hop, length, is_chunked, opened.content_type);
     }
-    let expects = expects(&mut making, length, is_http10 || shown.without_expect, shown.without_body);
+    let expects =
+        expects(&mut making, length, is_http10 || shown.without_expect, shown.without_body);
     let target = spec.request.target.clone().map(String::into_bytes);
     Ok(Request {
         method: hop.method(spec),
@@ -124,7 +125,11 @@ pub(crate) fn make(hop: &Hop, spec: &Spec, shown: Shown) -> Result<Request, Fail
         is_chunked,
         is_http10,
         is_head: hop.verb == Verb::Head,
-        is_upgrade: spec.request.fields.iter().any(|edit| edited(edit).eq_ignore_ascii_case(b"upgrade")),
+        is_upgrade: spec
+            .request
+            .fields
+            .iter()
+            .any(|edit| edited(edit).eq_ignore_ascii_case(b"upgrade")),
     })
 }
 
@@ -193,7 +198,8 @@ fn time_condition(making: &mut Making<'_>, spec: &Spec) {
 fn persons(making: &mut Making<'_>) {
     for edit in &making.edits {
         match edit {
-            FieldEdit::Set(name, _) | FieldEdit::Empty(name) if name.eq_ignore_ascii_case(b"host") => {}
+            FieldEdit::Set(name, _) | FieldEdit::Empty(name)
+                if name.eq_ignore_ascii_case(b"host") => {}
             FieldEdit::Set(name, value) => making.fields.push(name.clone(), value.clone()),
             FieldEdit::Empty(name) => making.fields.push(name.clone(), ""),
             FieldEdit::Remove(_) => {}
@@ -238,7 +244,11 @@ fn expects(making: &mut Making<'_>, length: Option<u64>, is_never: bool, is_empt
     if let Some(FieldEdit::Set(_, value)) = making.said("Expect") {
         return value.eq_ignore_ascii_case(b"100-continue");
     }
-    if is_never || is_empty || making.is_edited("Expect") || length.is_some_and(|length| length <= EXPECT) {
+    if is_never
+        || is_empty
+        || making.is_edited("Expect")
+        || length.is_some_and(|length| length <= EXPECT)
+    {
         return false;
     }
     making.fields.push("Expect", "100-continue");
@@ -262,7 +272,10 @@ impl Request {
     /// In HTTP/2 and 3, where names are in small letters and what is about one connection has no place (RFC 9113 §8.2.2).
     pub(crate) fn to_http(&self, version: Version) -> Result<(http::Request<()>, Bytes), Failure> {
         let bad = |what: &dyn std::fmt::Display| {
-            Failure::new(Kind::BadArgument, format!("the request cannot be put into HTTP/{version}: {what}"))
+            Failure::new(
+                Kind::BadArgument,
+                format!("the request cannot be put into HTTP/{version}: {what}"),
+            )
         };
         let uri = http::Uri::builder()
             .scheme(self.scheme.as_str())
@@ -273,7 +286,9 @@ impl Request {
         let mut raw = self.method.as_bytes().to_vec();
         raw.push(b' ');
         raw.extend_from_slice(&self.target);
-        raw.extend_from_slice(format!(" HTTP/{version}\r\nHost: {}\r\n", self.authority).as_bytes());
+        raw.extend_from_slice(
+            format!(" HTTP/{version}\r\nHost: {}\r\n", self.authority).as_bytes(),
+        );
         let method = http::Method::from_bytes(self.method.as_bytes()).map_err(|why| bad(&why))?;
         let mut request = http::Request::new(());
         (*request.method_mut(), *request.uri_mut()) = (method, uri);

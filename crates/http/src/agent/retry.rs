@@ -12,7 +12,11 @@ const FIRST: Duration = Duration::from_secs(1);
 pub(crate) const LONGEST: Duration = Duration::from_secs(600);
 
 /// Why it is worth another try, in curl's words.
-pub(crate) fn reason(failure: Option<&Failure>, head: Option<&Head>, retry: &Retry) -> Option<&'static str> {
+pub(crate) fn reason(
+    failure: Option<&Failure>,
+    head: Option<&Head>,
+    retry: &Retry,
+) -> Option<&'static str> {
     let status = head.map_or(0, |head| head.status);
     match failure.map(|failure| failure.kind) {
         Some(Kind::TimedOut | Kind::Name | Kind::ProxyName) => return Some("timeout"),
@@ -47,7 +51,10 @@ pub(crate) enum Then {
 
 impl Pauses {
     pub(crate) fn new(retry: &Retry) -> Self {
-        Self { left: retry.count, next: retry.delay.filter(|delay| !delay.is_zero()).unwrap_or(FIRST) }
+        Self {
+            left: retry.count,
+            next: retry.delay.filter(|delay| !delay.is_zero()).unwrap_or(FIRST),
+        }
     }
 
     /// After a failure, `spent` since the beginning of all tries; `asked` is what Retry-After says.
@@ -114,8 +121,14 @@ mod tests {
         let most = Some(Duration::from_secs(5));
         let retry = Retry { count: 9, most, ..Retry::default() };
         let asked = Some(Duration::from_secs(60));
-        assert!(matches!(Pauses::new(&retry).then(&retry, Duration::ZERO, asked), Then::Enough(Some(_))));
-        assert_eq!(Pauses::new(&retry).then(&retry, Duration::from_secs(5), None), Then::Enough(None));
+        assert!(matches!(
+            Pauses::new(&retry).then(&retry, Duration::ZERO, asked),
+            Then::Enough(Some(_))
+        ));
+        assert_eq!(
+            Pauses::new(&retry).then(&retry, Duration::from_secs(5), None),
+            Then::Enough(None)
+        );
     }
 
     #[test]
@@ -124,7 +137,10 @@ mod tests {
         assert_eq!(retry_after(&head, 40), Some(Duration::from_secs(20)));
         assert_eq!(retry_after(&head, 70), Some(Duration::ZERO));
         assert_eq!(retry_after(&with("soon"), 0), None);
-        assert_eq!(retry_after(&with("99999999999999999999999"), 0), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(
+            retry_after(&with("99999999999999999999999"), 0),
+            Some(Duration::from_secs(u64::MAX))
+        );
     }
 
     #[test]

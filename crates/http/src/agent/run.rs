@@ -1,9 +1,9 @@
 //! Which transfers are done when.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
-use std::cell::RefCell;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -26,7 +26,11 @@ pub(super) async fn serial(core: &Rc<Core>, jobs: &mut dyn Iterator<Item = Job>)
 }
 
 /// Some at a time; each is asked for when there is room for it.
-pub(super) async fn parallel(core: &Rc<Core>, jobs: &mut dyn Iterator<Item = Job>, parallel: Parallel) {
+pub(super) async fn parallel(
+    core: &Rc<Core>,
+    jobs: &mut dyn Iterator<Item = Job>,
+    parallel: Parallel,
+) {
     let mut running = JoinSet::new();
     let hosts = Hosts { most: parallel.most_per_host, gates: RefCell::default() };
     loop {
@@ -75,7 +79,10 @@ impl Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        let why = Failure::new(Kind::Aborted, "Transfer aborted due to critical error in another transfer");
+        let why = Failure::new(
+            Kind::Aborted,
+            "Transfer aborted due to critical error in another transfer",
+        );
         let _ = self.end(Err(why));
     }
 }

@@ -40,6 +40,11 @@ pub(crate) struct Transfer {
     only_11: Cell<bool>,
     /// Stdin was read: it cannot be sent again.
     is_spent: Cell<bool>,
+    /// The last request asked whether its body is wanted.
+    has_offered: Cell<bool>,
+    /// The last request's body stayed at home, for a challenge that was expected; and whether that is to be so again.
+    body_at_home: Cell<bool>,
+    sends_all: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -85,6 +90,9 @@ impl Transfer {
             without_expect: Cell::new(false),
             only_11: Cell::new(false),
             is_spent: Cell::new(false),
+            has_offered: Cell::new(false),
+            body_at_home: Cell::new(false),
+            sends_all: Cell::new(false),
         }
     }
 
@@ -115,10 +123,17 @@ impl Transfer {
         self.pause_for(why, None, began)
     }
 
-    fn pause_for(&self, why: &'static str, asked: Option<Duration>, began: Instant) -> Option<Planned> {
+    fn pause_for(
+        &self,
+        why: &'static str,
+        asked: Option<Duration>,
+        began: Instant,
+    ) -> Option<Planned> {
         let spent = began.elapsed();
         match self.pauses.borrow_mut().then(&self.spec.retry, spent, asked) {
-            retry::Then::Again { after, was_cut, left } => Some(Planned { why, after, was_cut, left }),
+            retry::Then::Again { after, was_cut, left } => {
+                Some(Planned { why, after, was_cut, left })
+            }
             retry::Then::Enough(why) => {
                 if let Some(why) = why {
                     self.tell.note(why);
@@ -152,14 +167,18 @@ impl Transfer {
         if !schemes.contains(&self.url.scheme) || !is_spoken(&self.url.scheme) {
             let scheme = &self.url.scheme;
             let what = if is_spoken(scheme) { "is disabled" } else { "not supported" };
-            return Err(Failure::new(Kind::UnsupportedProtocol, format!("Protocol \"{scheme}\" {what}")));
+            return Err(Failure::new(
+                Kind::UnsupportedProtocol,
+                format!("Protocol \"{scheme}\" {what}"),
+            ));
         }
         let mut hop = Hop::first(self.url.clone(), &self.spec, resume, why);
         self.upgrade(&mut hop);
         hop.origin = hop.url.clone();
         loop {
             match self.hop(&hop).await? {
-                Verdict::Deliver | Verdict::Pass => return Ok(()),
+                Verdict::Deliver => return self.final_failure().map_or(Ok(()), Err),
+                Verdict::Pass => return Ok(()),
                 Verdict::Fail(failure) => return Err(failure),
                 Verdict::Follow(next) => hop = *next,
             }
@@ -264,7 +283,8 @@ impl Transfer {
                 crate::Version::Http2 => Versions::Http2,
                 _ => Versions::Http11,
             };
-            self.tell.note(format!("Alt-Svc: HTTP/{} at {}:{}", other.version, other.host, other.port));
+            self.tell
+                .note(format!("Alt-Svc: HTTP/{} at {}:{}", other.version, other.host, other.port));
             let elsewhere = Some((other.host.as_str(), other.port));
             let want = Want { versions, elsewhere, ..want };
             match self.core.pool.get(want, is_fresh, &self.tell).await {
@@ -284,6 +304,8 @@ impl Transfer {
         shown.without_expect = self.without_expect.get();
         let without_body = shown.without_body;
         let mut request = request::make(hop, &self.spec, shown)?;
+        self.has_offered.set(request.expects);
+        self.body_at_home.set(without_body);
         if hop.verb.has_body() && !without_body && is_stdin(&self.spec.request.body) {
             self.is_spent.set(true);
         }
@@ -324,7 +346,8 @@ impl Transfer {
             let target = self.spec.request.target.clone();
             let target = target.unwrap_or_else(|| hop.url.request_target());
             shown.authorization = login.field(method, &target, super::random());
-            shown.without_body = hop.verb.has_body() && login.awaits_challenge();
+            shown.without_body =
+                hop.verb.has_body() && !self.sends_all.get() && login.awaits_challenge();
         }
         Ok(shown)
     }
@@ -370,7 +393,7 @@ impl Transfer {
     /// What becomes of a response with this head; what it asks to be remembered is.
     pub(crate) fn judge(&self, hop: &Hop, head: &Head) -> Result<Verdict, Failure> {
         self.remember(hop, head);
-        if head.status == 417 && !self.without_expect.replace(true) && self.offers(hop) {
+        if head.status == 417 && self.has_offered.get() && !self.without_expect.replace(true) {
             return Ok(Verdict::Follow(Box::new(hop.again(Why::Again))));
         }
         if let Some(next) = self.challenge(hop, head)? {
@@ -384,11 +407,6 @@ impl Transfer {
             self.tell.recorder().report.redirect_url = to.map(|url| url.effective());
         }
         self.settle(hop, head)
-    }
-
-    /// Whether a body that is large or of unknown length is sent.
-    fn offers(&self, hop: &Hop) -> bool {
-        hop.verb.has_body()
     }
 
     fn follow(&self, hop: &Hop, head: &Head, location: &[u8]) -> Result<Verdict, Failure> {
@@ -413,9 +431,8 @@ impl Transfer {
         }
         if head.status >= 400 && self.spec.request.fail != Fail::No {
             let text = format!("The requested URL returned error: {}", head.status);
-            let failure = Failure::new(Kind::Status, text);
             if self.spec.request.fail == Fail::WithoutBody {
-                return Ok(Verdict::Fail(failure));
+                return Ok(Verdict::Fail(Failure::new(Kind::Status, text)));
             }
         }
         if resumes && head.status < 300 && !resumes_at(head, hop.resume) {
@@ -456,14 +473,18 @@ impl Transfer {
         let Logins { server, proxy } = &mut *logins;
         let (login, asks, says) = match head.status {
             407 => (proxy.as_mut(), "proxy-authenticate", "proxy-authentication-info"),
-            _ => (server.as_mut().and_then(|(_, login)| login.as_mut()), "www-authenticate", "authentication-info"),
+            _ => (
+                server.as_mut().and_then(|(_, login)| login.as_mut()),
+                "www-authenticate",
+                "authentication-info",
+            ),
         };
         let Some(login) = login else { return Ok(None) };
         if !matches!(head.status, 401 | 407) {
             if let Some(field) = head.fields.get(says) {
                 login.told(field);
             }
-            return Ok(self.is_unasked(login, hop).then(|| hop.again(Why::Again)));
+            return Ok(self.is_unasked(head).then(|| hop.again(Why::Again)));
         }
         match login.challenged(head.fields.all(asks)) {
             Reaction::Again => {
@@ -480,9 +501,8 @@ impl Transfer {
     }
 
     /// The body stayed at home for a challenge that did not come.
-    fn is_unasked(&self, login: &Authenticator, hop: &Hop) -> bool {
-        let _ = (login, hop);
-        false
+    fn is_unasked(&self, head: &Head) -> bool {
+        self.body_at_home.get() && head.status < 300 && !self.sends_all.replace(true)
     }
 
     fn remember(&self, hop: &Hop, head: &Head) {
@@ -499,7 +519,9 @@ impl Transfer {
         if !hop.url.is_secure() {
             return;
         }
-        if let (Some(hsts), Some(field)) = (&mut shared.hsts, head.fields.get("strict-transport-security")) {
+        if let (Some(hsts), Some(field)) =
+            (&mut shared.hsts, head.fields.get("strict-transport-security"))
+        {
             hsts.set(&hop.url, field, now);
         }
         if let Some(others) = &mut shared.alt_services {
@@ -510,7 +532,7 @@ impl Transfer {
     }
 
     /// A status that is a failure, behind its body.
-    pub(crate) fn final_failure(&self) -> Option<Failure> {
+    fn final_failure(&self) -> Option<Failure> {
         let recorder = self.tell.recorder();
         let status = recorder.report.head.as_ref()?.status;
         let is_failure = self.spec.request.fail == Fail::WithBody && status >= 400;

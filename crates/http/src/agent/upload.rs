@@ -27,9 +27,16 @@ pub(crate) struct Source {
 #[derive(Debug)]
 enum Part {
     Octets(Bytes),
-    File { file: File, left: Option<u64>, encoder: Option<Encoder> },
+    File {
+        file: File,
+        left: Option<u64>,
+        encoder: Option<Encoder>,
+    },
     /// What somebody types, or a program says: read by a thread, because that may take its time.
-    Stdin { coming: mpsc::Receiver<std::io::Result<Bytes>>, encoder: Option<Encoder> },
+    Stdin {
+        coming: mpsc::Receiver<std::io::Result<Bytes>>,
+        encoder: Option<Encoder>,
+    },
 }
 
 /// What a body is, before it is opened.
@@ -102,7 +109,10 @@ impl Source {
     }
 
     /// The next octets; `None` at the end.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Failure>> {
+    pub(crate) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Failure>> {
         loop {
             let Some(part) = self.pieces.front_mut() else { return Poll::Ready(Ok(None)) };
             let next = match part {
@@ -210,7 +220,8 @@ fn size(path: &Path) -> Option<u64> {
 fn boundary() -> String {
     const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let random = super::random::<22>();
-    let letter = |octet: &u8| LETTERS.get(usize::from(*octet) % LETTERS.len()).copied().unwrap_or(b'0');
+    let letter =
+        |octet: &u8| LETTERS.get(usize::from(*octet) % LETTERS.len()).copied().unwrap_or(b'0');
     random.iter().map(|octet| char::from(letter(octet))).collect()
 }
 

@@ -1,12 +1,15 @@
 //! What is connected.
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::time::Duration;
 
-use wireline_tls as tls;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
+use wireline_tls::Facts;
 
 use crate::head::Version;
-use crate::transport::stream::Socket;
+use crate::transport::tls::Late;
 use crate::transport::{Key, Proxy, Stream};
 
 /// A connection that requests can be sent over.
@@ -19,11 +22,13 @@ pub(crate) struct Connection {
     /// What is spoken: agreed on by TLS, or known beforehand. HTTP/1.0 is for the asker to choose: this says 1.1.
     pub(crate) version: Version,
     /// The session with the server.
-    pub(crate) tls: Option<tls::Facts>,
+    pub(crate) tls: Option<Facts>,
     /// Our end.
     pub(crate) local: Option<SocketAddr>,
     /// The other end: the server, or the proxy.
     pub(crate) remote: Option<SocketAddr>,
+    /// What the server's TLS says later.
+    pub(crate) late: Option<Late>,
     /// The proxy that it goes through.
     pub(crate) proxy: Option<Proxy>,
     /// Whether requests are in absolute form (RFC 9112 §3.2.2), and carry the proxy's credentials.
@@ -86,17 +91,15 @@ impl Connection {
 impl Stream {
     /// `struct tcp_info` as it is now; nothing where it is not TCP.
     pub(crate) fn tcp_info(&self) -> Vec<u8> {
-        match self.socket() {
-            Socket::Tcp(stream) => wireline_net::tcp_info(std::os::fd::AsFd::as_fd(stream)),
-            Socket::Unix(_) => Vec::new(),
-        }
+        self.socket().tcp_info()
     }
 
-    /// Whether nothing is to be read and the other side has not closed.
+    /// Whether nothing is to be read and the other side has not closed. What TLS would not pass on counts as something:
+    /// better one connection too many than a request that nobody hears.
     pub(crate) fn is_quiet(&self) -> bool {
-        let mut octet = [std::mem::MaybeUninit::uninit()];
-        let Socket::Tcp(stream) = self.socket() else { return true };
-        let peeked = socket2::SockRef::from(stream).peek(&mut octet);
-        peeked.is_err_and(|why| why.kind() == std::io::ErrorKind::WouldBlock)
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        let mut one = [0_u8];
+        let fd = self.socket().as_fd();
+        recv(fd, &mut one, flags).is_err_and(|why| why == Errno::AGAIN)
     }
 }

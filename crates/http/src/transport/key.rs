@@ -48,6 +48,11 @@ impl PartialEq for Key {
 impl Eq for Key {}
 
 impl Key {
+    /// The proxy on the way.
+    pub(crate) fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
     fn is_reached_alike(&self, other: &Self) -> bool {
         let (ours, theirs) = (&self.spec, &other.spec);
         is_way_alike(&ours.connect, &theirs.connect)

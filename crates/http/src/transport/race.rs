@@ -21,8 +21,8 @@ pub(crate) enum Lost {
     Failed(String),
     /// The time is over.
     TimedOut,
-    /// Our own end cannot be what was asked for.
-    Source(Failure),
+    /// The last one's failure, in its own words.
+    Final(Failure),
 }
 
 struct Runner<F> {
@@ -83,7 +83,7 @@ where
 fn lost(miss: Miss) -> Lost {
     match miss {
         Miss::Io(why) => Lost::Failed(errno_text(&why)),
-        Miss::Source(failure) => Lost::Source(failure),
+        Miss::Final(failure) => Lost::Final(failure),
     }
 }
 
@@ -91,7 +91,7 @@ fn reason(lost: &Lost) -> String {
     match lost {
         Lost::Failed(text) => text.clone(),
         Lost::TimedOut => "Connection timed out".to_owned(),
-        Lost::Source(failure) => failure.text.clone(),
+        Lost::Final(failure) => failure.text.clone(),
     }
 }
 

@@ -68,7 +68,8 @@ pub(crate) async fn resolve(
     };
     let addresses: Vec<_> = addresses.into_iter().filter(|one| is_of(spec.family, *one)).collect();
     let (host, took) = (name.host.to_owned(), tell.now().saturating_sub(begin));
-    let sockets: Result<Vec<_>, _> = addresses.iter().map(|one| socket_address(*one, name)).collect();
+    let sockets: Result<Vec<_>, _> =
+        addresses.iter().map(|one| socket_address(*one, name)).collect();
     let is_literal = source == NameSource::Literal;
     tell.event(&Event::Resolved { host, addresses, source, took });
     match sockets? {
@@ -112,7 +113,10 @@ async fn ask(
         return Ok((addresses.clone(), NameSource::Cache));
     }
     if spec.asker.is_none() && (spec.doh.is_some() || !spec.name_servers.is_empty()) {
-        return Err(Failure::new(Kind::Setup, "nobody is there to ask a name server that was named"));
+        return Err(Failure::new(
+            Kind::Setup,
+            "nobody is there to ask a name server that was named",
+        ));
     }
     tell.event(&Event::Resolving { host: name.host.to_owned(), port: name.port });
     let asking = async {

@@ -34,8 +34,8 @@ pub(crate) struct Source {
 pub(crate) enum Miss {
     /// It was tried.
     Io(io::Error),
-    /// Our own end cannot be what was asked for.
-    Source(Failure),
+    /// Another address would not do better: our own end cannot be what was asked for, say.
+    Final(Failure),
 }
 
 impl Source {
@@ -80,28 +80,49 @@ impl Source {
     pub(crate) fn bind(&self, socket: &Socket, to: SocketAddr) -> Result<(), Miss> {
         if let Some(device) = &self.device {
             let bound = socket.bind_device(Some(device.as_bytes()));
-            bound.map_err(|why| Miss::Source(unbindable_device(&self.asked, device, &why)))?;
+            bound.map_err(|why| Miss::Final(unbindable_device(&self.asked, device, &why)))?;
         }
         let own = if to.is_ipv4() { self.v4 } else { self.v6 };
         if own.is_none() && self.v4.or(self.v6).is_some() {
             return Err(Miss::Io(io::ErrorKind::AddrNotAvailable.into()));
         }
-        if own.is_none() && self.ports.is_none() {
+        if self.is_any(to) {
             return Ok(());
         }
-        let any = if to.is_ipv4() {
-            IpAddr::V4(Ipv4Addr::UNSPECIFIED)
-        } else {
-            IpAddr::V6(Ipv6Addr::UNSPECIFIED)
-        };
-        bind_to(socket, own.unwrap_or(any), self.ports).map_err(Miss::Source)
+        bind_to(socket, own.unwrap_or(any(to)), self.ports).map_err(Miss::Final)
     }
 
-    /// Whether anything was asked for.
-    pub(crate) fn is_any(&self) -> bool {
-        self.device.is_none() && self.v4.or(self.v6).is_none() && self.ports.is_none()
+    /// A socket for datagrams from there, for whoever is at `to`.
+    pub(crate) fn datagrams(&self, to: SocketAddr) -> Result<std::net::UdpSocket, Miss> {
+        let kind = Type::DGRAM.nonblocking().cloexec();
+        let socket = Socket::new(Domain::for_address(to), kind, Some(Protocol::UDP));
+        let socket = socket.map_err(Miss::Io)?;
+        // As much as the kernel lets us have: a burst that does not fit is sent again.
+        let _ = socket.set_recv_buffer_size(DATAGRAMS);
+        self.bind(&socket, to)?;
+        if self.is_any(to) {
+            socket.bind(&SockAddr::from(SocketAddr::new(any(to), 0))).map_err(Miss::Io)?;
+        }
+        Ok(socket.into())
+    }
+
+    /// Whether no address and port of ours were asked for.
+    fn is_any(&self, to: SocketAddr) -> bool {
+        let own = if to.is_ipv4() { self.v4 } else { self.v6 };
+        own.is_none() && self.ports.is_none()
     }
 }
+
+/// Of the same family.
+fn any(to: SocketAddr) -> IpAddr {
+    match to {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}
+
+/// Datagrams that wait to be read. Octets.
+const DATAGRAMS: usize = 2 << 20;
 
 /// `ENODEV`, errno(3).
 const NO_DEVICE: i32 = 19;
@@ -212,7 +233,7 @@ mod tests {
     }
 
     async fn local_of(spec: &ConnectSpec, to: SocketAddr) -> Result<SocketAddr, Miss> {
-        let source = Source::of(spec).await.map_err(Miss::Source)?;
+        let source = Source::of(spec).await.map_err(Miss::Final)?;
         connect(to, &source, spec).await.map(|stream| stream.local_addr().unwrap())
     }
 
@@ -247,7 +268,7 @@ mod tests {
             ("192.0.2.9", "bind failed with errno 99: Cannot assign requested address"),
             ("../etc", "Couldn't bind to '../etc' with errno 19: No such device"),
         ] {
-            let Err(Miss::Source(failure)) = local_of(&spec(asked), to).await else {
+            let Err(Miss::Final(failure)) = local_of(&spec(asked), to).await else {
                 panic!("{asked} is not there")
             };
             assert_eq!(failure, Failure::new(Kind::Interface, text));
@@ -265,7 +286,7 @@ mod tests {
         assert!((next..=taken.saturating_add(20)).contains(&local.port()), "{local}");
         spec.local_ports = Some((taken, taken));
         let missed = local_of(&spec, listener.local_addr().unwrap()).await;
-        assert!(matches!(missed, Err(Miss::Source(Failure { kind: Kind::Interface, .. }))));
+        assert!(matches!(missed, Err(Miss::Final(Failure { kind: Kind::Interface, .. }))));
     }
 
     #[tokio::test]

@@ -1,14 +1,18 @@
 //! A stream of octets, whatever is under it.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
+use crate::transport::tls::Tap;
+
 /// TLS over something.
-pub(crate) type TlsOver<S> = tokio_rustls::client::TlsStream<S>;
+pub(crate) type TlsOver<S> = tokio_rustls::client::TlsStream<Tap<S>>;
 
 /// What the kernel has.
 #[derive(Debug)]
@@ -104,13 +108,51 @@ either!(Stream, Plain, Tls);
 impl Stream {
     /// What the kernel has of it.
     pub(crate) fn socket(&self) -> &Socket {
-        let way = match self {
-            Self::Plain(way) => way,
-            Self::Tls(stream) => stream.get_ref().0,
-        };
-        match way {
-            Way::Socket(socket) => socket,
-            Way::Proxy(stream) => stream.get_ref().0,
+        match self {
+            Self::Plain(way) => way.socket(),
+            Self::Tls(stream) => stream.get_ref().0.get_ref().socket(),
+        }
+    }
+}
+
+impl Way {
+    /// What the kernel has of it.
+    pub(crate) fn socket(&self) -> &Socket {
+        match self {
+            Self::Socket(socket) => socket,
+            Self::Proxy(stream) => stream.get_ref().0.get_ref(),
+        }
+    }
+
+    /// `struct tcp_info` as it is now; nothing where it is not TCP.
+    pub(crate) fn tcp_info(&self) -> Vec<u8> {
+        self.socket().tcp_info()
+    }
+}
+
+impl Socket {
+    /// `struct tcp_info` as it is now; nothing where it is not TCP.
+    pub(crate) fn tcp_info(&self) -> Vec<u8> {
+        match self {
+            Self::Tcp(stream) => wireline_net::tcp_info(stream.as_fd()),
+            Self::Unix(_) => Vec::new(),
+        }
+    }
+
+    /// Our end and the other, where they have addresses.
+    pub(crate) fn ends(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
+        match self {
+            Self::Tcp(stream) => (stream.local_addr().ok(), stream.peer_addr().ok()),
+            Self::Unix(_) => (None, None),
+        }
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(stream) => stream.as_fd(),
+            Self::Unix(stream) => stream.as_fd(),
         }
     }
 }

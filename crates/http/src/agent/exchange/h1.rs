@@ -141,12 +141,16 @@ impl Exchange {
     }
 
     /// What was received. `Some`: that was all.
-    fn read(&mut self, line: &mut Line, delivery: &mut Delivery<'_>) -> Result<Option<bool>, Failure> {
-        while line.start < line.end {
+    fn read(
+        &mut self,
+        line: &mut Line,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<Option<bool>, Failure> {
+        loop {
             let octets = line.buffer.get_mut(line.start..line.end).unwrap_or_default();
             let codec::Step { consumed, item } = self.decoder.decode(octets)?;
             line.start += consumed;
-            let Some(item) = item else { break };
+            let Some(item) = item else { return Ok(None) };
             match item {
                 Item::Body(octets) => match delivery.body(octets) {
                     Ok(()) => {}
@@ -173,7 +177,6 @@ impl Exchange {
                 }
             }
         }
-        Ok(None)
     }
 
     /// The final head is there: whoever says no wants no more of the body (RFC 9110 §10.1.1).
@@ -233,7 +236,11 @@ enum Phase {
 }
 
 impl Sending {
-    fn new(request: &mut Request, is_absolute: bool, delivery: &Delivery<'_>) -> Result<Self, Failure> {
+    fn new(
+        request: &mut Request,
+        is_absolute: bool,
+        delivery: &Delivery<'_>,
+    ) -> Result<Self, Failure> {
         let head = Bytes::from(request.encode(is_absolute)?);
         let tell = Tell::clone(delivery.tell());
         tell.counters.to_send.set(request.body.length);

@@ -118,7 +118,11 @@ impl Line {
     }
 
     /// Heads before the head.
-    async fn interim(&self, response: &mut ResponseFuture, delivery: &mut Delivery<'_>) -> Result<(), Broken> {
+    async fn interim(
+        &self,
+        response: &mut ResponseFuture,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<(), Broken> {
         for _ in 0..multi::MOST_INTERIM {
             let next = poll_fn(|cx| response.poll_informational(cx)).await;
             let Some(next) = next else { return Ok(()) };
@@ -161,7 +165,9 @@ async fn upload(
         };
         while !octets.is_empty() {
             sending.reserve_capacity(octets.len().min(bucket.bite(usize::MAX)));
-            let Some(Ok(capacity)) = poll_fn(|cx| sending.poll_capacity(cx)).await else { return Ok(()) };
+            let Some(Ok(capacity)) = poll_fn(|cx| sending.poll_capacity(cx)).await else {
+                return Ok(());
+            };
             let part = octets.split_to(capacity.min(octets.len()));
             if part.is_empty() {
                 continue;
@@ -180,7 +186,8 @@ async fn upload(
 
 /// Nothing was heard of this request.
 fn unanswered(why: h2::Error, delivery: &Delivery<'_>) -> Broken {
-    let is_closed = why.is_io() || (why.is_go_away() && why.is_remote() && why.reason() == Some(Reason::NO_ERROR));
+    let is_closed = why.is_io()
+        || (why.is_go_away() && why.is_remote() && why.reason() == Some(Reason::NO_ERROR));
     let broken = failure(why);
     if is_closed && !delivery.has_begun() && broken.failure.kind != Kind::Http2 {
         return Broken { then: Then::Again, ..broken };

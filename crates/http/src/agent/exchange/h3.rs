@@ -104,7 +104,8 @@ async fn receive(
         }
     }
     if let Some(length) = length.filter(|length| *length != received) {
-        let text = format!("HTTP/3: the body has {received} octets, and its Content-Length is {length}");
+        let text =
+            format!("HTTP/3: the body has {received} octets, and its Content-Length is {length}");
         return Err(Failure::new(Kind::Http3, text).into());
     }
     if let Some(trailers) = stream.recv_trailers().await.map_err(|why| failure(&why))? {

@@ -12,7 +12,8 @@ pub(super) fn override_for<'a>(
     port: u16,
 ) -> Option<&'a [IpAddr]> {
     let last = |wanted: &str| {
-        let mut fitting = given.iter().rev().filter(|one| one.port == port && is_same(&one.host, wanted));
+        let mut fitting =
+            given.iter().rev().filter(|one| one.port == port && is_same(&one.host, wanted));
         fitting.next().map(|one| one.addresses.as_slice()).filter(|them| !them.is_empty())
     };
     last(host).or_else(|| last("*"))

@@ -31,7 +31,9 @@ async fn localhost_is_this_machine_whoever_says_otherwise() {
         let expected: Vec<SocketAddr> =
             vec!["[::1]:80".parse().unwrap(), "127.0.0.1:80".parse().unwrap()];
         assert_eq!(found.unwrap(), expected, "{host}");
-        assert!(told.has(|one| matches!(one, Event::Resolved { source: NameSource::Loopback, .. })));
+        assert!(
+            told.has(|one| matches!(one, Event::Resolved { source: NameSource::Loopback, .. }))
+        );
     }
 }
 
@@ -90,7 +92,8 @@ async fn what_was_found_is_forgotten_after_a_minute() {
 
 #[tokio::test]
 async fn named_servers_without_anybody_to_ask_them_are_refused() {
-    let spec = ConnectSpec { doh: Some("https://dns.example/".to_owned()), ..ConnectSpec::default() };
+    let spec =
+        ConnectSpec { doh: Some("https://dns.example/".to_owned()), ..ConnectSpec::default() };
     assert_eq!(look_up("a.example", &spec).await.0.unwrap_err().kind, Kind::Setup);
 }
 

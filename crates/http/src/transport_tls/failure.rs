@@ -86,6 +86,9 @@ fn spoken(error: &rustls::Error, asked: Option<&tls::Asked>) -> Failure {
         rustls::Error::AlertReceived(
             AlertDescription::HandshakeFailure | AlertDescription::BadCertificate,
         ) if unanswered.is_some() => handshake(&wanted(unanswered)),
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => handshake(
+            "the server sent the alert handshake_failure: nothing that was offered will do for it",
+        ),
         other => handshake(&tls::describe(other)),
     }
 }
