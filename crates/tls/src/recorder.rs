@@ -328,3 +328,6 @@ impl fmt::Debug for Recorder {
         f.debug_struct("Recorder").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

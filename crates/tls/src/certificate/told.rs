@@ -88,9 +88,8 @@ fn colons(hex: &str) -> String {
 
 fn extension(one: &X509Extension<'_>) -> (String, String) {
     use ParsedExtension as P;
-    let joined = |names: &[GeneralName<'_>]| {
-        names.iter().map(general).collect::<Vec<_>>().join(", ")
-    };
+    let joined =
+        |names: &[GeneralName<'_>]| names.iter().map(general).collect::<Vec<_>>().join(", ");
     match one.parsed_extension() {
         P::SubjectAlternativeName(names) => {
             line("X509v3 Subject Alternative Name", joined(&names.general_names))
@@ -124,7 +123,8 @@ fn extension(one: &X509Extension<'_>) -> (String, String) {
             line("Authority Information Access", places.collect::<Vec<_>>().join(", "))
         }
         P::CertificatePolicies(policies) => {
-            let ids = policies.iter().map(|one| format!("Policy: {}", one.policy_id.to_id_string()));
+            let ids =
+                policies.iter().map(|one| format!("Policy: {}", one.policy_id.to_id_string()));
             line("X509v3 Certificate Policies", ids.collect::<Vec<_>>().join(", "))
         }
         _ => (one.oid.to_id_string(), colons(&HEXUPPER.encode(one.value))),

@@ -88,12 +88,28 @@ fn name(der: &[u8]) -> String {
     X509Name::from_der(der).map_or_else(|_| "?".to_owned(), |(_, name)| name.to_string())
 }
 
-/// As IANA names it: `ecdsa_secp256r1_sha256`.
+/// As IANA names it (RFC 8446 §4.2.3): `ecdsa_secp256r1_sha256`.
 pub(crate) fn scheme(scheme: SignatureScheme) -> String {
-    match scheme.as_str() {
-        Some(name) => name.to_ascii_lowercase(),
-        None => format!("{:#06x}", u16::from(scheme)),
-    }
+    let name = match u16::from(scheme) {
+        0x0201 => "rsa_pkcs1_sha1",
+        0x0203 => "ecdsa_sha1",
+        0x0401 => "rsa_pkcs1_sha256",
+        0x0403 => "ecdsa_secp256r1_sha256",
+        0x0501 => "rsa_pkcs1_sha384",
+        0x0503 => "ecdsa_secp384r1_sha384",
+        0x0601 => "rsa_pkcs1_sha512",
+        0x0603 => "ecdsa_secp521r1_sha512",
+        0x0804 => "rsa_pss_rsae_sha256",
+        0x0805 => "rsa_pss_rsae_sha384",
+        0x0806 => "rsa_pss_rsae_sha512",
+        0x0807 => "ed25519",
+        0x0808 => "ed448",
+        0x0809 => "rsa_pss_pss_sha256",
+        0x080a => "rsa_pss_pss_sha384",
+        0x080b => "rsa_pss_pss_sha512",
+        number => return format!("{number:#06x}"),
+    };
+    name.to_owned()
 }
 
 /// Keeps sessions for all connections, and tells one of its tickets.
