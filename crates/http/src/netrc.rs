@@ -43,8 +43,9 @@ pub fn find(text: &[u8], host: &str, user: Option<&str>) -> Result<Option<Login>
 }
 
 /// The next word of a line, without its quotes; `None` at its end, or where a comment begins.
-fn next_token(rest: &mut &[u8]) -> Result<Option<String>, String> {
-    let text = rest.trim_ascii_start();
+fn next_token<'a>(rest: &mut &'a [u8]) -> Result<Option<String>, String> {
+    let whole: &'a [u8] = rest;
+    let text = whole.trim_ascii_start();
     match text.first() {
         None | Some(b'#') => Ok(None),
         Some(b'"') => quoted(text, rest).map(Some),
@@ -61,7 +62,7 @@ fn next_token(rest: &mut &[u8]) -> Result<Option<String>, String> {
 }
 
 /// A word in quotes: backslashes escape, and `\n`, `\r` and `\t` are what they are in C.
-fn quoted(text: &[u8], rest: &mut &[u8]) -> Result<String, String> {
+fn quoted<'a>(text: &'a [u8], rest: &mut &'a [u8]) -> Result<String, String> {
     let (mut token, mut is_escaped) = (Vec::new(), false);
     for (at, one) in text.iter().enumerate().skip(1) {
         match (is_escaped, one) {
