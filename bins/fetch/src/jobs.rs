@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use wireline_http::spec::{Body, FieldEdit, Upload};
 use wireline_http::{Failure, Job, Kind, Spec, Url};
@@ -27,7 +27,8 @@ pub(crate) struct Jobs {
     shared: Rc<Shared>,
     /// Between the beginnings of two.
     between: Option<Duration>,
-    begun: Option<Instant>,
+    /// When the last began, since the machine did.
+    begun: Option<Duration>,
     /// URLs of the command line so far.
     urls: u64,
     /// Transfers so far.
@@ -108,13 +109,12 @@ impl Jobs {
     /// Waits for its time, where there is one (`--rate`).
     fn wait(&mut self) {
         let Some(between) = self.between else { return };
-        let now = wireline_net::Clock.now();
-        let until = self.begun.map_or(now, |begun| begun.checked_add(between).unwrap_or(now));
-        let left = until.saturating_duration_since(now);
-        if let Ok(left) = rustix::event::Timespec::try_from(left) {
+        let now = || Duration::from_nanos(wireline_net::Clock.now().as_nanos());
+        let until = self.begun.map_or(Duration::ZERO, |begun| begun.saturating_add(between));
+        if let Ok(left) = rustix::event::Timespec::try_from(until.saturating_sub(now())) {
             let _ = rustix::event::poll(&mut [], Some(&left));
         }
-        self.begun = Some(wireline_net::Clock.now());
+        self.begun = Some(now());
     }
 }
 
