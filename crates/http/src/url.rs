@@ -96,6 +96,7 @@ impl Url {
                 let before = if why == host::BAD_ENCODING { "" } else { "URL rejected: " };
                 Err(Failure::new(Kind::MalformedUrl, format!("{before}{why}")))
             }
+        }
     }
 
     /// Where a reference in a response to this leads (RFC 3986 §5.2). User and password are those of the reference, or,

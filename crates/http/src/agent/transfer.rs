@@ -497,6 +497,7 @@ impl Transfer {
                 self.tell.note(why);
                 Ok(None)
             }
+            Reaction::Loop(why) => Err(Failure::new(Kind::TooManyRedirects, why)),
         }
     }
 
