@@ -100,7 +100,8 @@ impl Url {
     }
 
     /// Where a reference in a response to this leads (RFC 3986 §5.2). User and password are those of the reference, or,
-    /// where it names no host, those of this. Of a scheme that is neither http nor https nothing is read: all behind the colon is the path.
+    /// where it names no host, those of this. Of a scheme that is neither http nor https nothing is read: all behind the
+    /// colon is the path.
     pub fn join(&self, reference: &[u8], path_as_is: bool) -> Result<Self, Failure> {
         let joined = parse::resolve(self, reference.trim_ascii());
         match parse::parse(&joined, Manner::Redirect, path_as_is) {
