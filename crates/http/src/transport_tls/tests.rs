@@ -214,46 +214,47 @@ fn what_cannot_begin_has_the_kind_that_curl_has() {
     assert_eq!(kind(Profile { identity, ..profile() }), Kind::ClientCertificate);
 }
 
+/// A server that reads what comes first, says this, and closes.
+fn saying(octets: &'static [u8]) -> u16 {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(octets);
+    });
+    port
+}
+
+fn failure(port: u16) -> Failure {
+    let (_, outcome) = run(shake(port, &here(&Profile::default())));
+    outcome.map(|done| done.facts).unwrap_err()
+}
+
 #[test]
 fn a_server_that_speaks_something_else_is_quoted() {
-    run(async {
-        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let answers = async {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 \x1b[2J")
-                .await
-                .unwrap();
-            stream
-        };
-        let client = here(&Profile::default());
-        let (_stream, (_, outcome)) = tokio::join!(answers, shake(port, &client));
-        let failure = outcome.map(|done| done.facts).unwrap_err();
-        assert_eq!(failure.kind, Kind::TlsHandshake);
-        assert_eq!(failure.text, "TLS connect error: what came is not TLS: HTTP/1.1 400 \\x1b[2J");
-    });
+    let failure = failure(saying(b"HTTP/1.1 400 \x1b[2J"));
+    assert_eq!(failure.kind, Kind::TlsHandshake);
+    assert_eq!(failure.text, "TLS connect error: what came is not TLS: HTTP/1.1 400 \\x1b[2J");
 }
 
 #[test]
 fn a_server_that_closes_at_once_is_told_from_one_that_closes_later() {
     for (says, when) in [(&b""[..], "at the beginning of"), (&[22, 3, 3, 0, 9], "during")] {
-        run(async {
-            let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-            let port = listener.local_addr().unwrap().port();
-            let answers = async {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let mut hello = [0; 4096];
-                let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut hello).await.unwrap();
-                tokio::io::AsyncWriteExt::write_all(&mut stream, says).await.unwrap();
-            };
-            let client = here(&Profile::default());
-            let ((), (_, outcome)) = tokio::join!(answers, shake(port, &client));
-            let failure = outcome.map(|done| done.facts).unwrap_err();
-            let text =
-                format!("TLS connect error: the server closed the connection {when} the handshake");
-            assert_eq!((failure.kind, failure.text), (Kind::TlsHandshake, text));
-        });
+        let failure = failure(saying(says));
+        let text =
+            format!("TLS connect error: the server closed the connection {when} the handshake");
+        assert_eq!((failure.kind, failure.text), (Kind::TlsHandshake, text));
     }
+}
+
+#[test]
+fn alerts_are_told_by_their_names() {
+    let failure = failure(saying(&[21, 3, 3, 0, 2, 2, 80]));
+    assert_eq!(failure.text, "TLS connect error: the server sent the alert internal_error");
+    let failure = self::failure(saying(&[21, 3, 3, 0, 2, 2, 70]));
+    assert_eq!(failure.text, "TLS connect error: the server has neither TLS 1.2 nor 1.3");
 }
 
 /// Against the lab of scripts: `HTTPLAB_BASE` is its base port, `HTTPLAB` its folder.
