@@ -9,7 +9,7 @@ use crate::options::{self, Act, Opt};
 pub fn command() -> Command {
     let mut shown: Vec<&Opt> = options::all().filter(|option| option.is_shown()).collect();
     shown.sort_by_key(|option| option.usual());
-    let urls = Arg::new("url")
+    let urls = Arg::new("URLS")
         .value_name("URL")
         .help("Where to; braces and brackets stand for several")
         .num_args(0..)

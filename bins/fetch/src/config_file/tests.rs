@@ -69,7 +69,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ("\nmax-time = abc", "fetch: k:2: 'max-time' expected a proper numerical parameter\n"),
         ("--max-time=3", "fetch: k:1: '--max-time=3' is unknown\n"),
         ("output", "fetch: k:1: 'output' requires parameter\n"),
-        ("silent extra", "fetch: k:1: 'silent' had unsupported trailing garbage\n"),
+        ("location extra", "fetch: k:1: 'location' had unsupported trailing garbage\n"),
     ] {
         let (said, read) = reading(text, false);
         assert_eq!(said, [want, "fetch: cannot read config from 'k'\n"].concat());
