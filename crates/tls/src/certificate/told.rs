@@ -45,12 +45,14 @@ fn head(read: &X509Certificate<'_>) -> Vec<(String, String)> {
         "1.2.840.10040.4.1" => "dsaEncryption".to_owned(),
         other => algorithm(other),
     };
-    let serial = HEXLOWER.encode(read.raw_serial());
+    let serial = read.raw_serial();
+    let zeros = serial.iter().take_while(|one| **one == 0).count();
+    let serial = HEXLOWER.encode(serial.get(zeros..).unwrap_or_default());
     vec![
         line("Subject", name(read.subject())),
         line("Issuer", name(read.issuer())),
         line("Version", format!("{:x}", read.version().0)),
-        line("Serial Number", stripped(&serial)),
+        line("Serial Number", serial),
         line("Signature Algorithm", algorithm(&read.signature_algorithm.algorithm.to_id_string())),
         line("Public Key Algorithm", key),
     ]
@@ -180,7 +182,7 @@ mod tests {
             found.map_or("", |(_, value)| value.as_str())
         };
         assert_eq!(value("Subject"), "O = a lab, CN = shop");
-        assert_eq!((value("Version"), value("Serial Number")), ("2", "abcde"));
+        assert_eq!((value("Version"), value("Serial Number")), ("2", "0abcde"));
         assert_eq!(value("Signature Algorithm"), "ecdsa-with-SHA256");
         assert_eq!(value("Public Key Algorithm"), "id-ecPublicKey");
         assert_eq!(value("X509v3 Extended Key Usage"), "TLS Web Server Authentication");
