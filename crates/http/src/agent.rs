@@ -124,3 +124,6 @@ fn random<const N: usize>() -> [u8; N] {
     let _ = rustix::rand::getrandom(&mut octets, rustix::rand::GetRandomFlags::empty());
     octets
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ pub mod agent;
 pub mod alt_svc;
 pub mod auth;
 pub mod cache;
+#[cfg(test)]
+mod chance;
 mod client;
 pub mod codec;
 pub mod cookie;

@@ -1,8 +1,15 @@
 //! Forms of parts (RFC 7578).
+//!
+//! Never opens a file: whoever sends a body reads those that its pieces name.
+
+mod encode;
+mod write;
 
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+
+pub use encode::Encoder;
 
 /// A form: `-F` once for each part.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +18,8 @@ pub struct Form {
     pub parts: Vec<Part>,
     /// Quotes in names are escaped by a backslash (`--form-escape`), not as `%22` (RFC 7578 §2).
     pub escapes: bool,
+    /// The media type instead of `multipart/form-data` (`-H Content-Type:`), without boundary.
+    pub media_type: Option<String>,
 }
 
 /// A part.
@@ -73,32 +82,17 @@ pub enum Piece {
     },
 }
 
-/// A content transfer encoding (RFC 2045 §6), a piece at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Encoder {
-    _todo: (),
-}
-
-impl Encoder {
-    /// Encodes what comes next, behind what is in `into`; `is_last` ends it. A failure says why in words.
-    pub fn encode(
-        &mut self,
-        _octets: &[u8],
-        _is_last: bool,
-        _into: &mut Vec<u8>,
-    ) -> Result<(), String> {
-        todo!("state")
-    }
-}
-
 impl Form {
     /// The body. `random` gives 22 letters and digits, anew for each boundary; `size` is a file's in octets, `None` where
     /// it is not known beforehand. A failure says in words what cannot be sent.
     pub fn body(
         &self,
-        _random: &mut dyn FnMut() -> String,
-        _size: &dyn Fn(&Path) -> Option<u64>,
+        random: &mut dyn FnMut() -> String,
+        size: &dyn Fn(&Path) -> Option<u64>,
     ) -> Result<Source, String> {
-        todo!("state")
+        write::body(self, random, size)
     }
 }
+
+#[cfg(test)]
+mod tests;

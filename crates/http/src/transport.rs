@@ -12,6 +12,7 @@ mod race;
 mod resolve;
 mod socket;
 mod stream;
+pub(crate) use crate::transport_tls as tls;
 #[cfg(test)]
 mod told;
 
@@ -20,7 +21,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use wireline_tls as tls;
 
 use crate::failure::Failure;
 use crate::spec::{Spec, Versions};
@@ -53,7 +53,7 @@ pub(crate) struct State {
     connections: Cell<u64>,
     names: resolve::Names,
     /// With the sessions that can be resumed.
-    clients: tls::Clients,
+    clients: wireline_tls::Clients,
 }
 
 impl State {

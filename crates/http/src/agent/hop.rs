@@ -104,7 +104,7 @@ impl Hop {
         if let Some(most) = rules.most.filter(|most| self.count >= *most) {
             return Err(too_many(most));
         }
-        let mut url = self.url.join(location, rules.path_as_is).map_err(unparsed)?;
+        let mut url = self.url.join(location, rules.path_as_is)?;
         if !rules.redirect_schemes.contains(&url.scheme) || !is_spoken(&url.scheme) {
             let text = format!("Protocol \"{}\" is disabled (in redirect)", url.scheme);
             return Err(Failure::new(Kind::UnsupportedProtocol, text));
@@ -177,11 +177,6 @@ impl Hop {
 /// In curl's words.
 pub(crate) fn too_many(most: u32) -> Failure {
     Failure::new(Kind::TooManyRedirects, format!("Maximum ({most}) redirects followed"))
-}
-
-fn unparsed(why: Failure) -> Failure {
-    let text = format!("The redirect target URL could not be parsed: {}", why.text);
-    Failure::new(why.kind, text)
 }
 
 pub(crate) fn is_spoken(scheme: &str) -> bool {

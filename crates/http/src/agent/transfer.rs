@@ -40,6 +40,11 @@ pub(crate) struct Transfer {
     only_11: Cell<bool>,
     /// Stdin was read: it cannot be sent again.
     is_spent: Cell<bool>,
+    /// The last request asked whether its body is wanted.
+    has_offered: Cell<bool>,
+    /// The last request's body stayed at home, for a challenge that was expected; and whether that is to be so again.
+    body_at_home: Cell<bool>,
+    sends_all: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -85,6 +90,9 @@ impl Transfer {
             without_expect: Cell::new(false),
             only_11: Cell::new(false),
             is_spent: Cell::new(false),
+            has_offered: Cell::new(false),
+            body_at_home: Cell::new(false),
+            sends_all: Cell::new(false),
         }
     }
 
@@ -169,7 +177,8 @@ impl Transfer {
         hop.origin = hop.url.clone();
         loop {
             match self.hop(&hop).await? {
-                Verdict::Deliver | Verdict::Pass => return Ok(()),
+                Verdict::Deliver => return self.final_failure().map_or(Ok(()), Err),
+                Verdict::Pass => return Ok(()),
                 Verdict::Fail(failure) => return Err(failure),
                 Verdict::Follow(next) => hop = *next,
             }
@@ -266,7 +275,7 @@ impl Transfer {
         }
         let others = {
             let shared = self.core.shared.borrow();
-            shared.alt_services.as_ref()?.of(want.url, crate::Version::Http3, super::wall())
+            shared.alt_services.as_ref()?.of(want.url, crate::Version::Http2, super::wall())
         };
         for other in others {
             let versions = match other.version {
@@ -295,6 +304,8 @@ impl Transfer {
         shown.without_expect = self.without_expect.get();
         let without_body = shown.without_body;
         let mut request = request::make(hop, &self.spec, shown)?;
+        self.has_offered.set(request.expects);
+        self.body_at_home.set(without_body);
         if hop.verb.has_body() && !without_body && is_stdin(&self.spec.request.body) {
             self.is_spent.set(true);
         }
@@ -335,7 +346,8 @@ impl Transfer {
             let target = self.spec.request.target.clone();
             let target = target.unwrap_or_else(|| hop.url.request_target());
             shown.authorization = login.field(method, &target, super::random());
-            shown.without_body = hop.verb.has_body() && login.awaits_challenge();
+            shown.without_body =
+                hop.verb.has_body() && !self.sends_all.get() && login.awaits_challenge();
         }
         Ok(shown)
     }
@@ -381,7 +393,7 @@ impl Transfer {
     /// What becomes of a response with this head; what it asks to be remembered is.
     pub(crate) fn judge(&self, hop: &Hop, head: &Head) -> Result<Verdict, Failure> {
         self.remember(hop, head);
-        if head.status == 417 && !self.without_expect.replace(true) && self.offers(hop) {
+        if head.status == 417 && self.has_offered.get() && !self.without_expect.replace(true) {
             return Ok(Verdict::Follow(Box::new(hop.again(Why::Again))));
         }
         if let Some(next) = self.challenge(hop, head)? {
@@ -395,11 +407,6 @@ impl Transfer {
             self.tell.recorder().report.redirect_url = to.map(|url| url.effective());
         }
         self.settle(hop, head)
-    }
-
-    /// Whether a body that is large or of unknown length is sent.
-    fn offers(&self, hop: &Hop) -> bool {
-        hop.verb.has_body()
     }
 
     fn follow(&self, hop: &Hop, head: &Head, location: &[u8]) -> Result<Verdict, Failure> {
@@ -424,9 +431,8 @@ impl Transfer {
         }
         if head.status >= 400 && self.spec.request.fail != Fail::No {
             let text = format!("The requested URL returned error: {}", head.status);
-            let failure = Failure::new(Kind::Status, text);
             if self.spec.request.fail == Fail::WithoutBody {
-                return Ok(Verdict::Fail(failure));
+                return Ok(Verdict::Fail(Failure::new(Kind::Status, text)));
             }
         }
         if resumes && head.status < 300 && !resumes_at(head, hop.resume) {
@@ -478,7 +484,7 @@ impl Transfer {
             if let Some(field) = head.fields.get(says) {
                 login.told(field);
             }
-            return Ok(self.is_unasked(login, hop).then(|| hop.again(Why::Again)));
+            return Ok(self.is_unasked(head).then(|| hop.again(Why::Again)));
         }
         match login.challenged(head.fields.all(asks)) {
             Reaction::Again => {
@@ -487,6 +493,7 @@ impl Transfer {
                 }
                 Ok(Some(hop.again(Why::Challenge(head.status))))
             }
+            Reaction::Loop(why) => Err(Failure::new(Kind::TooManyRedirects, why)),
             Reaction::GiveUp(why) => {
                 self.tell.note(why);
                 Ok(None)
@@ -495,9 +502,8 @@ impl Transfer {
     }
 
     /// The body stayed at home for a challenge that did not come.
-    fn is_unasked(&self, login: &Authenticator, hop: &Hop) -> bool {
-        let _ = (login, hop);
-        false
+    fn is_unasked(&self, head: &Head) -> bool {
+        self.body_at_home.get() && head.status < 300 && !self.sends_all.replace(true)
     }
 
     fn remember(&self, hop: &Hop, head: &Head) {
@@ -527,7 +533,7 @@ impl Transfer {
     }
 
     /// A status that is a failure, behind its body.
-    pub(crate) fn final_failure(&self) -> Option<Failure> {
+    fn final_failure(&self) -> Option<Failure> {
         let recorder = self.tell.recorder();
         let status = recorder.report.head.as_ref()?.status;
         let is_failure = self.spec.request.fail == Fail::WithBody && status >= 400;

@@ -234,7 +234,10 @@ fn no_octets_panic_nor_are_they_read_differently_when_split() {
         let other = &rows[dice.throw(rows.len())].0;
         octets.extend_from_slice(&other.as_bytes()[dice.throw(other.len())..]);
         for _ in 0..dice.throw(6) {
-            let at = dice.throw(octets.len());
+            let at = dice.throw(octets.len() + 1).min(octets.len().saturating_sub(1));
+            if octets.is_empty() {
+                break;
+            }
             match dice.throw(3) {
                 0 => octets[at] = u8::try_from(dice.throw(256)).unwrap(),
                 1 => drop(octets.remove(at)),

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
-use wireline_tls as tls;
+use wireline_tls::Facts;
 
 use crate::head::Version;
+use crate::transport::tls::Late;
 use crate::transport::{Key, Proxy, Stream};
-use crate::transport_tls::Late;
 
 /// A connection that requests can be sent over.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     /// What is spoken: agreed on by TLS, or known beforehand. HTTP/1.0 is for the asker to choose: this says 1.1.
     pub(crate) version: Version,
     /// The session with the server.
-    pub(crate) tls: Option<tls::Facts>,
+    pub(crate) tls: Option<Facts>,
     /// Our end.
     pub(crate) local: Option<SocketAddr>,
     /// The other end: the server, or the proxy.

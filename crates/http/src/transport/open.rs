@@ -23,8 +23,7 @@ use crate::transport::race::{self, Lost};
 use crate::transport::resolve::{self, Name};
 use crate::transport::socket::{self, Source};
 use crate::transport::stream::{Socket, Way};
-use crate::transport::{Carrier, Connection, Key, Marks, State, Stream, Want, quic};
-use crate::transport_tls as secure;
+use crate::transport::{Carrier, Connection, Key, Marks, State, Stream, Want, quic, tls as secure};
 
 /// For name, connection and TLS, where nobody says otherwise (curl's).
 const PATIENCE: Duration = Duration::from_secs(300);

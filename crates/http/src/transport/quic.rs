@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quinn::ConnectionError;
 use wireline_tls as tls;
-use wireline_tls::rustls::ClientConfig;
+use wireline_tls::rustls::{self, CertificateError, ClientConfig};
 
 use crate::event::{Event, Medium};
 use crate::failure::{Failure, Kind};
@@ -14,13 +14,13 @@ use crate::quic::{DOWNLOADS, config, endpoint, facts};
 use crate::transport::open::Opening;
 use crate::transport::race;
 use crate::transport::socket::Miss;
-use crate::transport::{Carrier, Connection, Key, Marks, Quic};
-use crate::transport_tls as secure;
+use crate::transport::{Carrier, Connection, Key, Marks, Quic, tls as secure};
 
 /// What all attempts share.
 struct Dial<'a> {
     opening: &'a Opening<'a>,
     client: tls::Client,
+    recorder: tls::Recorder,
     config: quinn::ClientConfig,
 }
 
@@ -28,12 +28,15 @@ pub(super) async fn open(opening: &Opening<'_>, key: Key) -> Result<Connection, 
     let (host, port, addresses) = opening.addresses().await?;
     let (name, tell) = (opening.tell.now(), opening.tell);
     let client = opening.client(&opening.spec.tls, &opening.want.url.host)?;
-    let recorder = recorder(tell);
+    let recorder = secure::recorder(tell);
     let tls = client.config_for(&[b"h3"], Some(&recorder));
-    let dial = Dial { opening, config: configured(tls, opening)?, client };
+    let dial = Dial { opening, config: configured(tls, opening)?, client, recorder };
+    dial.client.watch(Some(dial.recorder.clone()));
     let began = tell.now();
     let raced = race::run(opening.race(&addresses), |to| dial.connect(to), tell).await;
-    for step in recorder.take() {
+    dial.client.watch(None);
+    secure::judged(&dial.client, dial.recorder.has_checked(), false, tell);
+    for step in dial.recorder.take() {
         tell.event_at(step.at, &Event::Tls(step));
     }
     let (to, quic) = raced.map_err(|lost| opening.lost(lost, &host, port))?;
@@ -71,18 +74,13 @@ fn configured(
     made.map_err(|why| Failure::new(Kind::QuicConnect, format!("QUIC: {why}")))
 }
 
-fn recorder(tell: &crate::tell::Tell) -> tls::Recorder {
-    let begin = tell.begin();
-    tls::Recorder::new(move || begin.elapsed())
-}
-
 impl Dial<'_> {
     async fn connect(&self, to: SocketAddr) -> Result<Quic, Miss> {
         let socket = self.opening.source.datagrams(to)?;
         let endpoint = endpoint(socket).map_err(Miss::Io)?;
         let name = self.client.name().to_str();
         let connecting = endpoint.connect_with(self.config.clone(), to, &name);
-        let connecting = connecting.map_err(|why| self.failed(&why.to_string()))?;
+        let connecting = connecting.map_err(|why| failed(&why.to_string()))?;
         let connection = if self.opening.spec.tls.may_send_early {
             // With a session from before, the request goes with the first flight (RFC 9001 §4.6).
             match connecting.into_0rtt() {
@@ -99,12 +97,22 @@ impl Dial<'_> {
     fn explain(&self, why: &ConnectionError) -> Miss {
         match why {
             ConnectionError::TimedOut => Miss::Io(std::io::ErrorKind::TimedOut.into()),
-            other => self.failed(&other.to_string()),
+            ConnectionError::TransportError(error) if is_disbelief(error.code) => {
+                let error = CertificateError::ApplicationVerificationFailure;
+                let error = std::io::Error::other(rustls::Error::InvalidCertificate(error));
+                Miss::Final(secure::failed(&error, &self.client, &self.recorder))
+            }
+            other => failed(&other.to_string()),
         }
     }
+}
 
-    fn failed(&self, why: &str) -> Miss {
-        let _ = &self.client;
-        Miss::Final(Failure::new(Kind::QuicConnect, format!("QUIC: {why}")))
-    }
+fn failed(why: &str) -> Miss {
+    Miss::Final(Failure::new(Kind::QuicConnect, format!("QUIC: {why}")))
+}
+
+/// Whether it is our own alert about a certificate: those from `bad_certificate` to `unknown_ca` (RFC 8446 §6, RFC 9001
+/// §4.8).
+fn is_disbelief(code: quinn::TransportErrorCode) -> bool {
+    (0x100 + 42..=0x100 + 48).contains(&u64::from(code))
 }

@@ -108,7 +108,7 @@ async fn ask(
     names: &Names,
     tell: &Tell,
 ) -> Result<Found, Failure> {
-    let entry = names.entry(name.host, spec.family);
+    let entry = names.entry(name.host, spec.family, Instant::now());
     if let Some((addresses, _)) = entry.found.get() {
         return Ok((addresses.clone(), NameSource::Cache));
     }
@@ -137,14 +137,14 @@ async fn ask(
 }
 
 impl Names {
-    fn entry(&self, host: &str, family: Family) -> Rc<Entry> {
+    fn entry(&self, host: &str, family: Family, now: Instant) -> Rc<Entry> {
         let mut known = self.known.borrow_mut();
         if known.len() >= MOST {
             known.clear();
         }
-        let fresh = || Rc::new(Entry { found: OnceCell::new(), since: Instant::now() });
+        let fresh = || Rc::new(Entry { found: OnceCell::new(), since: now });
         let entry = known.entry((host.to_ascii_lowercase(), family)).or_insert_with(fresh);
-        if entry.since.elapsed() > KEPT {
+        if now.saturating_duration_since(entry.since) > KEPT {
             *entry = fresh();
         }
         Rc::clone(entry)

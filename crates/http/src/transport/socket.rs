@@ -227,6 +227,7 @@ pub(crate) async fn connect_unix(path: &str) -> io::Result<UnixStream> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::told::run;
 
     fn spec(interface: &str) -> ConnectSpec {
         ConnectSpec { interface: Some(interface.to_owned()), ..ConnectSpec::default() }
@@ -246,56 +247,64 @@ mod tests {
         assert_eq!(words("ifhost!eth0"), (None, Some("ifhost!eth0")));
     }
 
-    #[tokio::test]
-    async fn connection_leaves_from_the_address_that_was_asked_for() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let to = listener.local_addr().unwrap();
-        for asked in ["127.0.0.9", "host!127.0.0.9", "ifhost!lo!127.0.0.9"] {
-            let local = local_of(&spec(asked), to).await.unwrap();
-            assert_eq!(local.ip(), IpAddr::from([127, 0, 0, 9]), "{asked}");
-        }
-        for asked in ["lo", "if!lo"] {
-            assert!(local_of(&spec(asked), to).await.is_ok(), "{asked}");
-        }
+    #[test]
+    fn connection_leaves_from_the_address_that_was_asked_for() {
+        run(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let to = listener.local_addr().unwrap();
+            for asked in ["127.0.0.9", "host!127.0.0.9", "ifhost!lo!127.0.0.9"] {
+                let local = local_of(&spec(asked), to).await.unwrap();
+                assert_eq!(local.ip(), IpAddr::from([127, 0, 0, 9]), "{asked}");
+            }
+            for asked in ["lo", "if!lo"] {
+                assert!(local_of(&spec(asked), to).await.is_ok(), "{asked}");
+            }
+        });
     }
 
-    #[tokio::test]
-    async fn source_that_is_not_there_is_an_interface_failure() {
-        let to = "127.0.0.1:1".parse().unwrap();
-        for (asked, text) in [
-            ("nope0", "Couldn't bind to 'nope0' with errno 19: No such device"),
-            ("if!nope", "Couldn't bind to interface 'nope' with errno 19: No such device"),
-            ("192.0.2.9", "bind failed with errno 99: Cannot assign requested address"),
-            ("../etc", "Couldn't bind to '../etc' with errno 19: No such device"),
-        ] {
-            let Err(Miss::Final(failure)) = local_of(&spec(asked), to).await else {
-                panic!("{asked} is not there")
-            };
-            assert_eq!(failure, Failure::new(Kind::Interface, text));
-        }
+    #[test]
+    fn source_that_is_not_there_is_an_interface_failure() {
+        run(async {
+            let to = "127.0.0.1:1".parse().unwrap();
+            for (asked, text) in [
+                ("nope0", "Couldn't bind to 'nope0' with errno 19: No such device"),
+                ("if!nope", "Couldn't bind to interface 'nope' with errno 19: No such device"),
+                ("192.0.2.9", "bind failed with errno 99: Cannot assign requested address"),
+                ("../etc", "Couldn't bind to '../etc' with errno 19: No such device"),
+            ] {
+                let Err(Miss::Final(failure)) = local_of(&spec(asked), to).await else {
+                    panic!("{asked} is not there")
+                };
+                assert_eq!(failure, Failure::new(Kind::Interface, text));
+            }
+        });
     }
 
-    #[tokio::test]
-    async fn local_port_is_the_first_free_one_of_the_range() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let taken = listener.local_addr().unwrap().port();
-        let Some(next) = taken.checked_add(1) else { return };
-        let mut spec = spec("127.0.0.1");
-        spec.local_ports = Some((taken, taken.saturating_add(20)));
-        let local = local_of(&spec, listener.local_addr().unwrap()).await.unwrap();
-        assert!((next..=taken.saturating_add(20)).contains(&local.port()), "{local}");
-        spec.local_ports = Some((taken, taken));
-        let missed = local_of(&spec, listener.local_addr().unwrap()).await;
-        assert!(matches!(missed, Err(Miss::Final(Failure { kind: Kind::Interface, .. }))));
+    #[test]
+    fn local_port_is_the_first_free_one_of_the_range() {
+        run(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let taken = listener.local_addr().unwrap().port();
+            let Some(next) = taken.checked_add(1) else { return };
+            let mut spec = spec("127.0.0.1");
+            spec.local_ports = Some((taken, taken.saturating_add(20)));
+            let local = local_of(&spec, listener.local_addr().unwrap()).await.unwrap();
+            assert!((next..=taken.saturating_add(20)).contains(&local.port()), "{local}");
+            spec.local_ports = Some((taken, taken));
+            let missed = local_of(&spec, listener.local_addr().unwrap()).await;
+            assert!(matches!(missed, Err(Miss::Final(Failure { kind: Kind::Interface, .. }))));
+        });
     }
 
-    #[tokio::test]
-    async fn abstract_unix_socket_is_reached_by_its_name() {
-        let name = format!("wireline-wire-{}", std::process::id());
-        let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).unwrap();
-        let _listener = std::os::unix::net::UnixListener::bind_addr(&address).unwrap();
-        assert!(connect_unix(&format!("@{name}")).await.is_ok());
-        assert!(connect_unix("@wireline-nobody").await.is_err());
-        assert!(connect_unix("/nonexistent/socket").await.is_err());
+    #[test]
+    fn abstract_unix_socket_is_reached_by_its_name() {
+        run(async {
+            let name = format!("wireline-wire-{}", std::process::id());
+            let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).unwrap();
+            let _listener = std::os::unix::net::UnixListener::bind_addr(&address).unwrap();
+            assert!(connect_unix(&format!("@{name}")).await.is_ok());
+            assert!(connect_unix("@wireline-nobody").await.is_err());
+            assert!(connect_unix("/nonexistent/socket").await.is_err());
+        });
     }
 }

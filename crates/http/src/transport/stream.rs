@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::transport_tls::Tap;
+use crate::transport::tls::Tap;
 
 /// TLS over something.
 pub(crate) type TlsOver<S> = tokio_rustls::client::TlsStream<Tap<S>>;

@@ -146,11 +146,11 @@ impl Exchange {
         line: &mut Line,
         delivery: &mut Delivery<'_>,
     ) -> Result<Option<bool>, Failure> {
-        while line.start < line.end {
+        loop {
             let octets = line.buffer.get_mut(line.start..line.end).unwrap_or_default();
             let codec::Step { consumed, item } = self.decoder.decode(octets)?;
             line.start += consumed;
-            let Some(item) = item else { break };
+            let Some(item) = item else { return Ok(None) };
             match item {
                 Item::Body(octets) => match delivery.body(octets) {
                     Ok(()) => {}
@@ -177,7 +177,6 @@ impl Exchange {
                 }
             }
         }
-        Ok(None)
     }
 
     /// The final head is there: whoever says no wants no more of the body (RFC 9110 §10.1.1).

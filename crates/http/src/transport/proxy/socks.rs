@@ -204,6 +204,7 @@ async fn skip_address<S: AsyncRead + Unpin>(stream: &mut S, kind: u8) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::told::run;
 
     fn proxy(kind: ProxyKind, login: Option<(&str, &str)>) -> Proxy {
         let login = login.map(|(user, word)| (user.to_owned(), word.to_owned()));
@@ -225,109 +226,125 @@ mod tests {
     const V4: End<'_> = End::Address(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 80));
     const NAME: End<'_> = End::Name("a.example", 80);
 
-    #[tokio::test]
-    async fn socks5_sends_the_address_and_takes_yes() {
-        let says = [5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-        let (asked, sent) = talk(&proxy(ProxyKind::Socks5, None), V4, &says).await;
-        assert_eq!(asked, Ok(()));
-        assert_eq!(sent, [&[5, 1, 0][..], &[5, 1, 0, 1, 192, 0, 2, 1, 0, 80]].concat());
+    #[test]
+    fn socks5_sends_the_address_and_takes_yes() {
+        run(async {
+            let says = [5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+            let (asked, sent) = talk(&proxy(ProxyKind::Socks5, None), V4, &says).await;
+            assert_eq!(asked, Ok(()));
+            assert_eq!(sent, [&[5, 1, 0][..], &[5, 1, 0, 1, 192, 0, 2, 1, 0, 80]].concat());
+        });
     }
 
-    #[tokio::test]
-    async fn socks5h_sends_the_name() {
-        let says = [5, 0, 5, 0, 0, 3, 2, b'x', b'y', 0, 0];
-        let (asked, sent) = talk(&proxy(ProxyKind::Socks5h, None), NAME, &says).await;
-        assert_eq!(asked, Ok(()), "the proxy's own end may be a name");
-        assert_eq!(sent, [&[5, 1, 0, 5, 1, 0, 3, 9][..], b"a.example", &[0, 80]].concat());
+    #[test]
+    fn socks5h_sends_the_name() {
+        run(async {
+            let says = [5, 0, 5, 0, 0, 3, 2, b'x', b'y', 0, 0];
+            let (asked, sent) = talk(&proxy(ProxyKind::Socks5h, None), NAME, &says).await;
+            assert_eq!(asked, Ok(()), "the proxy's own end may be a name");
+            assert_eq!(sent, [&[5, 1, 0, 5, 1, 0, 3, 9][..], b"a.example", &[0, 80]].concat());
+        });
     }
 
-    #[tokio::test]
-    async fn socks5_shows_user_and_password_where_it_is_asked() {
-        let says = [5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-        let proxy = proxy(ProxyKind::Socks5, Some(("me", "pw")));
-        let (asked, sent) = talk(&proxy, V4, &says).await;
-        assert_eq!(asked, Ok(()));
-        assert_eq!(sent.get(..11), Some(&[5, 2, 0, 2, 1, 2, b'm', b'e', 2, b'p', b'w'][..]));
+    #[test]
+    fn socks5_shows_user_and_password_where_it_is_asked() {
+        run(async {
+            let says = [5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+            let proxy = proxy(ProxyKind::Socks5, Some(("me", "pw")));
+            let (asked, sent) = talk(&proxy, V4, &says).await;
+            assert_eq!(asked, Ok(()));
+            assert_eq!(sent.get(..11), Some(&[5, 2, 0, 2, 1, 2, b'm', b'e', 2, b'p', b'w'][..]));
+        });
     }
 
-    #[tokio::test]
-    async fn refusals_of_socks5_have_curls_words() {
-        for (says, words) in [
-            (&[][..], "connection to proxy closed"),
-            (&[5], "connection to proxy closed"),
-            (&[5, 255], "No authentication method was acceptable."),
-            (&[4, 0], "Received invalid version in initial SOCKS5 response."),
-            (&[5, 7], "Unknown SOCKS5 mode received."),
-            (&[5, 2, 1, 1], "User was rejected by the SOCKS5 server (1 1)."),
-            (&[5, 0, 4, 0, 0, 1], "SOCKS5 reply has wrong version, version should be 5."),
-            (&[5, 0, 5, 5, 0, 1], "cannot complete SOCKS5 connection to a.example. (5)"),
-            (&[5, 0, 5, 0, 0, 9], "SOCKS5 reply has wrong address type."),
-            (&[5, 0, 5, 0, 0, 1, 0], "connection to proxy closed"),
-            (&[5, 0, 5, 0, 0, 3, 255, 1], "connection to proxy closed"),
-        ] {
-            let proxy = proxy(ProxyKind::Socks5h, Some(("me", "pw")));
-            let (asked, _) = talk(&proxy, NAME, says).await;
-            assert_eq!(asked, Err(Failure::new(Kind::Proxy, words)), "{says:?}");
-        }
+    #[test]
+    fn refusals_of_socks5_have_curls_words() {
+        run(async {
+            for (says, words) in [
+                (&[][..], "connection to proxy closed"),
+                (&[5], "connection to proxy closed"),
+                (&[5, 255], "No authentication method was acceptable."),
+                (&[4, 0], "Received invalid version in initial SOCKS5 response."),
+                (&[5, 7], "Unknown SOCKS5 mode received."),
+                (&[5, 2, 1, 1], "User was rejected by the SOCKS5 server (1 1)."),
+                (&[5, 0, 4, 0, 0, 1], "SOCKS5 reply has wrong version, version should be 5."),
+                (&[5, 0, 5, 5, 0, 1], "cannot complete SOCKS5 connection to a.example. (5)"),
+                (&[5, 0, 5, 0, 0, 9], "SOCKS5 reply has wrong address type."),
+                (&[5, 0, 5, 0, 0, 1, 0], "connection to proxy closed"),
+                (&[5, 0, 5, 0, 0, 3, 255, 1], "connection to proxy closed"),
+            ] {
+                let proxy = proxy(ProxyKind::Socks5h, Some(("me", "pw")));
+                let (asked, _) = talk(&proxy, NAME, says).await;
+                assert_eq!(asked, Err(Failure::new(Kind::Proxy, words)), "{says:?}");
+            }
+        });
     }
 
-    #[tokio::test]
-    async fn login_that_was_not_offered_is_not_taken() {
-        let (asked, _) = talk(&proxy(ProxyKind::Socks5, None), V4, &[5, 2]).await;
-        assert_eq!(asked, Err(Failure::new(Kind::Proxy, "Unknown SOCKS5 mode received.")));
+    #[test]
+    fn login_that_was_not_offered_is_not_taken() {
+        run(async {
+            let (asked, _) = talk(&proxy(ProxyKind::Socks5, None), V4, &[5, 2]).await;
+            assert_eq!(asked, Err(Failure::new(Kind::Proxy, "Unknown SOCKS5 mode received.")));
+        });
     }
 
-    #[tokio::test]
-    async fn socks4_sends_the_address_and_4a_the_name() {
-        let yes = [0, 90, 0, 0, 0, 0, 0, 0];
-        let (asked, sent) = talk(&proxy(ProxyKind::Socks4, Some(("me", ""))), V4, &yes).await;
-        assert_eq!(asked, Ok(()));
-        assert_eq!(sent, [4, 1, 0, 80, 192, 0, 2, 1, b'm', b'e', 0]);
-        let (asked, sent) = talk(&proxy(ProxyKind::Socks4a, None), NAME, &yes).await;
-        assert_eq!(asked, Ok(()));
-        assert_eq!(sent, [&[4, 1, 0, 80, 0, 0, 0, 1, 0][..], b"a.example\0"].concat());
+    #[test]
+    fn socks4_sends_the_address_and_4a_the_name() {
+        run(async {
+            let yes = [0, 90, 0, 0, 0, 0, 0, 0];
+            let (asked, sent) = talk(&proxy(ProxyKind::Socks4, Some(("me", ""))), V4, &yes).await;
+            assert_eq!(asked, Ok(()));
+            assert_eq!(sent, [4, 1, 0, 80, 192, 0, 2, 1, b'm', b'e', 0]);
+            let (asked, sent) = talk(&proxy(ProxyKind::Socks4a, None), NAME, &yes).await;
+            assert_eq!(asked, Ok(()));
+            assert_eq!(sent, [&[4, 1, 0, 80, 0, 0, 0, 1, 0][..], b"a.example\0"].concat());
+        });
     }
 
-    #[tokio::test]
-    async fn refusals_of_socks4_have_curls_words() {
-        let v6 = End::Address("[2001:db8::1]:80".parse().unwrap());
-        for (end, says, words) in [
-            (V4, &[0, 90][..], "connection to proxy closed"),
-            (
-                V4,
-                &[0, 91, 0, 0, 0, 0, 0, 0],
-                "cannot complete SOCKS4 connection to 192.0.2.1:80. (91), request rejected or failed.",
-            ),
-            (
-                NAME,
-                &[0, 0, 0, 0, 0, 0, 0, 0],
-                "cannot complete SOCKS4 connection to 0.0.0.0:0. (0), Unknown.",
-            ),
-            (
-                V4,
-                &[1, 90, 0, 0, 0, 0, 0, 0],
-                "SOCKS4 reply has wrong version, version should be 0.",
-            ),
-            (v6, &[], "SOCKS4 connection to 2001:db8::1 not supported"),
-        ] {
-            let (asked, _) = talk(&proxy(ProxyKind::Socks4, None), end, says).await;
-            assert_eq!(asked, Err(Failure::new(Kind::Proxy, words)), "{says:?}");
-        }
+    #[test]
+    fn refusals_of_socks4_have_curls_words() {
+        run(async {
+            let v6 = End::Address("[2001:db8::1]:80".parse().unwrap());
+            for (end, says, words) in [
+                (V4, &[0, 90][..], "connection to proxy closed"),
+                (
+                    V4,
+                    &[0, 91, 0, 0, 0, 0, 0, 0],
+                    "cannot complete SOCKS4 connection to 192.0.2.1:80. (91), request rejected or failed.",
+                ),
+                (
+                    NAME,
+                    &[0, 0, 0, 0, 0, 0, 0, 0],
+                    "cannot complete SOCKS4 connection to 0.0.0.0:0. (0), Unknown.",
+                ),
+                (
+                    V4,
+                    &[1, 90, 0, 0, 0, 0, 0, 0],
+                    "SOCKS4 reply has wrong version, version should be 0.",
+                ),
+                (v6, &[], "SOCKS4 connection to 2001:db8::1 not supported"),
+            ] {
+                let (asked, _) = talk(&proxy(ProxyKind::Socks4, None), end, says).await;
+                assert_eq!(asked, Err(Failure::new(Kind::Proxy, words)), "{says:?}");
+            }
+        });
     }
 
-    #[tokio::test]
-    async fn names_and_logins_that_do_not_fit_are_not_sent() {
-        let long = "x".repeat(256);
-        let name = End::Name(&long, 80);
-        for (proxy, end) in [
-            (proxy(ProxyKind::Socks5h, None), name),
-            (proxy(ProxyKind::Socks4a, None), name),
-            (proxy(ProxyKind::Socks4a, Some((&long, ""))), NAME),
-            (proxy(ProxyKind::Socks4a, None), End::Name("a\0b", 80)),
-        ] {
-            let (asked, sent) = talk(&proxy, end, &[]).await;
-            assert_eq!(asked.map_err(|why| why.kind), Err(Kind::Proxy));
-            assert!(sent.is_empty(), "nothing is asked for that cannot be");
-        }
+    #[test]
+    fn names_and_logins_that_do_not_fit_are_not_sent() {
+        run(async {
+            let long = "x".repeat(256);
+            let name = End::Name(&long, 80);
+            for (proxy, end) in [
+                (proxy(ProxyKind::Socks5h, None), name),
+                (proxy(ProxyKind::Socks4a, None), name),
+                (proxy(ProxyKind::Socks4a, Some((&long, ""))), NAME),
+                (proxy(ProxyKind::Socks4a, None), End::Name("a\0b", 80)),
+            ] {
+                let (asked, sent) = talk(&proxy, end, &[]).await;
+                assert_eq!(asked.map_err(|why| why.kind), Err(Kind::Proxy));
+                assert!(sent.is_empty(), "nothing is asked for that cannot be");
+            }
+        });
     }
 }
