@@ -294,7 +294,7 @@ impl Decoder {
             return Ok(Out::Head(head));
         }
         // What is wrong about the body is told behind the head, which is to be seen.
-        match Framing::of(&head, &self.asked, &mut self.odd) {
+        match Framing::of(&head, self.asked, &mut self.odd) {
             Ok(framing) => self.begin_body(framing),
             Err(why) => self.state = State::Failed(why),
         }

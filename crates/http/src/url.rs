@@ -195,11 +195,11 @@ impl Url {
             text.push('@');
         }
         match &self.zone {
-            Some(zone) => text.push_str(&format!("[{}%25{zone}]", self.shown_host())),
+            Some(zone) => text.extend(["[", self.shown_host(), "%25", zone, "]"]),
             None => text.push_str(&bracketed(self.shown_host())),
         }
         if let Some(port) = self.port {
-            text.push_str(&format!(":{port}"));
+            text.extend([":", &port.to_string()]);
         }
         text
     }

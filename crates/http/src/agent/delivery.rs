@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::agent::hop::Hop;
-use crate::agent::limits::Bucket;
+use crate::agent::limits::{self, Bucket};
 use crate::agent::transfer::{Transfer, Verdict};
 use crate::codec;
 use crate::decode;
@@ -38,6 +38,9 @@ enum State {
     /// Over.
     Ended(Verdict),
 }
+
+/// Steps of a decoder (of up to 64 KiB each) between two looks at the clock.
+const LOOK_UP: u32 = 256;
 
 /// Of a body that nobody wants.
 const PATIENCE: usize = 1024 * 1024;
@@ -158,6 +161,7 @@ impl<'a> Delivery<'a> {
 
     fn decode(&mut self, decoder: &mut decode::Decoder, octets: &[u8]) -> Result<(), Failure> {
         let mut left = octets;
+        let mut steps = 0_u32;
         loop {
             let step = decoder.decode(left)?;
             let (consumed, is_empty) = (step.consumed, step.output.is_empty());
@@ -168,7 +172,18 @@ impl<'a> Delivery<'a> {
             if left.is_empty() && is_empty {
                 return Ok(());
             }
+            steps += 1;
+            if steps.is_multiple_of(LOOK_UP) {
+                self.look_up()?;
+            }
         }
+    }
+
+    /// Little may decode to very much, and nobody else has a turn meanwhile.
+    fn look_up(&self) -> Result<(), Failure> {
+        let tell = self.tell();
+        tell.progress();
+        limits::overdue(&self.transfer.spec.limits, tell).map_or(Ok(()), Err)
     }
 
     fn deliver(&mut self, octets: &[u8]) -> Result<(), Failure> {

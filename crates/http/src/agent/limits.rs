@@ -22,7 +22,7 @@ pub(crate) async fn guard(limits: &Limits, tell: &Teller, began: Instant) -> Fai
     let mut slow = Slow::new(limits, began);
     loop {
         let now = Instant::now();
-        if let Some(failure) = overdue(limits, tell, now - began) {
+        if let Some(failure) = overdue(limits, tell) {
             return failure;
         }
         if let Some(failure) = slow.check(limits, tell, now) {
@@ -41,7 +41,9 @@ fn connect_limit(limits: &Limits, tell: &Teller) -> Option<Duration> {
     is_connecting.then(|| limits.connect.filter(|one| !one.is_zero()).unwrap_or(CONNECT))
 }
 
-fn overdue(limits: &Limits, tell: &Teller, spent: Duration) -> Option<Failure> {
+/// Whether it has taken too long, as of now.
+pub(crate) fn overdue(limits: &Limits, tell: &Teller) -> Option<Failure> {
+    let spent = tell.recorder().spent(tell.now());
     let hop = spent.saturating_sub(tell.recorder().hop());
     let total = limits.total.filter(|one| !one.is_zero());
     let trickles = tell.recorder().head_takes(tell.now()) >= HEAD;

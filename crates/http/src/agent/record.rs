@@ -46,6 +46,11 @@ impl Recorder {
         self.hop.saturating_sub(self.base)
     }
 
+    /// Since this try began, at that time.
+    pub(crate) const fn spent(&self, at: Duration) -> Duration {
+        at.saturating_sub(self.base)
+    }
+
     /// How long a response's head has been coming, at that time.
     pub(crate) fn head_takes(&self, at: Duration) -> Duration {
         self.first.map_or(Duration::ZERO, |first| at.saturating_sub(first))

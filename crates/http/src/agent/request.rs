@@ -76,6 +76,8 @@ pub(crate) struct Shown {
     pub(crate) cookie: Option<Vec<u8>>,
     /// Only to be challenged: the body stays at home.
     pub(crate) without_body: bool,
+    /// It goes to a proxy, which makes a request of its own from it.
+    pub(crate) is_forwarded: bool,
     /// It was said that this server takes no Expect.
     pub(crate) without_expect: bool,
 }
@@ -86,16 +88,16 @@ pub(crate) fn make(hop: &Hop, spec: &Spec, shown: Shown) -> Result<Request, Fail
     let edits = spec.request.fields.iter().filter(|edit| hop.may_show(edit, spec)).collect();
     let mut making = Making { fields: Fields::default(), edits };
     let authority = host(&mut making, hop);
-    preamble(&mut making, hop, spec, &shown);
-    if let Some(cookie) = &shown.cookie {
-        making.ours("Cookie", cookie.clone());
-    }
-    time_condition(&mut making, spec);
     let opened = if hop.verb.has_body() {
         Source::open(&spec.request.body, hop.resume)?
     } else {
         Source::open(&Body::None, 0)?
     };
+    preamble(&mut making, hop, spec, &shown, opened.source.length);
+    if let Some(cookie) = &shown.cookie {
+        making.ours("Cookie", cookie.clone());
+    }
+    time_condition(&mut making, spec);
     let mut source = opened.source;
     if shown.without_body {
         source = Source::none();
@@ -107,7 +109,7 @@ pub(crate) fn make(hop: &Hop, spec: &Spec, shown: Shown) -> Result<Request, Fail
     persons(&mut making);
     let length = source.length;
     if hop.verb.has_body() {
-        body_fields(&mut making, hop, length, is_chunked, opened.content_type);
+        body_fields(&mut making, length, is_chunked, opened.content_type);
     }
     let expects =
         expects(&mut making, length, is_http10 || shown.without_expect, shown.without_body);
@@ -157,12 +159,12 @@ fn host(making: &mut Making<'_>, hop: &Hop) -> String {
 }
 
 /// What stands before the cookies, in curl's order.
-fn preamble(making: &mut Making<'_>, hop: &Hop, spec: &Spec, shown: &Shown) {
+fn preamble(making: &mut Making<'_>, hop: &Hop, spec: &Spec, shown: &Shown, length: Option<u64>) {
     let request = &spec.request;
     if let Some(authorization) = &shown.authorization {
         making.ours("Authorization", authorization.clone());
     }
-    range(making, hop, spec);
+    range(making, hop, spec, length);
     if let Some(agent) = request.agent.as_ref().filter(|agent| !agent.is_empty()) {
         making.ours("User-Agent", agent.clone());
     }
@@ -177,14 +179,24 @@ fn preamble(making: &mut Making<'_>, hop: &Hop, spec: &Spec, shown: &Shown) {
     if let Some(referer) = &hop.referer {
         making.ours("Referer", referer.clone());
     }
+    if shown.is_forwarded {
+        making.ours("Proxy-Connection", "Keep-Alive");
+    }
 }
 
-fn range(making: &mut Making<'_>, hop: &Hop, spec: &Spec) {
-    let is_upload = matches!(hop.verb, Verb::Put);
-    match &spec.request.range {
-        Some(range) if !is_upload => making.ours("Range", format!("bytes={range}")),
-        _ if hop.resume > 0 && !is_upload => making.ours("Range", format!("bytes={}-", hop.resume)),
-        _ => {}
+/// What part is wanted, or, of an upload that goes on, sent. `length` is what is left of that.
+fn range(making: &mut Making<'_>, hop: &Hop, spec: &Spec, length: Option<u64>) {
+    match (&spec.request.range, hop.resume) {
+        _ if hop.verb == Verb::Put => {
+            if let (Some(length), 1..) = (length, hop.resume) {
+                let whole = length.saturating_add(hop.resume);
+                let last = whole.saturating_sub(1);
+                making.ours("Content-Range", format!("bytes {}-{last}/{whole}", hop.resume));
+            }
+        }
+        (Some(range), _) => making.ours("Range", format!("bytes={range}")),
+        (None, 1..) => making.ours("Range", format!("bytes={}-", hop.resume)),
+        (None, 0) => {}
     }
 }
 
@@ -221,18 +233,11 @@ fn is_chunked(making: &Making<'_>, source: &Source, is_http10: bool) -> Result<b
 
 fn body_fields(
     making: &mut Making<'_>,
-    hop: &Hop,
     length: Option<u64>,
     is_chunked: bool,
     content_type: Option<String>,
 ) {
-    if let (Some(mut length), false) = (length, is_chunked) {
-        if hop.verb == Verb::Put && hop.resume > 0 {
-            let whole = length.saturating_add(hop.resume);
-            let last = whole.saturating_sub(1);
-            making.ours("Content-Range", format!("bytes {}-{last}/{whole}", hop.resume));
-            length = whole.saturating_sub(hop.resume);
-        }
+    if let (Some(length), false) = (length, is_chunked) {
         making.ours("Content-Length", length.to_string());
     }
     if let Some(content_type) = content_type {

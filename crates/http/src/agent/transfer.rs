@@ -302,6 +302,7 @@ impl Transfer {
         let method = hop.method(&self.spec);
         let mut shown = self.shown(hop, &method)?;
         shown.without_expect = self.without_expect.get();
+        shown.is_forwarded = held.about.is_absolute;
         let without_body = shown.without_body;
         let mut request = request::make(hop, &self.spec, shown)?;
         self.has_offered.set(request.expects);
@@ -326,7 +327,6 @@ impl Transfer {
         if let Some(field) = proxy.field(method, &request.absolute, super::random()) {
             request.proxy_fields.push("Proxy-Authorization", field);
         }
-        request.fields.push("Proxy-Connection", "Keep-Alive");
         for edit in &connect.proxy_fields {
             if let crate::spec::FieldEdit::Set(name, value) = edit {
                 request.fields.push(name.clone(), value.clone());

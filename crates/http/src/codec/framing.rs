@@ -33,7 +33,7 @@ pub(super) enum Body {
 }
 
 impl Framing {
-    pub(super) fn of(head: &Head, asked: &Asked, odd: &mut Oddities) -> Result<Self, Failure> {
+    pub(super) fn of(head: &Head, asked: Asked, odd: &mut Oddities) -> Result<Self, Failure> {
         let keeps_alive = keeps_alive(head, asked);
         let fields = &head.fields;
         if has_no_body(head.status, asked) {
@@ -70,14 +70,14 @@ impl Framing {
 }
 
 /// RFC 9110 §6.4.1.
-fn has_no_body(status: u16, asked: &Asked) -> bool {
+fn has_no_body(status: u16, asked: Asked) -> bool {
     asked.is_head
         || (asked.is_connect && (200..300).contains(&status))
         || matches!(status, 100..=199 | 204 | 304)
 }
 
 /// RFC 9112 §9.3.
-fn keeps_alive(head: &Head, asked: &Asked) -> bool {
+fn keeps_alive(head: &Head, asked: Asked) -> bool {
     let has = |wanted: &str| {
         let proxy = asked.is_proxied.then_some("proxy-connection");
         let names = ["connection"].into_iter().chain(proxy);
@@ -123,7 +123,7 @@ struct Codings {
 }
 
 impl Codings {
-    fn of(fields: &Fields, asked: &Asked, odd: &mut Oddities) -> Result<Self, Failure> {
+    fn of(fields: &Fields, asked: Asked, odd: &mut Oddities) -> Result<Self, Failure> {
         let mut codings = Self { is_none: true, ..Self::default() };
         for word in words(fields.all("transfer-encoding")) {
             if word.eq_ignore_ascii_case(b"identity") {
@@ -147,7 +147,7 @@ impl Codings {
     }
 }
 
-fn other(word: &[u8], asked: &Asked) -> Result<Coding, Failure> {
+fn other(word: &[u8], asked: Asked) -> Result<Coding, Failure> {
     let known = Coding::named(word);
     let known = known.filter(|one| matches!(one, Coding::Gzip | Coding::Deflate));
     match known {

@@ -2,11 +2,14 @@ use super::*;
 
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 
+/// A head's status, fields, and octets.
+type Heading = (u16, Vec<(Vec<u8>, Vec<u8>)>, Vec<u8>);
+
 /// All that a response says.
 #[derive(Debug, Default, PartialEq)]
 struct Said {
     interims: Vec<u16>,
-    head: Option<(u16, Vec<(Vec<u8>, Vec<u8>)>, Vec<u8>)>,
+    head: Option<Heading>,
     body: Vec<u8>,
     trailers: Vec<u8>,
     oddities: Vec<&'static str>,

@@ -1,4 +1,4 @@
-//! Hosts: names, and addresses in the forms that inet_aton(3) reads.
+//! Hosts: names, and addresses in the forms that `inet_aton`(3) reads.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -17,7 +17,7 @@ const LONGEST_ZONE: usize = 15;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Host {
     /// As in DNS, small letters; without brackets.
-    pub(super) host: String,
+    pub(super) name: String,
     /// Of an IPv6 address.
     pub(super) zone: Option<String>,
     /// As it was typed, where that is to be shown.
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<Host, &'static str> {
         return Err(BAD_NAME);
     }
     if let Some(address) = loose_ipv4(&name) {
-        return Ok(Host { host: address.to_string(), zone: None, typed: None });
+        return Ok(Host { name: address.to_string(), zone: None, typed: None });
     }
     let host = if name.is_ascii() {
         name.to_ascii_lowercase()
@@ -48,7 +48,7 @@ pub(super) fn read(text: &str) -> Result<Host, &'static str> {
         }
         host
     };
-    Ok(Host { host, zone: None, typed: Some(name) })
+    Ok(Host { name: host, zone: None, typed: Some(name) })
 }
 
 /// What is between brackets (RFC 3986 §3.2.2, RFC 6874 §2, and `%` alone).
@@ -72,7 +72,7 @@ fn address(text: &str) -> Result<Host, &'static str> {
     let host = address.to_string();
     // Shown as it was typed, where the usual form is not shorter.
     let typed = (host.len() >= text.len()).then(|| text.to_owned());
-    Ok(Host { host, zone, typed })
+    Ok(Host { name: host, zone, typed })
 }
 
 /// One to four numbers, in octal with 0 and in hexadecimal with 0x before them, of which the last fills what is left.

@@ -136,9 +136,9 @@ fn take_authority(url: &mut Url, authority: &[u8], has_scheme: bool) -> Result<(
         Some("") | None => None,
         Some(port) => Some(number(port).ok_or(BAD_PORT)?),
     };
-    let Host { host, zone, typed } = host::read(name)?;
-    url.typed.host = typed.filter(|typed| *typed != host);
-    (url.host, url.zone) = (host, zone);
+    let Host { name, zone, typed } = host::read(name)?;
+    url.typed.host = typed.filter(|typed| *typed != name);
+    (url.host, url.zone) = (name, zone);
     Ok(())
 }
 
