@@ -511,10 +511,8 @@ impl Transfer {
         let mut shared = self.core.shared.borrow_mut();
         let shared = &mut *shared;
         if let Some(jar) = &mut shared.cookies {
-            for field in head.fields.all("set-cookie") {
-                if let Err(why) = jar.set(&hop.url, field, now) {
-                    self.tell.note(format!("cookie refused: {why}"));
-                }
+            for why in jar.set_all(&hop.url, head.fields.all("set-cookie"), now) {
+                self.tell.note(format!("cookie refused: {why}"));
             }
         }
         if !hop.url.is_secure() {

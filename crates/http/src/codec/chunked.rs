@@ -141,7 +141,7 @@ impl Chunks {
         match (self.place, octet) {
             (Place::Size, _) if octet.is_ascii_hexdigit() => return self.take_digit(octet),
             (Place::Size, _) if self.digits == 0 => {
-                let text = format!("chunk hex-length char not a hex digit: 0x{octet:02x}");
+                let text = format!("chunk hex-length char not a hex digit: 0x{octet:x}");
                 return Err(wrong(text));
             }
             (Place::Size | Place::Extension { .. }, b'\r') => self.place = Place::SizeEnd,

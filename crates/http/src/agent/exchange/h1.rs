@@ -170,6 +170,10 @@ impl Exchange {
                 Item::Trailers { raw, fields } => delivery.trailers(raw, fields),
                 Item::Oddity(text) => delivery.oddity(text),
                 Item::End { keeps_alive } => {
+                    let excess = line.end.saturating_sub(line.start);
+                    if excess > 0 {
+                        delivery.oddity(format!("{excess} octets in excess of the response"));
+                    }
                     if !self.sending.is_over() {
                         self.stop_sending();
                     }
