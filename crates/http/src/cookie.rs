@@ -209,10 +209,12 @@ impl Jar {
     fn keep(&mut self, cookie: Cookie, is_secure: bool, is_live: bool) -> Result<(), String> {
         let is_full = self.count >= MOST;
         let cookies = self.by_domain.entry(cookie.domain.to_ascii_lowercase()).or_default();
-        if let Some(old) = cookies.iter().find(|old| old.cookie.is_shielded_from(&cookie)) {
-            if !is_secure {
-                return Err(refuse::told(&old.cookie, "would overlay one that is for TLS only"));
-            }
+        let shielded = cookies.iter().find(|old| old.cookie.is_shielded_from(&cookie));
+        if let Some(old) = shielded.filter(|_| !is_secure) {
+            return Err(refuse::told(
+                &old.cookie,
+                "another would overlay it, and it is for TLS only",
+            ));
         }
         self.created += 1;
         let mut kept = Kept { cookie, created: self.created, is_live };
