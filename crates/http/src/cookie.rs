@@ -128,9 +128,10 @@ impl Jar {
             .filter(|one| one.cookie.is_for(&origin) && !one.cookie.is_expired(now))
             .take(MOST_SENT)
             .collect();
+        // The last key is the other way round in RFC 6265 §5.4, which leaves the order open; this is curl's.
         found.sort_by_key(|one| {
             let Cookie { path, domain, name, .. } = &one.cookie;
-            (Reverse(path.len()), Reverse(domain.len()), Reverse(name.len()), one.created)
+            (Reverse(path.len()), Reverse(domain.len()), Reverse(name.len()), Reverse(one.created))
         });
         let mut value = Vec::new();
         for Kept { cookie, .. } in found {
