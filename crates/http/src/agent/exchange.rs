@@ -102,6 +102,9 @@ impl Line {
 
 /// What receiving failed with.
 fn receive(why: &std::io::Error) -> Failure {
+    if let Some(failure) = crate::transport::tls::broken(why) {
+        return failure;
+    }
     Failure::new(Kind::Receive, format!("Recv failure: {}", words(why)))
 }
 
