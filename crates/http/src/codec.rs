@@ -263,6 +263,9 @@ impl Decoder {
     }
 
     fn take_headless(&mut self, octets: Bytes) -> Result<Out, Failure> {
+        if self.lines.has_had_head() {
+            return Err(Failure::new(Kind::WeirdReply, "Invalid status line"));
+        }
         if !self.asked.allow_http09 {
             let text = "Received HTTP/0.9 when not allowed";
             return Err(Failure::new(Kind::UnsupportedProtocol, text));

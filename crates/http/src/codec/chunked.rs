@@ -78,7 +78,12 @@ impl Chunks {
                 }
                 continue;
             }
-            let Some(octet) = octets.get(read.consumed) else { break };
+            let rest = octets.get(read.consumed..).unwrap_or_default();
+            if let Some(used) = self.step_over_usual(rest) {
+                read.consumed = read.consumed.saturating_add(used);
+                continue;
+            }
+            let Some(octet) = rest.first() else { break };
             read.failure = self.step(*octet, odd).err();
             read.consumed = read.consumed.saturating_add(1);
         }
@@ -107,6 +112,29 @@ impl Chunks {
             self.place = Place::DataEnd;
         }
         length > 0
+    }
+
+    /// The line's end behind data, and a size of one to four digits with its line's end, where all of it is there: how many
+    /// octets that was. One by one these would be the most of a body of small chunks.
+    fn step_over_usual(&mut self, octets: &[u8]) -> Option<usize> {
+        match (self.place, octets) {
+            (Place::DataEnd, [b'\r', b'\n', ..]) => {
+                self.begin_size();
+                Some(2)
+            }
+            (Place::Size, _) if self.digits == 0 => {
+                let is_digit = |octet: &&u8| octet.is_ascii_hexdigit();
+                let count = octets.iter().take(4).take_while(is_digit).count();
+                let (digits, rest) = octets.split_at_checked(count)?;
+                if count == 0 || !rest.starts_with(b"\r\n") {
+                    return None;
+                }
+                digits.iter().try_for_each(|octet| self.take_digit(*octet)).ok()?;
+                self.begin_data();
+                count.checked_add(2)
+            }
+            _ => None,
+        }
     }
 
     fn step(&mut self, octet: u8, odd: &mut Oddities) -> Result<(), Failure> {
@@ -158,6 +186,9 @@ impl Chunks {
         }
         let digit = char::from(octet).to_digit(16).unwrap_or(0);
         self.left = (self.left << 4) | u64::from(digit);
+        if i64::try_from(self.left).is_err() {
+            return Err(wrong("invalid chunk size: it has more than 63 bits"));
+        }
         Ok(())
     }
 

@@ -126,14 +126,14 @@ impl Codings {
     fn of(fields: &Fields, asked: Asked, odd: &mut Oddities) -> Result<Self, Failure> {
         let mut codings = Self { is_none: true, ..Self::default() };
         for word in words(fields.all("transfer-encoding")) {
+            if codings.is_chunked {
+                return Err(coding("A Transfer-Encoding was listed after chunked", word));
+            }
             if word.eq_ignore_ascii_case(b"identity") {
                 odd.add(oddity::IDENTITY);
                 continue;
             }
             codings.is_none = false;
-            if codings.is_chunked {
-                return Err(coding("a transfer coding is applied to chunks", word));
-            }
             if word.eq_ignore_ascii_case(b"chunked") {
                 codings.is_chunked = true;
             } else if !asked.raw {

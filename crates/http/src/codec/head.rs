@@ -12,6 +12,8 @@ const LONGEST_LINE: usize = 100 * 1024;
 const LONGEST_HEAD: usize = 300 * 1024;
 /// Fields of a response, those of interim responses and trailers included; each interim response counts as one.
 const MOST_FIELDS: usize = 5000;
+/// Octets of most heads.
+const USUAL_HEAD: usize = 1024;
 /// What every status line begins with.
 const PREFIX: &[u8] = b"HTTP/";
 
@@ -79,6 +81,11 @@ impl Lines {
         &self.raw
     }
 
+    /// Whether a head came before this: who spoke HTTP goes on speaking it.
+    pub(super) fn has_had_head(&self) -> bool {
+        self.octets > 0
+    }
+
     /// Whether a status line came.
     pub(super) fn has_status_line(&self) -> bool {
         self.section != Section::StatusLine
@@ -99,6 +106,9 @@ impl Lines {
             return Ok((taken, Gathered::NoHead(self.raw.split().freeze())));
         }
         self.check_length(taken)?;
+        if self.raw.is_empty() {
+            self.raw.reserve(USUAL_HEAD.max(taken));
+        }
         self.raw.extend_from_slice(piece);
         if end.is_none() {
             return Ok((taken, Gathered::Partial));

@@ -122,6 +122,7 @@ const ROWS: &[(&str, &str, Result<bool, Kind>)] = &[
     ("Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "", Err(Kind::Encoding)),
     ("Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello", "hello", Ok(true)),
     ("Transfer-Encoding: chunked, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "", Err(Kind::Encoding)),
+    ("Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", "", Err(Kind::Encoding)),
     ("X-A: b\rSet-Cookie: evil=1\r\nContent-Length: 3\r\n\r\nok\n", "", Err(Kind::WeirdReply)),
     ("X-A: b\nContent-Length: 3\n\nok\n", "ok\n", Ok(true)),
     ("X-A: a\0b\r\nContent-Length: 3\r\n\r\nok\n", "", Err(Kind::WeirdReply)),
@@ -156,6 +157,7 @@ const CHUNKED: &[(&str, &str, Result<bool, Kind>)] = &[
     ("5;name=\"v\";b\r\nhello\r\n0;e\r\n\r\n", "hello", Ok(true)),
     ("5;a\rb\r\nhello\r\n0\r\n\r\n", "", Err(Kind::Receive)),
     ("5\r\nhello\r\n0\r\nno colon\r\n\r\n", "hello", Err(Kind::WeirdReply)),
+    ("8000000000000000\r\nhello", "", Err(Kind::Receive)),
     ("00000000000000005\r\nhello\r\n0\r\n\r\n", "", Err(Kind::Receive)),
 ];
 
@@ -179,6 +181,7 @@ const STARTS: &[(&str, &str, Result<bool, Kind>)] = &[
     ("HTTP/1.1 304 N\r\nContent-Length: 2\r\n\r\n", "", Ok(true)),
     ("HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 E\r\nA: b\r\n\r\nHTTP/1.1 200 O\r\n\r\nx", "x", Ok(false)),
     ("HTTP/1.1 100 C\r\n\r\n", "", Err(Kind::Empty)),
+    ("HTTP/1.1 100 C\r\n\r\nok", "", Err(Kind::WeirdReply)),
     ("HTTP/1.1 101 S\r\nUpgrade: x\r\n\r\nwhatever", "", Err(Kind::Empty)),
     ("SSH-2.0-OpenSSH_9.2\r\n", "", Err(Kind::UnsupportedProtocol)),
     ("<html>", "", Err(Kind::UnsupportedProtocol)),
