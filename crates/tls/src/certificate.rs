@@ -86,8 +86,8 @@ impl Certificate {
     #[must_use]
     pub fn common_name(&self) -> Option<String> {
         let (_, read) = X509Certificate::from_der(&self.der).ok()?;
-        let name = read.subject().iter_common_name().last()?.as_str().ok().map(str::to_owned);
-        name
+        let name = read.subject().iter_common_name().last()?.as_str();
+        name.ok().map(str::to_owned)
     }
 }
 

@@ -121,25 +121,27 @@ pub fn diagnose(patient: &Patient<'_>) -> Diagnosis {
         findings.extend(own);
     }
     let (trust, end) = trust(patient, &path);
-    if let (Some(finding), Some(link)) = (&trust, links.last_mut()) {
-        if finding.code != "incomplete_chain" && finding.code != "unknown_root" {
-            link.mark(std::slice::from_ref(finding));
-        }
+    if let Some(link) = links.last_mut() {
+        crown(link, patient, &path, trust.as_ref());
     }
-    let top = links.len();
     links.extend(end);
     findings.extend(trust);
     findings.extend(order(&path));
     for (at, link) in links.iter_mut().rev().enumerate() {
         link.depth = at;
     }
-    if top == links.len() && path.links.last().is_some_and(|one| trusts(patient, one)) {
-        if let Some(link) = links.last_mut().filter(|link| link.verdict == Verdict::Good) {
-            link.verdict = Verdict::Trusted;
-        }
-    }
     links.extend(path.strays.iter().map(|one| Link { verdict: Verdict::Stray, ..Link::of(one) }));
     Diagnosis { links, findings: decide(findings, patient.fault) }
+}
+
+/// What the end of the chain says of the last one that came: it is a root that is trusted, or one that is not.
+fn crown(link: &mut Link, patient: &Patient<'_>, path: &Path<'_>, trust: Option<&Finding>) {
+    let is_own = |one: &&Finding| !["incomplete_chain", "unknown_root"].contains(&one.code);
+    link.mark(trust.filter(is_own).map(std::slice::from_ref).unwrap_or_default());
+    let top = path.links.last().filter(|top| top.is_self_issued());
+    if link.verdict == Verdict::Good && top.is_some_and(|top| trusts(patient, top)) {
+        link.verdict = Verdict::Trusted;
+    }
 }
 
 impl Link {
@@ -160,7 +162,9 @@ impl Link {
 fn decide(mut findings: Vec<Finding>, fault: Option<&Fault>) -> Vec<Finding> {
     let Some(fault) = fault else {
         findings.retain(|one| one.code != "unknown_root" && one.code != "incomplete_chain");
-        findings.iter_mut().for_each(|one| one.is_fatal = false);
+        for one in &mut findings {
+            one.is_fatal = false;
+        }
         return findings;
     };
     let codes = codes(fault);

@@ -109,7 +109,7 @@ impl Fault {
         }
     }
 
-    /// OpenSSL's number (`X509_V_ERR_…`, x509_vfy.h), which curl's `%{ssl_verify_result}` is.
+    /// OpenSSL's number (`X509_V_ERR_…` in `x509_vfy.h`), which curl's `%{ssl_verify_result}` is.
     #[must_use]
     pub const fn openssl_number(&self) -> u32 {
         match self {
@@ -141,11 +141,10 @@ impl Fault {
             Self::SelfSignedInChain { .. } => "self-signed certificate in certificate chain",
             Self::UnknownIssuer { .. } => "unable to get local issuer certificate",
             Self::BadSignature => "certificate signature failure",
-            Self::WrongPurpose => "unsuitable certificate purpose",
+            Self::WrongPurpose | Self::AuthorityAsServer => "unsuitable certificate purpose",
             Self::OldVersion => "unsupported certificate version",
             Self::WeakKey { .. } => "EE certificate key too weak",
             Self::WeakSignature { .. } => "CA signature digest algorithm too weak",
-            Self::AuthorityAsServer => "unsuitable certificate purpose",
             Self::NotPinned { .. } => "no pinned key",
             Self::Other(words) => words,
         }

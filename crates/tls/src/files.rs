@@ -24,7 +24,15 @@ pub(crate) struct Authorities {
     folders: Vec<PathBuf>,
     /// Whether a person listed them themselves: a server's own certificate may be among them.
     is_listed: bool,
-    decoded: OnceLock<Vec<CertificateDer<'static>>>,
+    in_files: OnceLock<Vec<CertificateDer<'static>>>,
+    in_folders: OnceLock<Vec<CertificateDer<'static>>>,
+}
+
+/// Where authorities are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Files,
+    FilesAndFolders,
 }
 
 impl Authorities {
@@ -42,41 +50,58 @@ impl Authorities {
         Ok(Some(Self { texts: texts?, folders, is_listed: true, ..Self::default() }))
     }
 
+    /// One file, where that will do: to read folders too, as rustls-native-certs does, takes longer than all the rest,
+    /// and finds the same ones again.
     fn system() -> Result<Self, Error> {
-        let is_elsewhere = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-        let bundle = BUNDLES.iter().filter(|_| !is_elsewhere);
-        let bundle =
-            bundle.filter_map(|file| read(Path::new(file)).ok()).find(|text| has_pem(text));
+        let (file, folders) = (variable("SSL_CERT_FILE"), variable("SSL_CERT_DIR"));
+        let places: Vec<PathBuf> = match (file, &folders) {
+            (Some(file), _) => vec![file.into()],
+            (None, Some(_)) => Vec::new(),
+            (None, None) => BUNDLES.iter().map(PathBuf::from).collect(),
+        };
+        let bundle = places.iter().filter_map(|file| read(file).ok()).find(|text| has_pem(text));
         if let Some(text) = bundle {
-            return Ok(Self { texts: vec![text], ..Self::default() });
+            let folders = folders.map(|all| std::env::split_paths(&all).collect());
+            let folders = folders.unwrap_or_default();
+            return Ok(Self { texts: vec![text], folders, ..Self::default() });
         }
         let found = rustls_native_certs::load_native_certs();
         let why = found.errors.first().map(|why| format!(": {why}")).unwrap_or_default();
         if found.certs.is_empty() {
             return Err(Error::NoSystemStore(why));
         }
-        Ok(Self { decoded: OnceLock::from(found.certs), ..Self::default() })
+        Ok(Self { in_files: OnceLock::from(found.certs), ..Self::default() })
     }
 
-    fn all(&self) -> &[CertificateDer<'static>] {
-        self.decoded.get_or_init(|| {
+    fn in_files(&self) -> &[CertificateDer<'static>] {
+        self.in_files.get_or_init(|| {
             let texts = self.texts.iter().flat_map(|text| CertificateDer::pem_slice_iter(text));
-            let mut all: Vec<_> = texts.filter_map(Result::ok).collect();
-            for folder in &self.folders {
-                all.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
-            }
-            all
+            texts.filter_map(Result::ok).collect()
         })
     }
 
+    fn in_folders(&self) -> &[CertificateDer<'static>] {
+        self.in_folders.get_or_init(|| {
+            let folders = self.folders.iter().filter(|folder| !folder.as_os_str().is_empty());
+            let load = |folder: &PathBuf| {
+                rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs
+            };
+            folders.flat_map(load).collect()
+        })
+    }
+
+    /// Whether there is more to read than files.
+    pub(crate) fn has_folders(&self) -> bool {
+        !self.folders.is_empty()
+    }
+
     /// Those that a chain can end in: whose names its issuers are. To read all of a system's would take longer than the
-    /// rest of a handshake.
-    pub(crate) fn roots(&self, chain: &[&CertificateDer<'_>]) -> RootCertStore {
+    /// rest of a handshake; folders are read where what is in files will not do.
+    pub(crate) fn roots(&self, chain: &[&CertificateDer<'_>], from: Place) -> RootCertStore {
         let issuers: Vec<_> = chain.iter().filter_map(|one| Some(der::names(one)?.0)).collect();
         let mut roots = RootCertStore::empty();
-        for one in self.all() {
+        let folders = if from == Place::FilesAndFolders { self.in_folders() } else { &[] };
+        for one in self.in_files().iter().chain(folders) {
             if der::names(one).is_none_or(|(_, subject)| issuers.contains(&subject)) {
                 let _ = roots.add(one.clone());
             }
@@ -86,17 +111,23 @@ impl Authorities {
 
     /// Whether a person listed this certificate itself.
     pub(crate) fn lists(&self, certificate: &CertificateDer<'_>) -> bool {
-        self.is_listed && self.all().contains(certificate)
+        let mut all = self.in_files().iter().chain(self.in_folders());
+        self.is_listed && all.any(|one| one == certificate)
     }
 
     /// Whether somebody of this name, in DER, is trusted.
     pub(crate) fn knows(&self, name: &[u8]) -> bool {
-        self.all().iter().filter_map(|one| der::names(one)).any(|(_, subject)| subject == name)
+        let is_it =
+            |one: &CertificateDer<'_>| der::names(one).is_some_and(|(_, subject)| subject == name);
+        self.in_files().iter().any(is_it) || self.in_folders().iter().any(is_it)
     }
 }
 
-/// Where systems have their authorities in one file; to look into folders too, as rustls-native-certs does, finds the
-/// same ones again.
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Where systems have their authorities in one file.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",

@@ -84,7 +84,7 @@ impl Recorder {
         let now = self.now();
         let mut state = self.state();
         let mut reader = std::mem::take(&mut state.outward);
-        reader.feed(octets, &mut |reader, seen| state.went(reader, now, seen));
+        reader.feed(octets, &mut |reader, seen| state.went(reader, now, &seen));
         state.outward = reader;
     }
 
@@ -247,7 +247,7 @@ impl State {
     fn came(&mut self, reader: &mut Reader, now: Duration, seen: Seen) {
         match seen {
             Seen::Message { number: SERVER_HELLO, length, hello } => {
-                self.hello(now, length, &hello)
+                self.hello(now, length, &hello);
             }
             Seen::Message { number, length, .. } => self.message(now, false, number, length),
             Seen::ChangeCipherSpec => {
@@ -267,8 +267,8 @@ impl State {
         }
     }
 
-    fn went(&mut self, reader: &mut Reader, now: Duration, seen: Seen) {
-        match seen {
+    fn went(&mut self, reader: &mut Reader, now: Duration, seen: &Seen) {
+        match *seen {
             Seen::Message { number, length, .. } => self.message(now, true, number, length),
             Seen::ChangeCipherSpec => {
                 reader.is_encrypted = !self.is_13;

@@ -16,7 +16,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use crate::certificate::Certificate;
 use crate::examined::Examined;
 use crate::facts::Verified;
-use crate::files::Authorities;
+use crate::files::{Authorities, Place};
 use crate::recorder::{self, Slot};
 use crate::{Fault, Pin};
 
@@ -147,7 +147,12 @@ impl Verifier {
         let leaf = ParsedCertificate::try_from(chain.leaf).map_err(certificate_error)?;
         let named = self.asked.name.as_ref().map_or(Ok(()), |name| verify_server_name(&leaf, name));
         let all: Vec<_> = std::iter::once(chain.leaf).chain(chain.rest).collect();
-        let trusted = match self.check_path(&leaf, &authorities.roots(&all), chain, now) {
+        let check = |from| self.check_path(&leaf, &authorities.roots(&all, from), chain, now);
+        let found = match check(Place::Files) {
+            Err(_) if authorities.has_folders() => check(Place::FilesAndFolders),
+            other => other,
+        };
+        let trusted = match found {
             // An authority's certificate that a server has as its own: webpki knows no such thing.
             Err(_) if authorities.lists(chain.leaf) => check_dates(chain, now),
             other => other,

@@ -45,12 +45,14 @@ fn head(read: &X509Certificate<'_>) -> Vec<(String, String)> {
         "1.2.840.10040.4.1" => "dsaEncryption".to_owned(),
         other => algorithm(other),
     };
-    let serial = HEXLOWER.encode(read.raw_serial());
+    let serial = read.raw_serial();
+    let zeros = serial.iter().take_while(|one| **one == 0).count();
+    let serial = HEXLOWER.encode(serial.get(zeros..).unwrap_or_default());
     vec![
         line("Subject", name(read.subject())),
         line("Issuer", name(read.issuer())),
         line("Version", format!("{:x}", read.version().0)),
-        line("Serial Number", stripped(&serial)),
+        line("Serial Number", serial),
         line("Signature Algorithm", algorithm(&read.signature_algorithm.algorithm.to_id_string())),
         line("Public Key Algorithm", key),
     ]
@@ -152,4 +154,50 @@ fn address(octets: &[u8]) -> String {
     };
     let parts = Ipv6Addr::from(v6).segments().map(|part| format!("{part:X}"));
     format!("IP Address:{}", parts.join(":"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
+
+    use super::*;
+
+    fn made() -> Certificate {
+        let names = ["lab.test".to_owned(), "2001:db8::1".to_owned()];
+        let mut params = CertificateParams::new(names).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::OrganizationName, "a lab");
+        params.distinguished_name.push(DnType::CommonName, "shop");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.serial_number = Some(0x0a_bc_de_u32.to_be_bytes().to_vec().into());
+        let key = KeyPair::generate().unwrap();
+        Certificate::read(params.self_signed(&key).unwrap().der())
+    }
+
+    #[test]
+    fn lines_are_those_of_curl() {
+        let told = made().told();
+        let value = |name: &str| {
+            let found = told.iter().find(|(one, _)| one == name);
+            found.map_or("", |(_, value)| value.as_str())
+        };
+        assert_eq!(value("Subject"), "O = a lab, CN = shop");
+        assert_eq!((value("Version"), value("Serial Number")), ("2", "0abcde"));
+        assert_eq!(value("Signature Algorithm"), "ecdsa-with-SHA256");
+        assert_eq!(value("Public Key Algorithm"), "id-ecPublicKey");
+        assert_eq!(value("X509v3 Extended Key Usage"), "TLS Web Server Authentication");
+        let names = "DNS:lab.test, IP Address:2001:DB8:0:0:0:0:0:1";
+        assert_eq!(value("X509v3 Subject Alternative Name"), names);
+        assert!(value("Start date").ends_with(" GMT"));
+        assert!(value("Signature").ends_with(':'));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_nothing() {
+        let whole = made();
+        for end in (0..whole.der.len()).step_by(3) {
+            let der = whole.der.get(..end).unwrap_or_default().to_vec();
+            assert_eq!(Certificate { der, ..Certificate::default() }.told(), []);
+        }
+    }
 }

@@ -96,7 +96,10 @@ fn a_chain_that_lacks_one_is_told_from_an_unknown_root() {
 fn one_that_vouches_for_itself_is_told_from_a_root_that_came_along() {
     let root = authority("root", None);
     let fault = Fault::SelfSigned { subject: String::new() };
-    assert_eq!(codes_of(&look(&[root.read.clone()], &[], Some(&fault)))[0], "self_signed");
+    assert_eq!(
+        codes_of(&look(std::slice::from_ref(&root.read), &[], Some(&fault)))[0],
+        "self_signed"
+    );
     let chain = [leaf(&root, |_| ()), root.read.clone()];
     let fault = Fault::SelfSignedInChain { subject: String::new() };
     let found = look(&chain, &[], Some(&fault));

@@ -191,7 +191,7 @@ fn what_is_no_tls_is_kept_to_be_shown_and_no_more_of_it() {
     let recorder = recorder();
     assert!(!recorder.has_received());
     recorder.received(b"HTTP/1.1 400 Bad Request\r\n");
-    recorder.received(&[b'x'; 100_000]);
+    recorder.received(&vec![b'x'; 100_000]);
     assert!(recorder.not_tls().is_some_and(|octets| octets.starts_with(b"HTTP/1.1 400")));
     assert_eq!(recorder.not_tls().map(|octets| octets.len()), Some(BEGINNING));
 }
