@@ -12,3 +12,5 @@ mod common;
 mod hostile;
 #[path = "fetch/interop.rs"]
 mod interop;
+#[path = "fetch/ways.rs"]
+mod ways;
