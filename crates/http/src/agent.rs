@@ -3,18 +3,18 @@
 //! From the outside in: `run` (which transfers at a time), `transfer` (tries, and requests that follow from each other),
 //! `pool` (connections), `exchange` (one request and its response), `delivery` (what comes of a response).
 
-mod core;
-mod delivery;
-mod exchange;
-mod hop;
+pub(crate) mod core;
+pub(crate) mod delivery;
+pub(crate) mod exchange;
+pub(crate) mod hop;
 mod limits;
-mod pool;
+pub(crate) mod pool;
 pub(crate) mod record;
-mod request;
+pub(crate) mod request;
 mod retry;
 mod run;
-mod transfer;
-mod upload;
+pub(crate) mod transfer;
+pub(crate) mod upload;
 
 use std::cell::RefCell;
 use std::future::poll_fn;

@@ -1,17 +1,18 @@
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::Duration;
 
-use quinn::Endpoint;
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, LocalSet};
 use tokio::time::timeout;
 use wireline_tls as tls;
 
+use crate::agent::exchange::{self, h1, h2, h3};
 use crate::dial::{Beginning, Dial};
-use crate::doh::{LIMITS, Manner};
+use crate::doh::{LONGEST, Manner};
 use crate::link::Link;
-use crate::{Error, dial, doq, h3, quic};
+use crate::transport::Quic;
+use crate::{Error, Failure, Version, dial, doq, quic};
 
 /// How messages are carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,15 +114,16 @@ pub struct Reply {
 
 /// A connection to a server. Waits where it says so; many queries may be under way.
 pub struct Client {
-    runtime: Runtime,
-    line: Arc<Line>,
+    line: Rc<Line>,
     facts: Facts,
     under_way: JoinSet<(u64, Result<Reply, Error>)>,
+    tasks: LocalSet,
+    runtime: Runtime,
 }
 
 enum Line {
-    Http { link: Link, manner: Manner, quic: Option<(Endpoint, quinn::Connection)> },
-    Quic { connection: quinn::Connection, endpoint: Endpoint },
+    Http { link: Box<Link>, manner: Manner, quic: Option<Quic> },
+    Quic(Quic),
 }
 
 impl Client {
@@ -130,7 +132,8 @@ impl Client {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
         let opening = async { timeout(within, open(config)).await };
         let (line, facts) = runtime.block_on(opening).map_err(|_| Error::TimedOut)??;
-        Ok(Self { runtime, line: Arc::new(line), facts, under_way: JoinSet::new() })
+        let (line, under_way, tasks) = (Rc::new(line), JoinSet::new(), LocalSet::new());
+        Ok(Self { line, facts, under_way, tasks, runtime })
     }
 
     /// What is known of the connection.
@@ -142,8 +145,8 @@ impl Client {
     /// Whether the other side has not closed the connection, as far as can be seen without asking.
     #[must_use]
     pub fn is_usable(&mut self) -> bool {
-        let line = Arc::clone(&self.line);
-        self.runtime.block_on(async {
+        let line = Rc::clone(&self.line);
+        self.tasks.block_on(&self.runtime, async {
             // Whoever reads the connection has its turn, and hears of a goodbye that is there.
             for _ in 0..8 {
                 tokio::task::yield_now().await;
@@ -154,19 +157,19 @@ impl Client {
 
     /// Asks, and waits for the answer.
     pub fn ask(&mut self, message: &[u8], within: Duration) -> Result<Reply, Error> {
-        let line = Arc::clone(&self.line);
+        let line = Rc::clone(&self.line);
         let asking = async { timeout(within, line.ask(message)).await };
-        self.runtime.block_on(asking).map_err(|_| Error::TimedOut)?
+        self.tasks.block_on(&self.runtime, asking).map_err(|_| Error::TimedOut)?
     }
 
     /// Asks, and goes on. The answer is told by [`Client::next`], with the `token`.
     pub fn start(&mut self, token: u64, message: Vec<u8>, within: Duration) {
-        let line = Arc::clone(&self.line);
+        let line = Rc::clone(&self.line);
         let ask = async move {
             let asked = timeout(within, line.ask(&message)).await;
             (token, asked.unwrap_or(Err(Error::TimedOut)))
         };
-        self.under_way.spawn_on(ask, self.runtime.handle());
+        self.under_way.spawn_local_on(ask, &self.tasks);
     }
 
     /// How many queries are under way.
@@ -179,7 +182,8 @@ impl Client {
     /// under way.
     pub fn next(&mut self, within: Duration) -> Option<(u64, Result<Reply, Error>)> {
         let under_way = &mut self.under_way;
-        let joined = self.runtime.block_on(async { timeout(within, under_way.join_next()).await });
+        let waiting = async { timeout(within, under_way.join_next()).await };
+        let joined = self.tasks.block_on(&self.runtime, waiting);
         joined.ok()??.ok()
     }
 }
@@ -187,11 +191,8 @@ impl Client {
 impl Drop for Client {
     /// Says goodbye, where that is a datagram that must be sent before the runtime ends.
     fn drop(&mut self) {
-        let (Line::Quic { connection, endpoint }
-        | Line::Http { quic: Some((endpoint, connection)), .. }) = &*self.line
-        else {
-            return;
-        };
+        let (Line::Quic(quic) | Line::Http { quic: Some(quic), .. }) = &*self.line else { return };
+        let Quic { connection, endpoint } = quic;
         connection.close(doq::NO_ERROR, b"");
         let soon = Duration::from_millis(1);
         let _ = self.runtime.block_on(async { timeout(soon, endpoint.wait_idle()).await });
@@ -201,9 +202,7 @@ impl Drop for Client {
 impl Line {
     async fn is_usable(&self) -> bool {
         match self {
-            Self::Quic { connection, .. } | Self::Http { quic: Some((_, connection)), .. } => {
-                connection.close_reason().is_none()
-            }
+            Self::Quic(quic) => quic.connection.close_reason().is_none(),
             Self::Http { link, .. } => link.is_usable().await,
         }
     }
@@ -212,11 +211,11 @@ impl Line {
         match self {
             Self::Http { link, manner, .. } => {
                 let response = manner.ask(link, message).await?;
-                let status = Some(response.status);
+                let status = Some(response.head.status);
                 let (first, total) = (response.first, response.total);
                 Ok(Reply { octets: response.body, first, total, status })
             }
-            Self::Quic { connection, .. } => doq::ask(connection, message).await,
+            Self::Quic(quic) => doq::ask(&quic.connection, message).await,
         }
     }
 }
@@ -237,9 +236,8 @@ async fn open(config: &Config) -> Result<(Line, Facts), Error> {
 }
 
 async fn open_doq(dial: &Dial, client: Option<&tls::Client>) -> Result<(Line, Facts), Error> {
-    let (endpoint, connection, beginning) = quic::dial(dial, need(client)?).await?;
-    let facts = facts(Protocol::Doq, beginning);
-    Ok((Line::Quic { connection, endpoint }, facts))
+    let (quic, beginning) = quic::dial(dial, need(client)?).await?;
+    Ok((Line::Quic(quic), facts(Protocol::Doq, beginning)))
 }
 
 async fn open_http(
@@ -249,12 +247,11 @@ async fn open_http(
     manner: Manner,
 ) -> Result<(Line, Facts), Error> {
     if versions == Versions::Three {
-        let (endpoint, connection, beginning) = quic::dial(dial, need(client)?).await?;
-        let link = Link::H3(h3::Link::new(connection.clone(), LIMITS).await?);
-        let facts = facts(Protocol::Http3, beginning);
-        return Ok((Line::Http { link, manner, quic: Some((endpoint, connection)) }, facts));
+        let (quic, beginning) = quic::dial(dial, need(client)?).await?;
+        let line = exchange::Line::H3(h3::Line::new(quic.clone()).await.map_err(begun)?);
+        return Ok(over(line, beginning, manner, Some(quic)));
     }
-    let (wire, beginning) = dial::dial(dial, client).await?;
+    let (stream, beginning) = dial::dial(dial, client).await?;
     let agreed = beginning.tls.as_ref().map(|tls| tls.alpn.as_deref());
     let is_h2 = match agreed {
         // Silence is no agreement to speak HTTP/2: what dig asks for, and what RFC 8484 §5.2 has.
@@ -262,9 +259,32 @@ async fn open_http(
         Some(alpn) => alpn == Some("h2"),
         None => versions == Versions::TwoOrOne,
     };
-    let link = Link::over(wire, is_h2, LIMITS).await?;
-    let facts = facts(link.protocol(), beginning);
-    Ok((Line::Http { link, manner, quic: None }, facts))
+    let line = if is_h2 {
+        exchange::Line::H2(h2::Line::new(stream).await.map_err(begun)?)
+    } else {
+        exchange::Line::H1(Box::new(h1::Line::new(stream, false)))
+    };
+    Ok(over(line, beginning, manner, None))
+}
+
+/// Why HTTP did not begin. Only 2 and 3 have something to say first, whose failures name them.
+fn begun(why: Failure) -> Error {
+    Error::broken(why, Version::Http2, LONGEST)
+}
+
+fn over(
+    line: exchange::Line,
+    beginning: Beginning,
+    manner: Manner,
+    quic: Option<Quic>,
+) -> (Line, Facts) {
+    let protocol = match line {
+        exchange::Line::H1(_) => Protocol::Http1,
+        exchange::Line::H2(_) => Protocol::Http2,
+        exchange::Line::H3(_) => Protocol::Http3,
+    };
+    let line = Line::Http { link: Box::new(Link::new(line, LONGEST)), manner, quic };
+    (line, facts(protocol, beginning))
 }
 
 fn facts(protocol: Protocol, beginning: Beginning) -> Facts {

@@ -11,10 +11,11 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use wireline_tls as tls;
 
 use crate::Error;
+use crate::transport::tls::Tap;
+use crate::transport::{Socket, Stream, TlsOver, Way};
 
 /// Where to connect to, and what to say before anything else.
 #[derive(Clone, Debug)]
@@ -25,12 +26,6 @@ pub(crate) struct Dial {
     pub(crate) preamble: Vec<u8>,
     /// Within TLS.
     pub(crate) greeting: Vec<u8>,
-}
-
-/// A connection, whatever is under it.
-pub(crate) enum Wire {
-    Plain(Prompt),
-    Tls(Box<TlsStream<Prompt>>),
 }
 
 /// What is known of how a connection began.
@@ -45,28 +40,29 @@ pub(crate) struct Beginning {
 pub(crate) async fn dial(
     dial: &Dial,
     client: Option<&tls::Client>,
-) -> Result<(Wire, Beginning), Error> {
+) -> Result<(Stream, Beginning), Error> {
     let begin = Instant::now();
-    let mut stream = Prompt(connect(dial).await?);
+    let mut socket = Socket::Prompt(Prompt(connect(dial).await?));
     let connect = begin.elapsed();
-    let local = stream.0.local_addr().ok();
-    stream.write_all(&dial.preamble).await?;
+    let (local, _) = socket.ends();
+    socket.write_all(&dial.preamble).await?;
+    let way = Way::Socket(socket);
     let plain = Beginning { connect, local, ..Beginning::default() };
-    let (mut wire, beginning) = match client {
-        None => (Wire::Plain(stream), plain),
+    let (mut stream, beginning) = match client {
+        None => (Stream::Plain(way), plain),
         Some(client) => {
-            let stream = shake(client, stream).await?;
+            let stream = shake(client, way).await?;
             let facts = client.facts(stream.get_ref().1);
             let handshake = Some(begin.elapsed().saturating_sub(connect));
             let beginning = Beginning { handshake, tls: Some(facts), ..plain };
-            (Wire::Tls(Box::new(stream)), beginning)
+            (Stream::Tls(Box::new(stream)), beginning)
         }
     };
     if !dial.greeting.is_empty() {
-        wire.write_all(&dial.greeting).await?;
-        wire.flush().await?;
+        stream.write_all(&dial.greeting).await?;
+        stream.flush().await?;
     }
-    Ok((wire, beginning))
+    Ok((stream, beginning))
 }
 
 async fn connect(dial: &Dial) -> io::Result<TcpStream> {
@@ -80,9 +76,9 @@ async fn connect(dial: &Dial) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-async fn shake(client: &tls::Client, stream: Prompt) -> Result<TlsStream<Prompt>, Error> {
+async fn shake(client: &tls::Client, way: Way) -> Result<TlsOver<Way>, Error> {
     let connector = TlsConnector::from(Arc::clone(client.config()));
-    connector.connect(client.name().clone(), stream).await.map_err(|why| {
+    connector.connect(client.name().clone(), Tap::silent(way)).await.map_err(|why| {
         let inner = why.get_ref().and_then(|inner| inner.downcast_ref::<tls::rustls::Error>());
         match inner {
             Some(inner) => Error::Tls(client.explain(inner)),
@@ -93,7 +89,15 @@ async fn shake(client: &tls::Client, stream: Prompt) -> Result<TlsStream<Prompt>
 
 /// A connection that acknowledges at once: a server that has sent something small and waits for the
 /// acknowledgement before it sends the answer would else wait 40 ms.
+#[derive(Debug)]
 pub(crate) struct Prompt(TcpStream);
+
+impl Prompt {
+    /// What the kernel has.
+    pub(crate) const fn get_ref(&self) -> &TcpStream {
+        &self.0
+    }
+}
 
 impl AsyncRead for Prompt {
     fn poll_read(
@@ -122,45 +126,5 @@ impl AsyncWrite for Prompt {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
-    }
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        octets: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, octets),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, octets),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
     }
 }

@@ -2,17 +2,18 @@
 
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION};
-use http::{Request, Uri};
+use http::Uri;
 
-use crate::Error;
+use crate::agent::request::Request;
+use crate::agent::upload::Source;
 use crate::client::Method;
-use crate::link::{Limits, Link, Response};
+use crate::link::{Link, Response};
+use crate::{Error, Fields, Head};
 
 pub(crate) const MESSAGE: &str = "application/dns-message";
 
-/// No DNS message is longer.
-pub(crate) const LIMITS: Limits = Limits { head: 64 * 1024, body: 65535 };
+/// Octets; no DNS message has more.
+pub(crate) const LONGEST: usize = 65535;
 
 /// How queries are put.
 #[derive(Clone, Debug)]
@@ -24,45 +25,59 @@ pub(crate) struct Manner {
 }
 
 impl Manner {
-    fn request(&self, message: &[u8]) -> Result<Request<Bytes>, Error> {
-        let path = match self.method {
-            Method::Post => self.path.clone(),
+    fn request(&self, message: &[u8]) -> Result<Request, Error> {
+        let mut fields = Fields::default();
+        fields.push("Host", self.authority.as_str());
+        fields.push("accept", MESSAGE);
+        let (method, path, body) = match self.method {
+            Method::Post => {
+                fields.push("content-type", MESSAGE);
+                fields.push("content-length", message.len().to_string());
+                ("POST", self.path.clone(), Source::octets(Bytes::copy_from_slice(message)))
+            }
             Method::Get => {
                 let mark = if self.path.contains('?') { '&' } else { '?' };
-                format!("{}{mark}dns={}", self.path, BASE64URL_NOPAD.encode(message))
+                let path = format!("{}{mark}dns={}", self.path, BASE64URL_NOPAD.encode(message));
+                ("GET", path, Source::none())
             }
         };
-        let uri = Uri::builder()
-            .scheme(self.scheme)
-            .authority(self.authority.as_str())
-            .path_and_query(path)
-            .build()
-            .map_err(|_| Error::BadTarget(format!("{}{}", self.authority, self.path)))?;
-        let request = Request::builder().uri(uri).header(ACCEPT, MESSAGE);
-        let request = match self.method {
-            Method::Get => request.body(Bytes::new()),
-            Method::Post => request
-                .method("POST")
-                .header(CONTENT_TYPE, MESSAGE)
-                .header(CONTENT_LENGTH, message.len())
-                .body(Bytes::copy_from_slice(message)),
-        };
-        request.map_err(Error::protocol)
+        let uri = self.uri(&path)?;
+        Ok(Request {
+            method: method.to_owned(),
+            target: uri.path_and_query().map_or("/", |path| path.as_str()).into(),
+            absolute: uri.to_string(),
+            scheme: self.scheme.to_owned(),
+            authority: self.authority.clone(),
+            fields,
+            proxy_fields: Fields::default(),
+            body,
+            expects: false,
+            is_chunked: false,
+            is_http10: false,
+            is_head: false,
+            is_upgrade: false,
+        })
+    }
+
+    /// Where it is asked; an error for what would break a line.
+    fn uri(&self, path: &str) -> Result<Uri, Error> {
+        let uri = Uri::builder().scheme(self.scheme).authority(self.authority.as_str());
+        let uri = uri.path_and_query(path).build();
+        uri.map_err(|_| Error::BadTarget(format!("{}{}", self.authority, self.path)))
     }
 
     pub(crate) async fn ask(&self, link: &Link, message: &[u8]) -> Result<Response, Error> {
-        let response = link.exchange(self.request(message)?).await?;
-        check(&response)?;
+        let response = link.exchange(&mut self.request(message)?).await?;
+        check(&response.head)?;
         Ok(response)
     }
 }
 
-fn check(response: &Response) -> Result<(), Error> {
-    if !(200..300).contains(&response.status) {
-        let location = text(&response.headers, LOCATION.as_str());
-        return Err(Error::Status { code: response.status, location });
+fn check(head: &Head) -> Result<(), Error> {
+    if !(200..300).contains(&head.status) {
+        return Err(Error::Status { code: head.status, location: text(&head.fields, "location") });
     }
-    match text(&response.headers, CONTENT_TYPE.as_str()) {
+    match text(&head.fields, "content-type") {
         Some(kind) if is_message(&kind) => Ok(()),
         Some(kind) => Err(Error::ContentType(kind)),
         None => Err(Error::ContentType("of no type".to_owned())),
@@ -76,9 +91,8 @@ fn is_message(kind: &str) -> bool {
 }
 
 /// A field's beginning: as much as an error's line has room for.
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned();
-    Some(value.chars().take(200).collect())
+fn text(fields: &Fields, name: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(fields.get(name)?).chars().take(200).collect())
 }
 
 #[cfg(test)]
@@ -95,12 +109,13 @@ mod tests {
         let message = [0, 0, 1, 0, 0xff, 0xfe];
         let get = manner(Method::Get, "/dns-query").request(&message).unwrap();
         let uri = "https://[2001:db8::53]:8443/dns-query?dns=AAABAP_-";
-        assert_eq!((get.uri().to_string().as_str(), get.body().len()), (uri, 0));
+        assert_eq!((get.absolute.as_str(), get.body.length), (uri, Some(0)));
         let get = manner(Method::Get, "/q?ct").request(&message).unwrap();
-        assert_eq!(get.uri().query(), Some("ct&dns=AAABAP_-"));
-        let post = manner(Method::Post, "/dns-query").request(&message).unwrap();
-        assert_eq!((post.uri().query(), &post.body()[..]), (None, &message[..]));
-        assert_eq!(post.headers()[CONTENT_LENGTH], "6");
+        assert_eq!(get.target, b"/q?ct&dns=AAABAP_-");
+        let mut post = manner(Method::Post, "/dns-query").request(&message).unwrap();
+        assert_eq!(post.target, b"/dns-query");
+        assert_eq!(post.body.take_small().unwrap(), message[..]);
+        assert_eq!(post.fields.get("content-length"), Some(&b"6"[..]));
     }
 
     #[test]

@@ -2,6 +2,8 @@ use std::io;
 
 use wireline_tls::TlsError;
 
+use crate::{Failure, Kind, Version};
+
 /// Why there is no answer. Texts of the server's are in some: escape before printing.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -47,6 +49,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// Why an exchange over this version broke, in which bodies have so many octets at the most.
+    pub(crate) fn broken(why: Failure, version: Version, most: usize) -> Self {
+        let Failure { kind, text, cause } = why;
+        match (kind, cause) {
+            (Kind::TooLarge, _) => Self::TooLong(most),
+            (Kind::Partial | Kind::Empty, _) | (_, Some(io::ErrorKind::UnexpectedEof)) => {
+                Self::Closed
+            }
+            (_, Some(io::ErrorKind::TimedOut)) => Self::TimedOut,
+            (_, Some(kind)) => Self::Socket(kind, bare(text)),
+            (Kind::CertificateWanted, _) => {
+                Self::protocol("the server wants a client's certificate")
+            }
+            (Kind::Receive | Kind::Send, None) => Self::Protocol(bare(text)),
+            _ if text.starts_with("HTTP/") => Self::Protocol(text),
+            _ => Self::Protocol(format!("HTTP/{version}: {text}")),
+        }
+    }
+
     pub(crate) fn protocol(why: impl std::fmt::Display) -> Self {
         Self::Protocol(why.to_string())
     }
@@ -59,6 +80,14 @@ impl From<io::Error> for Error {
             io::ErrorKind::TimedOut => Self::TimedOut,
             kind => Self::Socket(kind, errno_text(&why)),
         }
+    }
+}
+
+/// Without what it was that failed.
+fn bare(text: String) -> String {
+    match text.strip_prefix("Recv failure: ").or_else(|| text.strip_prefix("Send failure: ")) {
+        Some(bare) => bare.to_owned(),
+        None => text,
     }
 }
 

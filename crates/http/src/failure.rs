@@ -9,6 +9,8 @@ pub struct Failure {
     pub kind: Kind,
     /// In words, without the tool's name. May have texts of the server's in it: escape before printing.
     pub text: String,
+    /// What the kernel said of the connection, where it was that.
+    pub cause: Option<std::io::ErrorKind>,
 }
 
 /// Kinds of failures; the numbers in brackets are curl's exit codes of today (8.x).
@@ -96,7 +98,13 @@ pub enum Kind {
 impl Failure {
     /// Of this kind, in these words.
     pub fn new(kind: Kind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
+        Self { kind, text: text.into(), cause: None }
+    }
+
+    /// Because of this.
+    #[must_use]
+    pub fn because(self, cause: std::io::ErrorKind) -> Self {
+        Self { cause: Some(cause), ..self }
     }
 }
 

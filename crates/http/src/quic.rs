@@ -12,6 +12,7 @@ use wireline_tls::rustls::pki_types::CertificateDer;
 
 use crate::Error;
 use crate::dial::{Beginning, Dial};
+use crate::transport::Quic;
 
 /// How much may be under way that nobody has read yet. Octets.
 #[derive(Clone, Copy, Debug)]
@@ -27,24 +28,57 @@ const MESSAGES: Windows = Windows { stream: 128 * 1024, all: 4 << 20 };
 /// 100 ms of a gigabit on one stream fit.
 pub(crate) const DOWNLOADS: Windows = Windows { stream: 6 << 20, all: 8 << 20 };
 
-pub(crate) async fn dial(
-    dial: &Dial,
-    client: &tls::Client,
-) -> Result<(Endpoint, quinn::Connection, Beginning), Error> {
+pub(crate) async fn dial(dial: &Dial, client: &tls::Client) -> Result<(Quic, Beginning), Error> {
     let begin = Instant::now();
-    let endpoint = endpoint(socket(dial)?)?;
-    let name = client.name().to_str();
     let config = config(Arc::clone(client.config()), MESSAGES).map_err(Error::Profile)?;
-    let connecting = endpoint.connect_with(config, dial.to, &name);
-    let connecting = connecting.map_err(Error::protocol)?;
-    let connection = connecting.await.map_err(|why| explain(&why, client))?;
+    let quic = connect(socket(dial)?, dial.to, config, client, false).await;
+    let quic = quic.map_err(|why| match why {
+        Broken::Io(why) => why.into(),
+        Broken::Unbegun(why) => Error::protocol(why),
+        Broken::Lost(why) => explain(&why, client),
+    })?;
     let beginning = Beginning {
         handshake: Some(begin.elapsed()),
-        tls: Some(facts(&connection, client)),
-        local: endpoint.local_addr().ok(),
+        tls: Some(facts(&quic.connection, client)),
+        local: quic.endpoint.local_addr().ok(),
         ..Beginning::default()
     };
-    Ok((endpoint, connection, beginning))
+    Ok((quic, beginning))
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The socket says.
+    Io(std::io::Error),
+    /// It was not begun.
+    Unbegun(quinn::ConnectError),
+    /// It was begun.
+    Lost(ConnectionError),
+}
+
+/// Connects to one address from a socket, and shakes hands.
+pub(crate) async fn connect(
+    socket: UdpSocket,
+    to: SocketAddr,
+    config: quinn::ClientConfig,
+    client: &tls::Client,
+    may_send_early: bool,
+) -> Result<Quic, Broken> {
+    let endpoint = EndpointConfig::default();
+    let endpoint = Endpoint::new(endpoint, None, socket, Arc::new(TokioRuntime));
+    let endpoint = endpoint.map_err(Broken::Io)?;
+    let connecting = endpoint.connect_with(config, to, &client.name().to_str());
+    let mut connecting = connecting.map_err(Broken::Unbegun)?;
+    if may_send_early {
+        // With a session from before, the request goes with the first flight (RFC 9001 §4.6).
+        connecting = match connecting.into_0rtt() {
+            Ok((connection, _)) => return Ok(Quic { endpoint, connection }),
+            Err(connecting) => connecting,
+        };
+    }
+    let connection = connecting.await.map_err(Broken::Lost)?;
+    Ok(Quic { endpoint, connection })
 }
 
 fn socket(dial: &Dial) -> std::io::Result<UdpSocket> {
@@ -53,11 +87,6 @@ fn socket(dial: &Dial) -> std::io::Result<UdpSocket> {
         SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
     };
     UdpSocket::bind(dial.from.unwrap_or(any))
-}
-
-/// One that asks, and is asked nothing.
-pub(crate) fn endpoint(socket: UdpSocket) -> std::io::Result<Endpoint> {
-    Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))
 }
 
 /// For connections with TLS of this kind. The failure is in words.

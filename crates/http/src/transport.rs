@@ -30,7 +30,7 @@ use crate::url::Url;
 pub(crate) use connection::{Carrier, Connection, Quic};
 pub(crate) use key::Key;
 pub(crate) use proxy::Proxy;
-pub(crate) use stream::{Socket, Stream};
+pub(crate) use stream::{Socket, Stream, TlsOver, Way};
 
 /// A connection that is wanted.
 #[derive(Clone, Copy)]

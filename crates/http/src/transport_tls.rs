@@ -100,6 +100,11 @@ pub(crate) struct Tap<S> {
 }
 
 impl<S> Tap<S> {
+    /// That nobody looks at.
+    pub(crate) const fn silent(inner: S) -> Self {
+        Self { inner, recorder: None }
+    }
+
     /// What is under it.
     pub(crate) const fn get_ref(&self) -> &S {
         &self.inner

@@ -90,6 +90,15 @@ impl Line {
         }
     }
 
+    /// What is spoken.
+    pub(crate) const fn version(&self) -> crate::Version {
+        match self {
+            Self::H1(_) => crate::Version::Http11,
+            Self::H2(_) => crate::Version::Http2,
+            Self::H3(_) => crate::Version::Http3,
+        }
+    }
+
     /// Whether it is not known to be closed.
     pub(crate) fn is_usable(&self) -> bool {
         match self {
@@ -100,15 +109,22 @@ impl Line {
     }
 }
 
+/// The other side has closed the connection.
+fn closed(text: &str) -> Failure {
+    Failure::new(Kind::Receive, text).because(std::io::ErrorKind::UnexpectedEof)
+}
+
 /// What receiving failed with.
 fn receive(why: &std::io::Error) -> Failure {
-    let otherwise = || Failure::new(Kind::Receive, format!("Recv failure: {}", words(why)));
+    let text = || format!("Recv failure: {}", words(why));
+    let otherwise = || Failure::new(Kind::Receive, text()).because(why.kind());
     crate::transport_tls::broken(why).unwrap_or_else(otherwise)
 }
 
 /// What sending failed with.
 fn send(why: &std::io::Error) -> Failure {
-    let otherwise = || Failure::new(Kind::Send, format!("Send failure: {}", words(why)));
+    let text = || format!("Send failure: {}", words(why));
+    let otherwise = || Failure::new(Kind::Send, text()).because(why.kind());
     crate::transport_tls::broken(why).unwrap_or_else(otherwise)
 }
 

@@ -108,6 +108,11 @@ impl Source {
         self.pieces.push_front(Part::Octets(octets));
     }
 
+    /// Whether it is known that there is no more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.pieces.iter().all(|part| matches!(part, Part::Octets(octets) if octets.is_empty()))
+    }
+
     /// The next octets; `None` at the end.
     pub(crate) fn poll_next(
         &mut self,

@@ -10,7 +10,7 @@ use wireline_tls::rustls::{self, CertificateError, ClientConfig};
 use crate::event::{Event, Medium};
 use crate::failure::{Failure, Kind};
 use crate::head::Version;
-use crate::quic::{DOWNLOADS, config, endpoint, facts};
+use crate::quic::{Broken, DOWNLOADS, config, connect, facts};
 use crate::transport::open::Opening;
 use crate::transport::race;
 use crate::transport::socket::Miss;
@@ -75,21 +75,13 @@ fn configured(
 impl Dial<'_> {
     async fn connect(&self, to: SocketAddr) -> Result<Quic, Miss> {
         let socket = self.opening.source.datagrams(to)?;
-        let endpoint = endpoint(socket).map_err(Miss::Io)?;
-        let name = self.client.name().to_str();
-        let connecting = endpoint.connect_with(self.config.clone(), to, &name);
-        let connecting = connecting.map_err(|why| failed(&why.to_string()))?;
-        let connection = if self.opening.spec.tls.may_send_early {
-            // With a session from before, the request goes with the first flight (RFC 9001 §4.6).
-            match connecting.into_0rtt() {
-                Ok((connection, _)) => Ok(connection),
-                Err(connecting) => connecting.await,
-            }
-        } else {
-            connecting.await
-        };
-        let connection = connection.map_err(|why| self.explain(&why))?;
-        Ok(Quic { endpoint, connection })
+        let (config, early) = (self.config.clone(), self.opening.spec.tls.may_send_early);
+        let quic = connect(socket, to, config, &self.client, early).await;
+        quic.map_err(|why| match why {
+            Broken::Io(why) => Miss::Io(why),
+            Broken::Unbegun(why) => failed(&why.to_string()),
+            Broken::Lost(why) => self.explain(&why),
+        })
     }
 
     fn explain(&self, why: &ConnectionError) -> Miss {

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
+use crate::dial::Prompt;
 use crate::transport::tls::Tap;
 
 /// TLS over something.
@@ -18,6 +19,8 @@ pub(crate) type TlsOver<S> = tokio_rustls::client::TlsStream<Tap<S>>;
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
+    /// TCP that acknowledges at once.
+    Prompt(Prompt),
     Unix(UnixStream),
 }
 
@@ -36,7 +39,7 @@ pub(crate) enum Stream {
 }
 
 macro_rules! either {
-    ($name:ident, $one:ident, $other:ident) => {
+    ($name:ident, $($one:ident),+) => {
         impl AsyncRead for $name {
             #[inline]
             fn poll_read(
@@ -45,8 +48,7 @@ macro_rules! either {
                 buffer: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
                 match self.get_mut() {
-                    Self::$one(stream) => Pin::new(stream).poll_read(cx, buffer),
-                    Self::$other(stream) => Pin::new(stream).poll_read(cx, buffer),
+                    $(Self::$one(stream) => Pin::new(stream).poll_read(cx, buffer),)+
                 }
             }
         }
@@ -59,8 +61,7 @@ macro_rules! either {
                 octets: &[u8],
             ) -> Poll<io::Result<usize>> {
                 match self.get_mut() {
-                    Self::$one(stream) => Pin::new(stream).poll_write(cx, octets),
-                    Self::$other(stream) => Pin::new(stream).poll_write(cx, octets),
+                    $(Self::$one(stream) => Pin::new(stream).poll_write(cx, octets),)+
                 }
             }
 
@@ -71,37 +72,33 @@ macro_rules! either {
                 parts: &[IoSlice<'_>],
             ) -> Poll<io::Result<usize>> {
                 match self.get_mut() {
-                    Self::$one(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
-                    Self::$other(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+                    $(Self::$one(stream) => Pin::new(stream).poll_write_vectored(cx, parts),)+
                 }
             }
 
             fn is_write_vectored(&self) -> bool {
                 match self {
-                    Self::$one(stream) => stream.is_write_vectored(),
-                    Self::$other(stream) => stream.is_write_vectored(),
+                    $(Self::$one(stream) => stream.is_write_vectored(),)+
                 }
             }
 
             #[inline]
             fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                 match self.get_mut() {
-                    Self::$one(stream) => Pin::new(stream).poll_flush(cx),
-                    Self::$other(stream) => Pin::new(stream).poll_flush(cx),
+                    $(Self::$one(stream) => Pin::new(stream).poll_flush(cx),)+
                 }
             }
 
             fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                 match self.get_mut() {
-                    Self::$one(stream) => Pin::new(stream).poll_shutdown(cx),
-                    Self::$other(stream) => Pin::new(stream).poll_shutdown(cx),
+                    $(Self::$one(stream) => Pin::new(stream).poll_shutdown(cx),)+
                 }
             }
         }
     };
 }
 
-either!(Socket, Tcp, Unix);
+either!(Socket, Tcp, Prompt, Unix);
 either!(Way, Socket, Proxy);
 either!(Stream, Plain, Tls);
 
@@ -134,8 +131,8 @@ impl Socket {
     /// `struct tcp_info` as it is now; nothing where it is not TCP.
     pub(crate) fn tcp_info(&self) -> Vec<u8> {
         match self {
-            Self::Tcp(stream) => wireline_net::tcp_info(stream.as_fd()),
             Self::Unix(_) => Vec::new(),
+            tcp => wireline_net::tcp_info(tcp.as_fd()),
         }
     }
 
@@ -143,6 +140,10 @@ impl Socket {
     pub(crate) fn ends(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
         match self {
             Self::Tcp(stream) => (stream.local_addr().ok(), stream.peer_addr().ok()),
+            Self::Prompt(stream) => {
+                let stream = stream.get_ref();
+                (stream.local_addr().ok(), stream.peer_addr().ok())
+            }
             Self::Unix(_) => (None, None),
         }
     }
@@ -152,6 +153,7 @@ impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Tcp(stream) => stream.as_fd(),
+            Self::Prompt(stream) => stream.get_ref().as_fd(),
             Self::Unix(stream) => stream.as_fd(),
         }
     }

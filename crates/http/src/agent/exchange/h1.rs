@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::agent::delivery::{Delivery, Stop};
-use crate::agent::exchange::{Broken, Left, Then, receive, send};
+use crate::agent::exchange::{Broken, Left, Then, closed, receive, send};
 use crate::agent::limits::Bucket;
 use crate::agent::request::Request;
 use crate::agent::upload::Source;
@@ -124,7 +124,7 @@ impl Exchange {
                 Happened::Received(Err(why)) if why.kind() == io::ErrorKind::UnexpectedEof => {
                     self.eof(delivery)?;
                     let text = "TLS was cut off (no close_notify): the body may not be whole";
-                    return Err(Failure::new(Kind::Receive, text));
+                    return Err(closed(text));
                 }
                 Happened::Received(Err(why)) => return Err(receive(&why)),
             }

@@ -11,7 +11,7 @@ use tokio::task::AbortHandle;
 
 use crate::agent::delivery::{Delivery, Stop};
 use crate::agent::exchange::flood::Watched;
-use crate::agent::exchange::{Broken, Left, Then, multi, receive};
+use crate::agent::exchange::{Broken, Left, Then, closed, multi, receive};
 use crate::agent::limits::Bucket;
 use crate::agent::request::Request;
 use crate::agent::upload::Source;
@@ -132,8 +132,8 @@ impl Line {
 /// Another descriptor of the same socket.
 fn descriptor(stream: &Stream) -> Option<OwnedFd> {
     let socket = match stream.socket() {
-        Socket::Tcp(socket) => socket.as_fd(),
         Socket::Unix(_) => return None,
+        tcp => tcp.as_fd(),
     };
     socket.try_clone_to_owned().ok()
 }
@@ -153,10 +153,8 @@ async fn upload(
     tell: &Tell,
     bucket: &Bucket,
 ) -> Result<(), Broken> {
-    loop {
-        if is_bodiless {
-            break;
-        }
+    let mut is_over = is_bodiless;
+    while !is_over {
         let Some(mut octets) = poll_fn(|cx| source.poll_next(cx)).await? else {
             let _ = sending.send_data(Bytes::new(), true);
             break;
@@ -172,7 +170,9 @@ async fn upload(
             }
             multi::count_sent(tell, &part);
             let length = part.len();
-            if sending.send_data(part, false).is_err() {
+            // The end goes with the last octets, where these are known to be the last.
+            is_over = octets.is_empty() && source.is_over();
+            if sending.send_data(part, is_over).is_err() {
                 return Ok(());
             }
             bucket.take(length).await;
@@ -220,14 +220,14 @@ fn failure(why: h2::Error) -> Broken {
 
 fn io(why: h2::Error) -> Broken {
     let Some(why) = why.into_io() else {
-        return Failure::new(Kind::Receive, "the connection was closed").into();
+        return closed("the connection was closed").into();
     };
     match why.kind() {
         std::io::ErrorKind::InvalidData => {
             Failure::new(Kind::Http2, format!("Error in the HTTP2 framing layer: {why}")).into()
         }
         std::io::ErrorKind::BrokenPipe | std::io::ErrorKind::UnexpectedEof => {
-            Failure::new(Kind::Receive, "the server closed the connection of HTTP/2").into()
+            closed("the server closed the connection of HTTP/2").into()
         }
         _ => receive(&why).into(),
     }
