@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quinn::crypto::rustls::{HandshakeData, QuicClientConfig};
-use quinn::{ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig, VarInt};
+use quinn::{
+    AsyncUdpSocket, ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig,
+    VarInt,
+};
 use tokio::time::Instant;
 use wireline_tls as tls;
 use wireline_tls::rustls::pki_types::CertificateDer;
@@ -58,6 +61,12 @@ fn socket(dial: &Dial) -> std::io::Result<UdpSocket> {
 /// One that asks, and is asked nothing.
 pub(crate) fn endpoint(socket: UdpSocket) -> std::io::Result<Endpoint> {
     Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))
+}
+
+/// The same, with a socket that is used otherwise than usually.
+pub(crate) fn endpoint_on(socket: Arc<dyn AsyncUdpSocket>) -> std::io::Result<Endpoint> {
+    let config = EndpointConfig::default();
+    Endpoint::new_with_abstract_socket(config, None, socket, Arc::new(TokioRuntime))
 }
 
 /// For connections with TLS of this kind. The failure is in words.

@@ -10,11 +10,15 @@ use wireline_tls::rustls::{self, CertificateError, ClientConfig};
 use crate::event::{Event, Medium};
 use crate::failure::{Failure, Kind};
 use crate::head::Version;
-use crate::quic::{DOWNLOADS, config, endpoint, facts};
+use crate::quic::{DOWNLOADS, config, endpoint_on, facts};
 use crate::transport::open::Opening;
 use crate::transport::race;
 use crate::transport::socket::Miss;
 use crate::transport::{Carrier, Connection, Key, Quic, tls as secure};
+
+mod refused;
+
+use refused::Watched;
 
 /// What all attempts share.
 struct Dial<'a> {
@@ -74,8 +78,19 @@ fn configured(
 
 impl Dial<'_> {
     async fn connect(&self, to: SocketAddr) -> Result<Quic, Miss> {
-        let socket = self.opening.source.datagrams(to)?;
-        let endpoint = endpoint(socket).map_err(Miss::Io)?;
+        let socket = Watched::new(self.opening.source.datagrams(to)?).map_err(Miss::Io)?;
+        let refused = || Err(Miss::Io(std::io::ErrorKind::ConnectionRefused.into()));
+        let refused = async {
+            socket.refused().await;
+            refused()
+        };
+        let connected = crate::agent::race(self.shake_hands(to, &socket), refused).await;
+        socket.is_connected();
+        connected
+    }
+
+    async fn shake_hands(&self, to: SocketAddr, socket: &Arc<Watched>) -> Result<Quic, Miss> {
+        let endpoint = endpoint_on(Arc::<Watched>::clone(socket)).map_err(Miss::Io)?;
         let name = self.client.name().to_str();
         let connecting = endpoint.connect_with(self.config.clone(), to, &name);
         let connecting = connecting.map_err(|why| failed(&why.to_string()))?;
