@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quinn::crypto::rustls::{HandshakeData, QuicClientConfig};
-use quinn::{ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig, VarInt};
+use quinn::{
+    AsyncUdpSocket, ConnectionError, Endpoint, EndpointConfig, Runtime as _, TokioRuntime, TransportConfig,
+    VarInt,
+};
 use tokio::time::Instant;
 use wireline_tls as tls;
 use wireline_tls::rustls::pki_types::CertificateDer;
@@ -31,7 +34,8 @@ pub(crate) const DOWNLOADS: Windows = Windows { stream: 6 << 20, all: 8 << 20 };
 pub(crate) async fn dial(dial: &Dial, client: &tls::Client) -> Result<(Quic, Beginning), Error> {
     let begin = Instant::now();
     let config = config(Arc::clone(client.config()), MESSAGES).map_err(Error::Profile)?;
-    let quic = connect(socket(dial)?, dial.to, config, client, false).await;
+    let socket = TokioRuntime.wrap_udp_socket(socket(dial)?)?;
+    let quic = connect(socket, dial.to, config, client, false).await;
     let quic = quic.map_err(|why| match why {
         Broken::Io(why) => why.into(),
         Broken::Unbegun(why) => Error::protocol(why),
@@ -59,14 +63,14 @@ pub(crate) enum Broken {
 
 /// Connects to one address from a socket, and shakes hands.
 pub(crate) async fn connect(
-    socket: UdpSocket,
+    socket: Arc<dyn AsyncUdpSocket>,
     to: SocketAddr,
     config: quinn::ClientConfig,
     client: &tls::Client,
     may_send_early: bool,
 ) -> Result<Quic, Broken> {
-    let endpoint = EndpointConfig::default();
-    let endpoint = Endpoint::new(endpoint, None, socket, Arc::new(TokioRuntime));
+    let (config_of_end, runtime) = (EndpointConfig::default(), Arc::new(TokioRuntime));
+    let endpoint = Endpoint::new_with_abstract_socket(config_of_end, None, socket, runtime);
     let endpoint = endpoint.map_err(Broken::Io)?;
     let connecting = endpoint.connect_with(config, to, &client.name().to_str());
     let mut connecting = connecting.map_err(Broken::Unbegun)?;

@@ -16,6 +16,10 @@ use crate::transport::race;
 use crate::transport::socket::Miss;
 use crate::transport::{Carrier, Connection, Key, Quic, tls as secure};
 
+mod refused;
+
+use refused::Watched;
+
 /// What all attempts share.
 struct Dial<'a> {
     opening: &'a Opening<'a>,
@@ -74,9 +78,19 @@ fn configured(
 
 impl Dial<'_> {
     async fn connect(&self, to: SocketAddr) -> Result<Quic, Miss> {
-        let socket = self.opening.source.datagrams(to)?;
+        let socket = Watched::new(self.opening.source.datagrams(to)?).map_err(Miss::Io)?;
+        let refused = async {
+            socket.refused().await;
+            Err(Miss::Io(std::io::ErrorKind::ConnectionRefused.into()))
+        };
+        let connected = crate::agent::race(self.shake_hands(to, &socket), refused).await;
+        socket.is_connected();
+        connected
+    }
+
+    async fn shake_hands(&self, to: SocketAddr, socket: &Arc<Watched>) -> Result<Quic, Miss> {
         let (config, early) = (self.config.clone(), self.opening.spec.tls.may_send_early);
-        let quic = connect(socket, to, config, &self.client, early).await;
+        let quic = connect(Arc::<Watched>::clone(socket), to, config, &self.client, early).await;
         quic.map_err(|why| match why {
             Broken::Io(why) => Miss::Io(why),
             Broken::Unbegun(why) => failed(&why.to_string()),
