@@ -60,7 +60,7 @@ impl Sink {
     /// Reports take the place of the body, or stand behind it.
     fn tell(&self, report: &Report) {
         let Some(account) = &self.account else { return };
-        let told = Told { account, report };
+        let told = Told { account, report, walks: &[] };
         let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
         // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
         drop(self.shared.print(text.as_bytes()));
