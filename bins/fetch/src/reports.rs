@@ -13,6 +13,7 @@ pub(crate) mod figures;
 pub(crate) mod ladder;
 mod link;
 mod page;
+mod story;
 mod timing;
 mod walk;
 mod waterfall;
@@ -71,7 +72,12 @@ pub(crate) fn print(spec: &OutputSpec, told: &Told<'_>, look: Look) -> String {
     if wanted.timing {
         timing::write(&mut page, told);
     }
+    if wanted.story {
+        page.gap();
+        story::write(&mut page, told);
+    }
     if wanted.doctor {
+        page.gap();
         chain::write_all(&mut page, told);
     }
     page.finish()

@@ -18,13 +18,11 @@ pub(super) fn write_all(page: &mut Page, told: &Told<'_>) {
         if shakes.is_empty() {
             page.gap();
             page.row(&[(Tone::Bold, &format!("No certificates from {}", hop.url))]);
-            page.text("", 2, Tone::Plain, why_none(hop));
+            page.text("  ", 2, Tone::Plain, why_none(hop));
         }
     }
-    if told.account.hops.is_empty()
-        && let Some(failure) = &told.account.failure
-    {
-        page.text("", 0, Tone::Bad, &failure.text);
+    if let Some(failure) = &told.account.failure {
+        page.text("  ", 2, Tone::Bad, &format!("it failed: {}", failure.text));
     }
 }
 
@@ -109,9 +107,14 @@ const fn mark(page: &Page, verdict: Verdict) -> (&'static str, Tone) {
 
 fn findings(page: &mut Page, diagnosis: &Diagnosis, examined: &Examined, is_used: bool) {
     for finding in &diagnosis.findings {
+        let is_in_tree = diagnosis.links.iter().any(|link| link.notes.contains(&finding.text));
         let (word, tone) =
             if finding.is_fatal { ("refused", Tone::Bad) } else { ("note", Tone::Note) };
-        let text = format!("{word}: {} [{}]", finding.text, finding.code);
+        let text = if is_in_tree {
+            format!("{word}: {}", finding.code)
+        } else {
+            format!("{word}: {}: {}", finding.code, finding.text)
+        };
         page.text("  ", 4, tone, &text);
         if let Some(remedy) = &finding.remedy {
             page.text("", 4, Tone::Plain, &format!("what helps: {remedy}"));

@@ -84,7 +84,7 @@ pub(crate) const fn doing(phase: wireline_http::account::Phase) -> &'static str 
     match phase {
         P::Name => "looking up the name",
         P::Connect => "connecting",
-        P::Secure => "TLS's handshake",
+        P::Secure => "shaking hands (TLS)",
         P::Send => "sending the request",
         P::Wait => "waiting for the response",
         P::Receive => "receiving the response",

@@ -42,7 +42,7 @@ fn explained(hop: &Hop, phase: Phase, length: Duration, failure: &Failure) -> Ve
             vec![format!("nobody said within {} what addresses the name has", ms(length))]
         }
         Phase::Connect => connect(hop, failure),
-        Phase::Secure => secure(hop),
+        Phase::Secure => secure(hop, failure),
         Phase::Wait if failure.kind == Kind::TimedOut => {
             vec![format!("the connection stands, and the server said nothing for {}", ms(length))]
         }
@@ -77,13 +77,15 @@ fn connect(hop: &Hop, failure: &Failure) -> Vec<String> {
     said
 }
 
-fn secure(hop: &Hop) -> Vec<String> {
+fn secure(hop: &Hop, failure: &Failure) -> Vec<String> {
     let Some(shake) = hop.handshakes.last() else {
         return vec!["nothing came of TLS's handshake".to_owned()];
     };
     let mut said = Vec::new();
     if let Some(examined) = &shake.examined {
-        said.extend(examined.diagnosis().findings.iter().map(|one| one.sentence()));
+        let findings = examined.diagnosis().findings;
+        let others = findings.iter().filter(|one| !failure.text.contains(&one.text));
+        said.extend(others.map(wireline_http::tls::Finding::sentence));
     }
     said.extend(ladder::pauses(shake, ladder::rtt(hop)).iter().map(ladder::Pause::sentence));
     said
