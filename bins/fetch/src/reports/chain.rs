@@ -89,6 +89,9 @@ fn tree(page: &mut Page, diagnosis: &Diagnosis, examined: &Examined) {
                 own.signature
             ));
         }
+        if own.is_none() && link.verdict == Verdict::Trusted {
+            notes.push("a root that this machine trusts; it need not be sent".to_owned());
+        }
         for note in notes {
             page.text("", indent.saturating_add(5), Tone::Dim, &note);
         }

@@ -110,7 +110,11 @@ impl Story<'_> {
             return;
         }
         self.step(&format!("The name {} becomes addresses", lookup.host));
-        self.say(&format!("{} It took {}.", source(&lookup.source), ms(lookup.span.length())));
+        let took = match lookup.source {
+            NameSource::Override | NameSource::Loopback | NameSource::Cache => String::new(),
+            _ => format!(" It took {}.", ms(lookup.span.length())),
+        };
+        self.say(&format!("{}{took}", source(&lookup.source)));
         for address in lookup.addresses.iter().take(20) {
             let record = if address.is_ipv6() { "AAAA" } else { "A" };
             self.item(record, 5, &address.to_string());
@@ -137,11 +141,11 @@ impl Story<'_> {
             self.say("There are several addresses. They are tried one soon after the other, IPv6 first; the first that answers wins (Happy Eyeballs, RFC 8305):");
         }
         for row in attempts::rows(hop) {
-            let took = row.took.map(|took| format!(" after {took}")).unwrap_or_default();
+            let took = row.took.map(|took| format!(", after {took}")).unwrap_or_default();
             self.item(
                 &row.to,
                 row.to.chars().count(),
-                &format!("begun at {}: {}{took}", row.began, row.words),
+                &format!("begun at {}, {}{took}", row.began, row.words),
             );
         }
         self.handshake(hop, medium);

@@ -21,6 +21,7 @@ pub(super) fn suspects(account: &Account) -> Vec<Suspect> {
     let mut found: Vec<Suspect> = account.hops.iter().flat_map(of_hop).collect();
     found.extend(redirects(account));
     found.extend(account.hops.iter().filter_map(retry));
+    found.extend(here(account));
     found
 }
 
@@ -29,6 +30,7 @@ fn of_hop(hop: &Hop) -> Vec<Suspect> {
     let one = [name(hop), addresses(hop), syn(hop), tunnel(hop), thought(hop, rtt), body(hop, rtt)];
     let mut found: Vec<Suspect> = one.into_iter().flatten().collect();
     found.extend(hop.handshakes.iter().filter_map(|shake| flights(shake, rtt)));
+    found.extend(hop.handshakes.iter().filter_map(|shake| computed(shake, rtt)));
     found.extend(distance(hop, rtt));
     found
 }
@@ -284,4 +286,30 @@ fn retry(hop: &Hop) -> Option<Suspect> {
         Suspect::new(*after, format!("it waited {} before it tried again", ms(*after)))
             .with(why.clone()),
     )
+}
+
+/// What a handshake took beyond round trips and the server's pauses: both ends compute.
+fn computed(shake: &Handshake, rtt: Option<Duration>) -> Option<Suspect> {
+    shake.facts.as_ref()?;
+    let pauses: Duration = ladder::pauses(shake, rtt).iter().map(ladder::Pause::own).sum();
+    let way = rtt.unwrap_or_default().saturating_mul(tls_trips(shake));
+    let cost = shake.span.length().saturating_sub(pauses).saturating_sub(way);
+    let checked = shake.steps.iter().filter(|one| matches!(one.what, What::ChainChecked(_)));
+    let checked: Duration = checked.filter_map(|one| one.took).sum();
+    let what = match rtt {
+        Some(_) => format!("TLS's handshake took {} beyond the way there and back", ms(cost)),
+        None => format!("the handshake took {}", ms(cost)),
+    };
+    Some(Suspect::new(cost, what).with(format!("of that, checking the chain: {}", ms(checked))))
+}
+
+/// Time in no phase: this machine's own.
+fn here(account: &Account) -> Option<Suspect> {
+    let total = account.ended?;
+    let phases = account.hops.iter().flat_map(|hop| hop.phases().all());
+    let told: Duration = phases.map(|(_, span)| span.length()).sum();
+    let waited: Duration = account.hops.iter().filter_map(|hop| Some(hop.retry.as_ref()?.1)).sum();
+    let cost = total.saturating_sub(told).saturating_sub(waited);
+    let what = format!("{} went by on this machine, between the phases", ms(cost));
+    Some(Suspect::new(cost, what).with("reading who is trusted, opening files, waiting for a turn"))
 }

@@ -30,18 +30,24 @@ impl Story<'_> {
     }
 
     fn messages(&mut self, shake: &Handshake) {
+        let mut last = None;
         for step in ladder::sorted(shake) {
             let (name, meaning) = match &step.what {
                 What::Message(name, number) => (*name, meaning(*number, name)),
-                What::Alert(name) => (
-                    name.as_str(),
-                    "an alert: the other end gives up, and says why (RFC 8446 \u{a7}6)",
-                ),
+                What::Alert(name) => {
+                    (name.as_str(), "an alert: this end gives up, and says why (RFC 8446 \u{a7}6)")
+                }
                 _ => continue,
             };
-            let way = if step.sent { "we: " } else { "they: " };
-            let at = ms(step.at);
-            self.item(&format!("{at:>9} {way}{name}"), 20, meaning);
+            let way = if step.sent { "we say" } else { "they say" };
+            let said = (step.sent, name);
+            // Tickets come in pairs.
+            if last.replace(said) == Some(said) {
+                continue;
+            }
+            let lead = format!("   {:>10}  {way:<8}  ", ms(step.at));
+            self.page.row(&[(Tone::Plain, &lead), (Tone::Cold, name)]);
+            self.page.text("", 25, Tone::Dim, meaning);
         }
     }
 
