@@ -28,6 +28,7 @@ mod trace;
 mod usage;
 mod verbose;
 mod verdict;
+mod walk;
 mod write_out;
 
 use std::ffi::OsString;

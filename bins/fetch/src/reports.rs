@@ -4,7 +4,6 @@
 
 use std::net::SocketAddr;
 
-use wireline_http::Report;
 use wireline_http::account::Account;
 
 mod attempts;
@@ -59,8 +58,6 @@ impl Reports {
 pub(crate) struct Told<'a> {
     /// What was seen of it.
     pub(crate) account: &'a Account,
-    /// What is known at its end.
-    pub(crate) report: &'a Report,
     /// Names that were followed from the root down.
     pub(crate) walks: &'a [Walked],
 }
@@ -82,3 +79,6 @@ pub(crate) fn print(spec: &OutputSpec, told: &Told<'_>, look: Look) -> String {
     }
     page.finish()
 }
+
+#[cfg(test)]
+mod tests;

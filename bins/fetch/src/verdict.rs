@@ -119,4 +119,4 @@ pub(crate) fn write(page: &mut Page, account: &Account) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

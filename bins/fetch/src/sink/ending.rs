@@ -13,7 +13,7 @@ use super::shared::Shared;
 use crate::file::{Target, Writer};
 use crate::reports::{self, Look, Told};
 use crate::write_out::{self, Place, Summary};
-use crate::{exit, terminal};
+use crate::{exit, terminal, walk};
 
 impl Sink {
     pub(super) fn end(&mut self, report: &Report, result: Result<(), Failure>) -> ControlFlow<()> {
@@ -26,7 +26,7 @@ impl Sink {
             Ok(()) => self.shared.ended_with(0),
             Err(failure) => self.shared.fail(&self.spec, failure),
         }
-        self.tell(report);
+        self.tell();
         self.write_out(report, result.as_ref().err());
         let is_last = result.is_err() && self.shared.run.fails_early;
         if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -58,9 +58,10 @@ impl Sink {
     }
 
     /// Reports take the place of the body, or stand behind it.
-    fn tell(&self, report: &Report) {
+    fn tell(&self) {
         let Some(account) = &self.account else { return };
-        let told = Told { account, report, walks: &[] };
+        let walks = self.spec.reports.trace_dns.map(|from| walk::walks(account, from));
+        let told = Told { account, walks: walks.as_deref().unwrap_or_default() };
         let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
         // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
         drop(self.shared.print(text.as_bytes()));

@@ -94,6 +94,10 @@ impl Made {
         self.tell(receiving, &end)
     }
 
+    pub(crate) fn raw(&mut self, raw: &'static [u8]) -> &mut Self {
+        self.tell(0, &Event::RequestHead { raw: raw.into(), is_tunnel: false })
+    }
+
     pub(crate) fn asked(&mut self) -> &mut Self {
         self.tell(0, &Event::Ready { version: Version::Http11 });
         self.tell(0, &Event::RequestSent { body: 0 })
