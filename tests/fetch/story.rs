@@ -1,6 +1,8 @@
 //! `--timing`, `--story`, `--doctor`: what is told of transfers as they really go.
 
-use super::common::Place;
+use wireline_lab::{Lab, NameServer, Run};
+
+use super::common::{Place, ours};
 
 /// The report takes the body's place, and every word of `words` is in it, in this order.
 #[track_caller]
@@ -165,7 +167,7 @@ fn the_doctor_names_every_fault_at_its_link() {
                 "what helps: the server should send it",
             ],
         ),
-        ("unknown", 60, &["not sent", "refused: unknown_root"]),
+        ("unknown", 60, &["bad", "nobody here trusts", "refused: root_not_trusted"]),
         ("no-server-auth", 60, &["not for servers", "refused: wrong_purpose"]),
         ("tls-old", 35, &["No certificates from ", "it failed: "]),
     ] {
@@ -197,4 +199,36 @@ fn combinations_without_sense_are_refused_by_name() {
     assert!(run.err.contains("--trace-dns is shown by --timing and --story"), "{run:#?}");
     place.fetch("--trace-dns=nonsense --story http://127.0.0.1:{http}/").exit(2);
     place.fetch("--timing=x http://127.0.0.1:{http}/").exit(2);
+}
+
+#[test]
+fn a_name_is_followed_from_the_root_down() {
+    let lab = Lab::new();
+    let [a, b] = lab.wire("a", "b");
+    b.sh("for last in 10 11 80; do ip addr add 192.0.2.$last/24 dev eth0; done");
+    lab.file("/etc/resolv.conf", "nameserver 192.0.2.10\n");
+    let root = "@ SOA a.root. host. 1 2 3 4 5\n@ NS a.root.\na.root. A 192.0.2.10\n\
+        lab. NS ns1.lab.\nns1.lab. A 192.0.2.11";
+    let zone = "@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.11\nwww A 192.0.2.80";
+    let _servers = b.name_servers(&[
+        NameServer::at("192.0.2.10:53").zone(".", root).zone("lab.", zone).recursive(),
+        NameServer::at("192.0.2.11:53").zone("lab.", zone),
+    ]);
+    let mut command = a.command(ours());
+    command.args(["-q", "--story", "--trace-dns=192.0.2.10", "http://www.lab/"]);
+    let run = Run::lossy(command.assert().get_output());
+    assert_eq!(run.code, Some(7), "{run:#?}");
+    let words = [
+        "The name www.lab becomes addresses",
+        "192.0.2.80",
+        "www.lab, from the root down",
+        "the root: 1 server asked for www.lab",
+        "has the answer",
+        "an authoritative server has the answer",
+        "failed: Connection refused",
+    ];
+    let mut rest = run.out.as_str();
+    for word in words {
+        rest = rest.split_once(word).unwrap_or_else(|| panic!("no {word:?}: {}", run.out)).1;
+    }
 }

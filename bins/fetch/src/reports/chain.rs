@@ -1,5 +1,6 @@
 //! A chain of certificates as a tree, with the verdict at each link, and everything that is wrong with it.
 
+use wireline_http::Kind;
 use wireline_http::account::Handshake;
 use wireline_http::tls::{Diagnosis, Examined, Verdict};
 
@@ -21,7 +22,8 @@ pub(super) fn write_all(page: &mut Page, told: &Told<'_>) {
             page.text("  ", 2, Tone::Plain, why_none(hop));
         }
     }
-    if let Some(failure) = &told.account.failure {
+    // Of a certificate that is not believed all is said.
+    if let Some(failure) = told.account.failure.as_ref().filter(|one| one.kind != Kind::Verify) {
         page.text("  ", 2, Tone::Bad, &format!("it failed: {}", failure.text));
     }
 }
