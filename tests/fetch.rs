@@ -16,5 +16,7 @@ mod hostile;
 mod interop;
 #[path = "fetch/output.rs"]
 mod output;
+#[path = "fetch/story.rs"]
+mod story;
 #[path = "fetch/ways.rs"]
 mod ways;

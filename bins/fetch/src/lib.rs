@@ -18,6 +18,7 @@ mod names;
 mod notice;
 mod options;
 mod output;
+mod reports;
 mod run;
 mod sink;
 mod store;
@@ -26,6 +27,8 @@ mod terminal;
 mod trace;
 mod usage;
 mod verbose;
+mod verdict;
+mod walk;
 mod write_out;
 
 use std::ffi::OsString;

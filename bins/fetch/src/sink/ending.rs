@@ -11,8 +11,9 @@ use wireline_http::{Failure, Report};
 use super::Sink;
 use super::shared::Shared;
 use crate::file::{Target, Writer};
+use crate::reports::{self, Look, Told};
 use crate::write_out::{self, Place, Summary};
-use crate::{exit, terminal};
+use crate::{exit, terminal, walk};
 
 impl Sink {
     pub(super) fn end(&mut self, report: &Report, result: Result<(), Failure>) -> ControlFlow<()> {
@@ -25,6 +26,7 @@ impl Sink {
             Ok(()) => self.shared.ended_with(0),
             Err(failure) => self.shared.fail(&self.spec, failure),
         }
+        self.tell();
         self.write_out(report, result.as_ref().err());
         let is_last = result.is_err() && self.shared.run.fails_early;
         if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -53,6 +55,16 @@ impl Sink {
             _ => {}
         }
         result
+    }
+
+    /// Reports take the place of the body, or stand behind it.
+    fn tell(&self) {
+        let Some(account) = &self.account else { return };
+        let walks = self.spec.reports.trace_dns.map(|from| walk::walks(account, from));
+        let told = Told { account, walks: walks.as_deref().unwrap_or_default() };
+        let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
+        // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
+        drop(self.shared.print(text.as_bytes()));
     }
 
     fn write_out(&self, report: &Report, failure: Option<&Failure>) {
