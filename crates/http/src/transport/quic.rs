@@ -111,8 +111,8 @@ fn failed(why: &str) -> Miss {
     Miss::Final(Failure::new(Kind::QuicConnect, format!("QUIC: {why}")))
 }
 
-/// Whether it is our own alert about a certificate: those from `bad_certificate` to `unknown_ca` (RFC 8446 §6, RFC 9001
+/// Whether it is our own alert about a certificate: those from `bad_certificate` to `access_denied` (RFC 8446 §6, RFC 9001
 /// §4.8).
 fn is_disbelief(code: quinn::TransportErrorCode) -> bool {
-    (0x100 + 42..=0x100 + 48).contains(&u64::from(code))
+    (0x100 + 42..=0x100 + 49).contains(&u64::from(code))
 }
