@@ -6,6 +6,8 @@
 
 #[path = "fetch/basics.rs"]
 mod basics;
+#[path = "fetch/cli.rs"]
+mod cli;
 #[path = "fetch/common.rs"]
 mod common;
 #[path = "fetch/hostile.rs"]
