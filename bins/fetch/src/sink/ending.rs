@@ -27,6 +27,7 @@ impl Sink {
             Err(failure) => self.shared.fail(&self.spec, failure),
         }
         self.tell(report);
+        self.tape(report, result.as_ref().err());
         self.write_out(report, result.as_ref().err());
         let is_last = result.is_err() && self.shared.run.fails_early;
         if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -59,7 +60,9 @@ impl Sink {
 
     /// Reports take the place of the body, or stand behind it.
     fn tell(&self, report: &Report) {
-        let Some(account) = &self.account else { return };
+        let Some(account) = self.account.as_ref().filter(|_| self.spec.reports.is_text()) else {
+            return;
+        };
         let told = Told { account, report };
         let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
         // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
