@@ -87,12 +87,17 @@ impl Har {
         self.entries.extend(entry::of(account, &capture, failure, shows_secrets));
     }
 
-    /// Writes the file, where one is wanted; whether that failed.
-    pub(crate) fn write(&mut self) -> bool {
-        let Some(path) = self.path.take() else { return false };
+    /// Writes the file, where one is wanted.
+    pub(crate) fn write(&mut self) -> Result<(), Failure> {
+        let Some(path) = self.path.take() else { return Ok(()) };
         let entries = std::mem::take(&mut self.entries);
         let text = document(entries, self.shows_secrets).to_string();
-        std::fs::write(path, text + "\n").is_err()
+        std::fs::write(&path, text + "\n").map_err(|why| {
+            let why = why.to_string();
+            let why = why.split(" (os error").next().unwrap_or_default();
+            let text = format!("Failed to create/open output: {}: {why}", path.display());
+            Failure::new(wireline_http::Kind::Write, text)
+        })
     }
 }
 

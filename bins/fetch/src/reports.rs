@@ -8,13 +8,24 @@ use std::path::PathBuf;
 use wireline_http::Report;
 use wireline_http::account::Account;
 
+mod attempts;
+mod chain;
 pub(crate) mod figures;
+pub(crate) mod ladder;
+mod link;
 mod page;
+mod story;
 mod timing;
+mod walk;
+mod waterfall;
 
+pub(crate) use link::per_second;
 pub(crate) use page::{Color, Look, Page, Tone};
+pub(crate) use timing::doing;
+pub(crate) use walk::Walked;
 
 use crate::output::OutputSpec;
+use crate::verdict;
 
 /// What was asked for. Each is independent of the others; they are printed in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +73,8 @@ pub(crate) struct Told<'a> {
     pub(crate) account: &'a Account,
     /// What is known at its end.
     pub(crate) report: &'a Report,
+    /// Names that were followed from the root down.
+    pub(crate) walks: &'a [Walked],
 }
 
 /// All reports on a transfer.
@@ -70,6 +83,14 @@ pub(crate) fn print(spec: &OutputSpec, told: &Told<'_>, look: Look) -> String {
     let wanted = &spec.reports;
     if wanted.timing {
         timing::write(&mut page, told);
+    }
+    if wanted.story {
+        page.gap();
+        story::write(&mut page, told);
+    }
+    if wanted.doctor {
+        page.gap();
+        chain::write_all(&mut page, told);
     }
     page.finish()
 }

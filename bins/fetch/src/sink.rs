@@ -20,8 +20,8 @@ mod gauge;
 mod heads;
 mod interrupt;
 mod shared;
-mod tape;
 mod talk;
+mod tape;
 
 pub(crate) use shared::{Run, Shared};
 

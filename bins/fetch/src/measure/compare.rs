@@ -102,6 +102,7 @@ pub(crate) fn run(subject: &Subject, shared: &Rc<Shared>) -> Result<u8, Failure>
     if reports.json {
         shared.line(&Event::Start { v: 1, url: url.clone() });
     }
+    rehearse(subject)?;
     let mut rows: Vec<Row> = Vec::new();
     for version in [Version::Http11, Version::Http2, Version::Http3] {
         for family in [Family::V4, Family::V6] {
@@ -123,6 +124,16 @@ pub(crate) fn run(subject: &Subject, shared: &Rc<Shared>) -> Result<u8, Failure>
         shared.text(&table::page(&url, &rows, look));
     }
     Ok(code)
+}
+
+/// The first transfer pays for what all use (pages of the program, the name in caches, the server's first word): one that
+/// is not shown does. Where nobody answers it ends soon.
+fn rehearse(subject: &Subject) -> Result<(), Failure> {
+    let mut spec = subject.spec.clone();
+    let most = Duration::from_secs(1);
+    spec.limits.connect = Some(spec.limits.connect.map_or(most, |asked| asked.min(most)));
+    once(&subject.agent()?, &subject.url, &Arc::new(spec));
+    Ok(())
 }
 
 /// A version over a family of addresses, with each kind of session.
@@ -154,10 +165,10 @@ fn tried(
 }
 
 impl Row {
-    /// Whether early data were sent, and taken or not.
+    /// Whether the request went in the first flight.
     fn is_early(&self) -> bool {
         let last = self.answer().and_then(|outcome| outcome.report.tls.as_ref());
-        last.is_some_and(|tls| tls.early.is_some())
+        last.is_some_and(|tls| tls.early == Some(true))
     }
 }
 
@@ -173,9 +184,8 @@ fn again(agent: &Agent, subject: &Subject, way: Way, offers_h3: bool) -> Row {
 fn noted(came: Came, session: Session) -> Came {
     let Came::Answer(outcome, None) = came else { return came };
     let tls = outcome.report.tls.as_ref();
-    let note = match (session, tls.and_then(|tls| tls.kind), tls.and_then(|tls| tls.early)) {
-        (Session::Early, _, Some(false)) => Some("early data not taken"),
-        (Session::Resumed, Some(kind), _) if kind != "Resumed" => Some("not resumed"),
+    let note = match (session, tls.and_then(|tls| tls.kind)) {
+        (Session::Resumed, Some(kind)) if kind != "Resumed" => Some("not resumed"),
         _ => None,
     };
     Came::Answer(outcome, note)
@@ -296,8 +306,7 @@ const FIELDS: [&str; 11] = [
 
 /// What differs.
 pub(crate) fn differences(rows: &[Row]) -> Vec<Difference> {
-    let answers: Vec<_> =
-        rows.iter().filter_map(|row| Some((row.way, row.answer()?))).collect();
+    let answers: Vec<_> = rows.iter().filter_map(|row| Some((row.way, row.answer()?))).collect();
     let told = |what, value: &dyn Fn(&Outcome) -> Option<String>| {
         let mut values: Vec<(Option<String>, Vec<String>)> = Vec::new();
         for (way, outcome) in &answers {

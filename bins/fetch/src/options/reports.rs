@@ -8,13 +8,24 @@ use crate::grammar::{Done, Misuse, Reading, Word};
 use crate::reports::{Color, TraceDns};
 
 pub(super) const OPTIONS: &[Opt] = &[
-    switch("compare", '-', &[Important, Report], "Try HTTP/1.1, 2, 3 over IPv4 and IPv6", |r, on| {
-        r.globals.measure.compares = on;
-    }),
-    word(("har", '-', "<file>"), &[Report], "Write all of the run to this file (HAR 1.2)", |r, word| {
-        r.globals.shown.reports.har = Some(word.path()?);
-        Ok(())
-    }),
+    switch(
+        "compare",
+        '-',
+        &[Important, Report],
+        "Try HTTP/1.1, 2, 3 over IPv4 and IPv6",
+        |r, on| {
+            r.globals.measure.compares = on;
+        },
+    ),
+    word(
+        ("har", '-', "<file>"),
+        &[Report],
+        "Write all of the run to this file (HAR 1.2)",
+        |r, word| {
+            r.globals.shown.reports.har = Some(word.path()?);
+            Ok(())
+        },
+    ),
     word(("interval", '-', "<seconds>"), &[Report], "Between two runs of --runs", |r, word| {
         r.globals.measure.interval = word.seconds()?;
         Ok(())

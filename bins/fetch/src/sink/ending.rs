@@ -63,7 +63,7 @@ impl Sink {
         let Some(account) = self.account.as_ref().filter(|_| self.spec.reports.is_text()) else {
             return;
         };
-        let told = Told { account, report };
+        let told = Told { account, report, walks: &[] };
         let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
         // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
         drop(self.shared.print(text.as_bytes()));

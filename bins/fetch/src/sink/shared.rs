@@ -13,8 +13,8 @@ use wireline_engine::Instant;
 use wireline_http::{Failure, Kind};
 use wireline_net::Clock;
 
-use crate::har::Har;
 use crate::file::{Target, Unwritten, Writer};
+use crate::har::Har;
 use crate::meter::Many;
 use crate::output::{OutputSpec, Talk};
 use crate::{complain, exit, terminal};
@@ -158,7 +158,10 @@ impl Shared {
         for file in self.files.borrow().values() {
             failed |= file.borrow_mut().flush().is_err();
         }
-        failed |= self.har.borrow_mut().write();
+        if let Err(failure) = self.har.borrow_mut().write() {
+            self.say(complain::error(exit::of(failure.kind).0, &failure.text).as_bytes());
+            failed = true;
+        }
         let code = self.outcome.get();
         Exit(if failed && code == 0 { exit::of(Kind::Write).0 } else { code })
     }

@@ -40,7 +40,8 @@ pub(super) async fn open(opening: &Opening<'_>, key: Key) -> Result<Connection, 
         tell.event_at(step.at, &Event::Tls(step));
     }
     let (to, quic) = raced.map_err(|lost| opening.lost(lost, &host, port))?;
-    let facts = facts(&quic.connection, &dial.client);
+    let mut facts = facts(&quic.connection, &dial.client);
+    facts.early = opening.spec.tls.may_send_early.then_some(quic.is_early);
     let took = tell.now().saturating_sub(began);
     let connection = opening.state.number();
     let local = quic.endpoint.local_addr().ok();
@@ -82,14 +83,14 @@ impl Dial<'_> {
         let connection = if self.opening.spec.tls.may_send_early {
             // With a session from before, the request goes with the first flight (RFC 9001 §4.6).
             match connecting.into_0rtt() {
-                Ok((connection, _)) => Ok(connection),
-                Err(connecting) => connecting.await,
+                Ok((connection, _)) => Ok((connection, true)),
+                Err(connecting) => connecting.await.map(|connection| (connection, false)),
             }
         } else {
-            connecting.await
+            connecting.await.map(|connection| (connection, false))
         };
-        let connection = connection.map_err(|why| self.explain(&why))?;
-        Ok(Quic { endpoint, connection })
+        let (connection, is_early) = connection.map_err(|why| self.explain(&why))?;
+        Ok(Quic { endpoint, connection, is_early })
     }
 
     fn explain(&self, why: &ConnectionError) -> Miss {

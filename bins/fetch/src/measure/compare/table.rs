@@ -18,17 +18,23 @@ pub(super) fn page(url: &str, rows: &[Row], look: Look) -> String {
     page.gap();
     let names: String = PHASES.iter().map(|name| format!("{name:>WIDTH$}")).collect();
     page.row(&[(Tone::Dim, &format!("{:WAY$}", "")), (Tone::Dim, &names), (Tone::Dim, "  ms")]);
-    let best = rows.iter().filter_map(|row| Some(row.answer()?.total())).min();
+    let best = rows.iter().filter_map(|row| Some((row.answer()?.total(), row.way.text())));
+    let best = best.min().filter(|_| rows.iter().filter_map(Row::answer).count() > 1);
     for row in rows {
-        line(&mut page, row, best);
+        line(&mut page, row, best.as_ref());
     }
     page.gap();
     answers(&mut page, rows);
     page.finish()
 }
 
-fn line(page: &mut Page, row: &Row, best: Option<Duration>) {
-    let way = format!("{:<9}{:<5}{:<9}", row.way.version_text(), row.way.family_text(), row.way.session.text());
+fn line(page: &mut Page, row: &Row, best: Option<&(Duration, String)>) {
+    let way = format!(
+        "{:<9}{:<5}{:<9}",
+        row.way.version_text(),
+        row.way.family_text(),
+        row.way.session.text()
+    );
     let (outcome, note) = match &row.came {
         Came::Answer(outcome, note) => (outcome, note.unwrap_or_default()),
         Came::Absent(why) => {
@@ -43,7 +49,8 @@ fn line(page: &mut Page, row: &Row, best: Option<Duration>) {
         }
     };
     let figures: String = outcome.phases().into_iter().map(figure).collect();
-    let is_best = best == Some(outcome.total());
+    let is_best =
+        best.is_some_and(|(total, way)| *total == outcome.total() && *way == row.way.text());
     let tone = if is_best { Tone::Good } else { Tone::Plain };
     let mark = if is_best { "  * " } else { "    " };
     page.row(&[(tone, &way), (tone, &figures), (tone, mark), (Tone::Note, note)]);
@@ -62,16 +69,19 @@ fn answers(page: &mut Page, rows: &[Row]) {
         page.row(&[(Tone::Bad, "no answer")]);
         return;
     };
-    page.line("* the fastest; one transfer each, so small differences say little");
+    if answered.len() > 1 {
+        page.line("* the fastest; one transfer each, so small differences say little");
+    }
     let differences = differences(rows);
     if differences.is_empty() {
         let status = first.status().unwrap_or_default();
         let digest = first.digest.get(..12).unwrap_or_default();
-        let text = format!(
-            "the same from all {}: status {status}, {}, sha256 {digest}...",
-            answered.len(),
-            figures::octets(first.octets)
-        );
+        let who = match answered.len() {
+            1 => "one answer".to_owned(),
+            many => format!("the same from all {many}"),
+        };
+        let octets = figures::octets(first.octets);
+        let text = format!("{who}: status {status}, {octets}, sha256 {digest}...");
         page.row(&[(Tone::Good, &text)]);
     }
     for one in differences {
