@@ -207,7 +207,7 @@ impl Tally {
         let statuses: Vec<_> =
             self.statuses.iter().map(|one| format!("{} x {}", one.status, one.count)).collect();
         if !statuses.is_empty() {
-            page.line(&["status ", &statuses.join(", ")].concat());
+            page.row(&[(Tone::Plain, &["status ", &statuses.join(", ")].concat())]);
         }
         if is_warm && self.reused < self.succeeded {
             let lost = self.succeeded.saturating_sub(self.reused);

@@ -35,6 +35,7 @@ fn sample(option: &Opt) -> Vec<&'static str> {
         "remote-header-name" => vec!["-O"],
         "color" => vec!["always"],
         "trace-dns" => vec!["--timing"],
+        "interval" | "warm" => vec!["--runs", "2"],
         "key" => vec!["k", "--cert", "c"],
         "proxy-key" => vec!["k", "--proxy-cert", "c"],
         "parallel-max-host" | "rate" => vec!["2"],

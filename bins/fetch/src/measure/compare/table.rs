@@ -70,7 +70,10 @@ fn answers(page: &mut Page, rows: &[Row]) {
         return;
     };
     if answered.len() > 1 {
-        page.line("* the fastest; one transfer each, so small differences say little");
+        page.row(&[(
+            Tone::Dim,
+            "* the fastest; one transfer each, so small differences say little",
+        )]);
     }
     let differences = differences(rows);
     if differences.is_empty() {
@@ -89,7 +92,7 @@ fn answers(page: &mut Page, rows: &[Row]) {
         for (value, ways) in one.values {
             let value = value.unwrap_or_else(|| "(none)".to_owned());
             let ways = shortened(&ways, rows);
-            page.text("  ", 4, Tone::Plain, &[&value, "  from ", &ways].concat());
+            page.text("  ", 4, Tone::Plain, &[&ways, ": ", &value].concat());
         }
     }
 }

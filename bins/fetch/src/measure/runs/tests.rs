@@ -27,7 +27,7 @@ fn percentiles_are_of_runs_that_succeeded() {
     assert_eq!(
         text,
         "http://a/\\027  101 runs, each over a new connection\n\n\
-         \x20                  min        p50        p90        p99        max\n\
+         \x20                min        p50        p90        p99        max\n\
          total        1.00 ms    50.0 ms    90.0 ms    99.0 ms   100.0 ms\n\n\
          status 200 x 100\n\
          failed 1 x (28) no\\027[2J luck\n"
