@@ -10,13 +10,21 @@ mod basics;
 mod cli;
 #[path = "fetch/common.rs"]
 mod common;
+#[path = "fetch/compare.rs"]
+mod compare;
+#[path = "fetch/har.rs"]
+mod har;
 #[path = "fetch/hostile.rs"]
 mod hostile;
 #[path = "fetch/interop.rs"]
 mod interop;
+#[path = "fetch/json.rs"]
+mod json;
 #[path = "fetch/output.rs"]
 mod output;
 #[path = "fetch/story.rs"]
 mod story;
+#[path = "fetch/runs.rs"]
+mod runs;
 #[path = "fetch/ways.rs"]
 mod ways;

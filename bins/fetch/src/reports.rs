@@ -3,6 +3,7 @@
 //! Everything here is made from an [`Account`]: nothing is measured, and what failed is told as far as it came.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use wireline_http::account::Account;
 
@@ -36,6 +37,12 @@ pub(crate) struct Reports {
     pub(crate) doctor: bool,
     /// The name is followed from the root down (`--trace-dns`).
     pub(crate) trace_dns: Option<TraceDns>,
+    /// Each event in JSON, as it happens (`--json` without data).
+    pub(crate) json: bool,
+    /// All of the run in this file (`--har`).
+    pub(crate) har: Option<PathBuf>,
+    /// Values of fields that let others in are shown in JSON (`--secrets`).
+    pub(crate) secrets: bool,
 }
 
 /// Where a walk down the delegations begins.
@@ -48,9 +55,14 @@ pub(crate) enum TraceDns {
 }
 
 impl Reports {
+    /// Whether there is one for people.
+    pub(crate) const fn is_text(&self) -> bool {
+        self.timing || self.story || self.doctor
+    }
+
     /// Whether anything was: then the body is not printed, unless somebody says where to.
     pub(crate) const fn any(&self) -> bool {
-        self.timing || self.story || self.doctor
+        self.json || self.is_text()
     }
 }
 

@@ -11,6 +11,7 @@ use wireline_http::event::Why;
 use wireline_http::{Event, Failure, Head, Kind, Observer, Progress, Report, Url};
 
 use crate::complain;
+use crate::har::Capture;
 use crate::output::{OutputSpec, Talk};
 
 mod body;
@@ -20,6 +21,7 @@ mod heads;
 mod interrupt;
 mod shared;
 mod talk;
+mod tape;
 
 pub(crate) use shared::{Run, Shared};
 
@@ -57,6 +59,8 @@ pub(crate) struct Sink {
     interrupt: Option<Interrupt>,
     /// What was seen, where a report is made of it.
     account: Option<Account>,
+    /// What came, for a file of all of the run.
+    capture: Option<Capture>,
     /// What went wrong where nobody could be told.
     pending: Option<Failure>,
 }
@@ -78,7 +82,9 @@ impl Sink {
         let gauge = Gauge::new(&spec, &shared, origin.transfer, is_shown, resumed);
         let interrupt = spec.removes_on_error.then(Interrupt::watch);
         let (modified, pending) = (None, None);
-        let account = spec.reports.any().then(Account::default);
+        let reports = &spec.reports;
+        let account = (reports.any() || reports.har.is_some()).then(Account::default);
+        let capture = reports.har.is_some().then(Capture::default);
         Ok(Self {
             shared,
             spec,
@@ -90,6 +96,7 @@ impl Sink {
             modified,
             interrupt,
             account,
+            capture,
             pending,
         })
     }
@@ -135,6 +142,12 @@ impl Observer for Sink {
         if let Some(account) = &mut self.account {
             account.event(at, event);
         }
+        if let Some(capture) = &mut self.capture {
+            capture.event(at, self.shared.clock.wall(), event);
+        }
+        if self.spec.reports.json {
+            self.line_of(at, event);
+        }
         if let Some(talker) = &mut self.talker {
             talker.tell(event, &self.shared);
         }
@@ -154,7 +167,7 @@ impl Observer for Sink {
     }
 
     fn wants_octets(&self) -> bool {
-        self.talker.is_some()
+        self.talker.is_some() || self.capture.is_some()
     }
 
     fn begin(&mut self, head: &Head) -> Result<(), Failure> {
@@ -169,11 +182,17 @@ impl Observer for Sink {
 
     fn body(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.failed_before()?;
+        if let Some(capture) = &mut self.capture {
+            capture.body(octets);
+        }
         self.body.put(octets, &self.spec, &self.shared)
     }
 
     fn restart(&mut self) -> Result<u64, Failure> {
         self.pending = None;
+        if let Some(capture) = &mut self.capture {
+            capture.forget();
+        }
         self.body.restart(&self.spec, &self.shared)
     }
 

@@ -87,6 +87,11 @@ impl Agent {
         }
     }
 
+    /// Closes all connections. What is known of servers stays: TLS sessions, cookies, where they are.
+    pub fn hang_up(&self) {
+        self.runtime.block_on(self.core.pool.close());
+    }
+
     /// What is shared.
     #[must_use]
     pub fn shared(&self) -> &RefCell<Shared> {

@@ -192,7 +192,7 @@ impl Drop for Client {
     /// Says goodbye, where that is a datagram that must be sent before the runtime ends.
     fn drop(&mut self) {
         let (Line::Quic(quic) | Line::Http { quic: Some(quic), .. }) = &*self.line else { return };
-        let Quic { connection, endpoint } = quic;
+        let Quic { connection, endpoint, .. } = quic;
         connection.close(doq::NO_ERROR, b"");
         let soon = Duration::from_millis(1);
         let _ = self.runtime.block_on(async { timeout(soon, endpoint.wait_idle()).await });

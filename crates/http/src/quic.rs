@@ -77,12 +77,12 @@ pub(crate) async fn connect(
     if may_send_early {
         // With a session from before, the request goes with the first flight (RFC 9001 §4.6).
         connecting = match connecting.into_0rtt() {
-            Ok((connection, _)) => return Ok(Quic { endpoint, connection }),
+            Ok((connection, _)) => return Ok(Quic { endpoint, connection, is_early: true }),
             Err(connecting) => connecting,
         };
     }
     let connection = connecting.await.map_err(Broken::Lost)?;
-    Ok(Quic { endpoint, connection })
+    Ok(Quic { endpoint, connection, is_early: false })
 }
 
 fn socket(dial: &Dial) -> std::io::Result<UdpSocket> {

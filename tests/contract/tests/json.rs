@@ -19,6 +19,9 @@ use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
 use wireline_engine::tcp::scan::Event as Scanned;
+use wireline_fetch::json::{Event as Fetched, Line as FetchLine};
+use wireline_fetch::measure::compare::Event as Way;
+use wireline_fetch::measure::runs::Event as Ran;
 use wireline_handshake::check::Told as Checked;
 use wireline_handshake::lab::Listed;
 use wireline_handshake::ladder::Event as Drawn;
@@ -31,7 +34,7 @@ const SCENARIO: Listed =
     Listed::Scenario { name: "three-way", about: "SYN, SYN-ACK, ACK: how a connection opens" };
 
 /// The tools that write JSON.
-const TOOLS: [&str; 6] = ["arp-scan", "dig", "handshake", "netstat", "ping", "traceroute"];
+const TOOLS: [&str; 7] = ["arp-scan", "dig", "fetch", "handshake", "netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -93,6 +96,12 @@ fn every_event_has_a_sample() {
     assert_eq!(ports, BTreeSet::from(samples::EVENTS_OF_PORTS));
     let checks: BTreeSet<_> = Checked::samples().iter().map(Checked::name).collect();
     assert_eq!(checks, BTreeSet::from(Checked::NAMES));
+    let fetched: BTreeSet<_> = FetchLine::samples().iter().map(FetchLine::name).collect();
+    assert_eq!(fetched, BTreeSet::from(Fetched::NAMES));
+    let runs: BTreeSet<_> = Ran::samples().iter().map(Ran::name).collect();
+    assert_eq!(runs, BTreeSet::from(Ran::NAMES));
+    let ways: BTreeSet<_> = Way::samples().iter().map(Way::name).collect();
+    assert_eq!(ways, BTreeSet::from(Way::NAMES));
 }
 
 #[test]
@@ -117,7 +126,7 @@ fn no_key_comes_twice_in_an_object() {
 #[test]
 fn start_says_the_version_of_the_schema() {
     let starts: Vec<_> = objects().into_iter().filter(|line| line["event"] == "start").collect();
-    assert_eq!(starts.len(), 16, "one of each engine, of tables and of questions");
+    assert_eq!(starts.len(), 19, "one of each engine, of tables and of questions");
     assert!(starts.iter().all(|line| line["v"] == 1), "{starts:?}");
 }
 
@@ -182,6 +191,9 @@ fn every_event_and_every_key_is_documented() {
         ("What came by", of("handshake", &Captured::samples(), Captured::name)),
         ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
         ("Many ports", of("handshake", &samples::ports(), Scanned::name)),
+        ("A transfer", of("fetch", &FetchLine::samples(), FetchLine::name)),
+        ("Runs of a transfer", of("fetch", &Ran::samples(), Ran::name)),
+        ("Ways to a server", of("fetch", &Way::samples(), Way::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -248,6 +260,9 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("handshake", &[Overseen::sample()], Overseen::name));
     lines.extend(of("handshake", &[SCENARIO], Listed::name));
     lines.extend(of("handshake", &samples::ports(), Scanned::name));
+    lines.extend(of("fetch", &FetchLine::samples(), FetchLine::name));
+    lines.extend(of("fetch", &Ran::samples(), Ran::name));
+    lines.extend(of("fetch", &Way::samples(), Way::name));
     lines
 }
 

@@ -205,8 +205,8 @@ fn data_are_joined_by_ampersands_and_json_is_not() {
         (vec!["-d", "a=b", "-d", "c"], "a=b&c"),
         (vec!["-d", &file, "-d", "a", "--data-binary", &file], "l1l2&a&l1\r\nl2\n\0"),
         (vec!["--data-raw", "@x"], "@x"),
-        (vec!["-d", "x", "--json", "y"], "xy"),
-        (vec!["--json", "y", "-d", "x"], "y&x"),
+        (vec!["-d", "x", "--json", "{y"], "x{y"),
+        (vec!["--json", "17", "-d", "x"], "17&x"),
         (
             vec![
                 "--data-urlencode",

@@ -35,6 +35,8 @@ fn sample(option: &Opt) -> Vec<&'static str> {
         "remote-header-name" => vec!["-O"],
         "color" => vec!["always"],
         "trace-dns" => vec!["--timing"],
+        "interval" => vec!["7", "--runs", "2"],
+        "warm" => vec!["--runs", "2"],
         "key" => vec!["k", "--cert", "c"],
         "proxy-key" => vec!["k", "--proxy-cert", "c"],
         "parallel-max-host" | "rate" => vec!["2"],

@@ -26,7 +26,8 @@ impl Sink {
             Ok(()) => self.shared.ended_with(0),
             Err(failure) => self.shared.fail(&self.spec, failure),
         }
-        self.tell();
+        self.tell(report);
+        self.tape(report, result.as_ref().err());
         self.write_out(report, result.as_ref().err());
         let is_last = result.is_err() && self.shared.run.fails_early;
         if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -58,10 +59,12 @@ impl Sink {
     }
 
     /// Reports take the place of the body, or stand behind it.
-    fn tell(&self) {
-        let Some(account) = &self.account else { return };
+    fn tell(&self, report: &Report) {
+        let Some(account) = self.account.as_ref().filter(|_| self.spec.reports.is_text()) else {
+            return;
+        };
         let walks = self.spec.reports.trace_dns.map(|from| walk::walks(account, from));
-        let told = Told { account, walks: walks.as_deref().unwrap_or_default() };
+        let told = Told { account, report, walks: walks.as_deref().unwrap_or_default() };
         let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
         // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
         drop(self.shared.print(text.as_bytes()));

@@ -14,6 +14,7 @@ use wireline_http::{Failure, Kind};
 use wireline_net::Clock;
 
 use crate::file::{Target, Unwritten, Writer};
+use crate::har::Har;
 use crate::meter::Many;
 use crate::output::{OutputSpec, Talk};
 use crate::{complain, exit, terminal};
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(super) many: RefCell<Many>,
     /// What a person sees of the transfer that runs.
     pub(super) bar: RefCell<Option<wireline_cli::Progress>>,
+    /// Transfers that are over, for a file of all of the run.
+    pub(super) har: RefCell<Har>,
     outcome: Cell<u8>,
 }
 
@@ -89,6 +92,7 @@ impl Shared {
             files: RefCell::default(),
             many: RefCell::default(),
             bar: RefCell::default(),
+            har: RefCell::default(),
             outcome: Cell::new(0),
         }))
     }
@@ -159,13 +163,17 @@ impl Shared {
         for file in self.files.borrow().values() {
             failed |= file.borrow_mut().flush().is_err();
         }
+        if let Err(failure) = self.har.borrow_mut().write() {
+            self.say(complain::error(exit::of(failure.kind).0, &failure.text).as_bytes());
+            failed = true;
+        }
         let code = self.outcome.get();
         Exit(if failed && code == 0 { exit::of(Kind::Write).0 } else { code })
     }
 
     /// A transfer ended with this exit code: of many at a time a failure counts, of others the last one (curl(1),
     /// --fail-early).
-    pub(super) fn ended_with(&self, code: u8) {
+    pub(crate) fn ended_with(&self, code: u8) {
         if code != 0 || !self.run.is_parallel {
             self.outcome.set(code);
         }

@@ -54,6 +54,8 @@ pub(crate) struct Quic {
     pub(crate) endpoint: quinn::Endpoint,
     /// Streams are opened on it.
     pub(crate) connection: quinn::Connection,
+    /// The request goes with the first flight (0-RTT).
+    pub(crate) is_early: bool,
 }
 
 impl Stream {

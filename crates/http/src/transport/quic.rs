@@ -44,7 +44,8 @@ pub(super) async fn open(opening: &Opening<'_>, key: Key) -> Result<Connection, 
         tell.event_at(step.at, &Event::Tls(step));
     }
     let (to, quic) = raced.map_err(|lost| opening.lost(lost, &host, port))?;
-    let facts = facts(&quic.connection, &dial.client);
+    let mut facts = facts(&quic.connection, &dial.client);
+    facts.early = opening.spec.tls.may_send_early.then_some(quic.is_early);
     let took = tell.now().saturating_sub(began);
     let connection = opening.state.number();
     let local = quic.endpoint.local_addr().ok();
