@@ -14,6 +14,8 @@ mod common;
 mod hostile;
 #[path = "fetch/interop.rs"]
 mod interop;
+#[path = "fetch/names.rs"]
+mod names;
 #[path = "fetch/output.rs"]
 mod output;
 #[path = "fetch/ways.rs"]
