@@ -101,7 +101,7 @@ fn server_over_https_is_asked() {
 #[test]
 fn server_over_https_must_be_who_it_says() {
     let server = secure::Server::showing(secure::Certificate::Wrong);
-    let run = Place::new().fetch(&format!("-sSv {} {URL}", doh(&server)));
+    let run = Place::new().fetch(&format!("-sSvk {} {URL}", doh(&server)));
     assert!(run.err.contains("certificate is not dns.example's"), "{}", run.err);
     run.exit(6);
 }

@@ -13,6 +13,7 @@ use wireline_dns::lookup::{Answer, Ask, Clocks, Config, Event, Heard, Lookup, Mo
 use wireline_dns::{Class, Form, Message, Name, Rcode, Record, RecordType, Section, Transport};
 use wireline_http::event::NameSource;
 use wireline_http::spec::{Asker, Family};
+use wireline_http::tls::Profile;
 use wireline_http::{Carriage, Client, Method, Spec, Url, Versions};
 use wireline_net::Clock;
 
@@ -86,10 +87,11 @@ fn connect(url: &str, spec: &Spec) -> Result<(Client, SocketAddr), String> {
         Some(given) => given.addresses.iter().map(|one| SocketAddr::new(*one, port)).collect(),
         None => (host, port).to_socket_addrs().map_err(|why| format!("{host}: {why}"))?.collect(),
     };
+    // What is said of the URL's server (-k, pins, a certificate of ours) is not said of this one.
+    let (trust, key_log) = (spec.tls.trust.clone(), spec.tls.key_log.clone());
+    let profile = Profile { trust, key_log, name: Some(host.to_owned()), ..Profile::default() };
     let mut why = format!("{host} has no addresses");
     for to in places {
-        let mut profile = spec.tls.clone();
-        profile.name = Some(host.to_owned());
         let carriage = Carriage::Http {
             method: Method::Post,
             versions: Versions::TwoOrOne,
@@ -100,7 +102,7 @@ fn connect(url: &str, spec: &Spec) -> Result<(Client, SocketAddr), String> {
             to,
             from: None,
             carriage,
-            profile: Some(profile),
+            profile: Some(profile.clone()),
             preamble: Vec::new(),
             greeting: Vec::new(),
         };

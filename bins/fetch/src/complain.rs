@@ -25,6 +25,15 @@ pub(crate) fn wrapped(prefix: &str, text: &str, columns: Option<usize>) -> Strin
     out
 }
 
+/// `COLUMNS`, or what the terminal behind stderr has.
+pub(crate) fn columns() -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    said.filter(|columns| (21..10_000).contains(columns)).or_else(|| {
+        let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
+        Some(usize::from(size.ws_col)).filter(|columns| *columns > 20)
+    })
+}
+
 fn line(out: &mut String, prefix: &str, characters: &[char]) {
     out.push_str(prefix);
     out.extend(characters);

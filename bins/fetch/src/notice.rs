@@ -1,5 +1,7 @@
 //! What is said on stderr before and between transfers: `Warning: …` and `fetch: …`, in lines as wide as a terminal.
 
+use crate::complain;
+
 /// Lines to be said, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Notices(pub(crate) String);
@@ -26,18 +28,7 @@ impl Notices {
     }
 
     fn wrapped(&mut self, prefix: &str, text: &str) {
-        let width = width().saturating_sub(prefix.len());
-        let mut rest: Vec<char> = wireline_cli::escape(text).chars().collect();
-        while rest.len() > width {
-            let blank = |at: &usize| rest.get(*at).is_some_and(|letter| letter.is_whitespace());
-            let cut = (1..width).rev().find(blank).map_or(width, |at| at.saturating_add(1));
-            let behind = rest.split_off(cut);
-            self.push(prefix, &String::from_iter(rest));
-            rest = behind;
-        }
-        if !rest.is_empty() {
-            self.push(prefix, &String::from_iter(rest));
-        }
+        self.0.push_str(&complain::wrapped(prefix, text, complain::columns()));
     }
 
     fn push(&mut self, prefix: &str, text: &str) {
@@ -45,17 +36,6 @@ impl Notices {
         self.0.push_str(text);
         self.0.push('\n');
     }
-}
-
-/// Columns of the terminal: what `COLUMNS` says, or what the terminal says, or 79.
-fn width() -> usize {
-    let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let asked = || {
-        let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
-        Some(usize::from(size.ws_col))
-    };
-    let usable = |columns: &usize| (21..10_000).contains(columns);
-    said.filter(usable).or_else(|| asked().filter(usable)).unwrap_or(79)
 }
 
 #[cfg(test)]

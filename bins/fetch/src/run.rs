@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use wireline_cli::Exit;
 use wireline_http::agent::{Agent, Parallel};
 
+use crate::complain;
 use crate::config::Config;
 use crate::jobs::Jobs;
 use crate::notice::Notices;
@@ -19,8 +20,9 @@ pub(crate) fn run(config: Config, said: &Notices) -> Exit {
     let shared = match Shared::open(&first.output, what) {
         Ok(shared) => shared,
         Err(failure) => {
-            say(&Notices(format!("{}fetch: {}\n", said.0, failure.text)));
-            return exit::of(failure.kind);
+            let code = exit::of(failure.kind);
+            say(&Notices(said.0.clone() + &complain::error(code.0, &failure.text)));
+            return code;
         }
     };
     let mut later = said.clone();

@@ -123,8 +123,11 @@ impl Observer for Sink {
             Event::Hop { why: Why::First | Why::Retry, .. } => self.gauge.begin(at, &self.shared),
             Event::ResponseHead { head, is_tunnel } => self.head(&head.raw, *is_tunnel),
             Event::Trailers { raw, .. } => self.head(crate::verbose::trailers(raw), false),
-            Event::Retrying { why, after, left } => {
+            Event::Retrying { why, after, left, failure } => {
                 self.gauge.end_of_attempt(at, &self.shared);
+                if let Some(failure) = failure {
+                    self.shared.complain(&self.spec, failure);
+                }
                 self.retrying(why, *after, *left);
             }
             _ => {}

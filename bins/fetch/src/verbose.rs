@@ -11,8 +11,6 @@ use crate::trace::Shown;
 
 mod session;
 
-pub(crate) use session::date;
-
 /// Tells a transfer, event for event.
 #[derive(Debug, Default)]
 pub(crate) struct Narrator {

@@ -177,6 +177,8 @@ pub enum Event {
         after: Duration,
         /// How many more there will be at the most.
         left: u32,
+        /// What failed; `None` where a response was well but for its status.
+        failure: Option<Failure>,
     },
     /// What a person who asks for everything is told (curl's `* ` lines).
     Note(String),

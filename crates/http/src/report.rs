@@ -55,7 +55,7 @@ pub struct Report {
     pub delivered: u64,
     /// When what was.
     pub times: Times,
-    /// The last TLS session with a server.
+    /// The last TLS session with a server; where none came about, the chain and what is wrong with it.
     pub tls: Option<tls::Facts>,
     /// Whether early data were sent (RFC 8446 §2.3).
     pub early_data: u64,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use wireline_http::Progress;
 
-use super::shared::{Shared, columns};
+use super::shared::Shared;
+use crate::complain::columns;
 use crate::meter::{Bar, Meter};
 use crate::output::{self, OutputSpec};
 

@@ -121,24 +121,29 @@ impl Shared {
 
     /// A failure before a transfer could begin: told as `spec` has it, and the exit code from now on.
     pub(crate) fn fail(&self, spec: &OutputSpec, failure: &Failure) {
-        let code = exit::of(failure.kind).0;
+        self.complain(spec, failure);
+        self.ended_with(exit::of(failure.kind).0);
+    }
+
+    /// The line of a failure, which need not be the end: another try may follow.
+    pub(crate) fn complain(&self, spec: &OutputSpec, failure: &Failure) {
         if !failure.text.is_empty() && (spec.shows_errors || !spec.is_silent) {
+            let code = exit::of(failure.kind).0;
             self.say(complain::error(code, &failure.text).as_bytes());
         }
-        self.ended_with(code);
     }
 
     /// `Warning: text`, on stderr unless `-s`.
     pub(crate) fn warn(&self, spec: &OutputSpec, text: &str) {
         if !spec.is_silent {
-            self.say(complain::wrapped("Warning: ", text, columns()).as_bytes());
+            self.say(complain::wrapped("Warning: ", text, complain::columns()).as_bytes());
         }
     }
 
     /// `Note: text`, where everything is told.
     pub(crate) fn note(&self, spec: &OutputSpec, text: &str) {
         if spec.talk != Talk::Nothing {
-            self.say(complain::wrapped("Note: ", text, columns()).as_bytes());
+            self.say(complain::wrapped("Note: ", text, complain::columns()).as_bytes());
         }
     }
 
@@ -249,13 +254,4 @@ fn trace(talk: &Talk) -> Result<Trace, Failure> {
 pub(super) fn said(why: &io::Error) -> String {
     let text = why.to_string();
     text.split(" (os error").next().unwrap_or_default().to_owned()
-}
-
-/// `COLUMNS`, or what the terminal behind stderr has.
-pub(super) fn columns() -> Option<usize> {
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    said.filter(|columns| (21..10_000).contains(columns)).or_else(|| {
-        let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
-        Some(usize::from(size.ws_col)).filter(|columns| *columns > 20)
-    })
 }

@@ -396,8 +396,9 @@ fn the_meter_is_on_stderr_and_retries_are_told_between_its_lines() {
     });
     let hop = |why| Event::Hop { url: "http://h/".to_owned(), method: "GET".to_owned(), why };
     bench.sink.event(Duration::ZERO, &hop(Why::First));
-    let retrying =
-        Event::Retrying { why: "timeout".to_owned(), after: Duration::from_secs(1), left: 1 };
+    let (why, after) = ("timeout".to_owned(), Duration::from_secs(1));
+    let failure = Some(Failure::new(Kind::TimedOut, "late"));
+    let retrying = Event::Retrying { why, after, left: 1, failure };
     bench.sink.event(Duration::ZERO, &retrying);
     bench.sink.restart().unwrap();
     bench.sink.event(Duration::ZERO, &hop(Why::Retry));
@@ -406,7 +407,7 @@ fn the_meter_is_on_stderr_and_retries_are_told_between_its_lines() {
     let line = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0";
     let warning = "Warning: Problem: timeout. Will retry in 1 second. 1 retry left.\n";
     let header = crate::meter::HEADER;
-    assert_eq!(said, format!("{header}{line}{line}\n{warning}{line}{line}\n"));
+    assert_eq!(said, format!("{header}{line}{line}\nfetch: (28) late\n{warning}{line}{line}\n"));
 }
 
 #[test]

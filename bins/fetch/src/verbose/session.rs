@@ -9,6 +9,8 @@ use crate::trace::Shown;
 pub(super) struct Session {
     /// A message that only TLS 1.2 has was there.
     is_old: bool,
+    /// The message before.
+    last: u8,
 }
 
 impl Session {
@@ -18,8 +20,11 @@ impl Session {
         let mut say = |what: String| show(&Shown::Info(what.into()));
         match &step.what {
             What::Message(name, number) => {
-                // RFC 5246 §7.4: ServerKeyExchange, ServerHelloDone, ClientKeyExchange.
-                self.is_old |= matches!(number, 12 | 14 | 16);
+                // RFC 5246 §7.4: ServerKeyExchange, ServerHelloDone, ClientKeyExchange. RFC 8446 §4.3.1: with 1.3
+                // EncryptedExtensions follows ServerHello always.
+                let is_after_hello = self.last == 2 && !matches!(number, 1 | 8);
+                self.is_old |= is_after_hello || matches!(number, 12 | 14 | 16);
+                self.last = *number;
                 let (version, name) = (self.version(), spoken(name, *number));
                 say(format!("{version} ({way}), TLS handshake, {name} ({number}):"));
             }
@@ -46,7 +51,7 @@ impl Session {
         is_proxy: bool,
         show: &mut dyn FnMut(&Shown<'_>),
     ) {
-        self.is_old = false;
+        *self = Self::default();
         let mut say = |what: String| show(&Shown::Info(what.into()));
         let parts = [&facts.version, &facts.cipher, &facts.group];
         let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
@@ -111,7 +116,7 @@ fn verdict(facts: &Facts) -> String {
 }
 
 /// `Nov 22 06:38:36 2026 GMT`, as OpenSSL writes dates.
-pub(crate) fn date(seconds: i64) -> String {
+fn date(seconds: i64) -> String {
     let Ok(when) = jiff::Timestamp::from_second(seconds) else { return format!("{seconds} s") };
     when.strftime("%b %e %H:%M:%S %Y GMT").to_string()
 }

@@ -3,8 +3,6 @@
 use data_encoding::BASE64;
 use wireline_http::tls::{Certificate, Facts};
 
-use crate::verbose::date;
-
 /// All certificates, the server's first.
 pub(super) fn all(facts: &Facts) -> String {
     facts.chain.iter().map(one).collect()
@@ -12,8 +10,8 @@ pub(super) fn all(facts: &Facts) -> String {
 
 fn one(certificate: &Certificate) -> String {
     let mut text = String::new();
-    if !certificate.subject.is_empty() || !certificate.issuer.is_empty() {
-        text.push_str(&said(certificate));
+    for (name, value) in certificate.told() {
+        text.push_str(&format!("{name}:{value}\n"));
     }
     text.push_str("-----BEGIN CERTIFICATE-----\n");
     for line in certificate.der.chunks(48) {
@@ -22,17 +20,4 @@ fn one(certificate: &Certificate) -> String {
     }
     text.push_str("-----END CERTIFICATE-----\n");
     text
-}
-
-fn said(certificate: &Certificate) -> String {
-    let version = if certificate.is_version_1 { 0 } else { 2 };
-    let names = certificate.names.join(", ");
-    format!(
-        "Subject:{}\nIssuer:{}\nVersion:{version}\nPublic Key:{}\nX509v3 Subject Alternative Name:{names}\nStart date:{}\nExpire date:{}\n",
-        certificate.subject,
-        certificate.issuer,
-        certificate.key,
-        date(certificate.not_before_s),
-        date(certificate.not_after_s),
-    )
 }

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use wireline_http::tls::Fault;
 use wireline_http::{Url, Version};
 
 use super::{Summary, certificates};
@@ -247,17 +246,9 @@ fn port(end: Option<SocketAddr>) -> Value {
 fn verdict(summary: &Summary<'_>) -> i64 {
     let fault = summary.report.tls.as_ref().and_then(|tls| tls.verified.fault.as_ref());
     match fault {
-        // It was not believed, and no session says why.
+        // It was not believed, and nothing says why.
         None if summary.code == 60 => 1,
         None => 0,
-        Some(Fault::NotYetValid { .. }) => 9,
-        Some(Fault::Expired { .. }) => 10,
-        Some(Fault::SelfSigned { .. }) => 18,
-        Some(Fault::SelfSignedInChain { .. }) => 19,
-        Some(Fault::UnknownIssuer { .. }) => 20,
-        Some(Fault::BadSignature) => 7,
-        Some(Fault::WrongPurpose) => 26,
-        Some(Fault::WrongName { .. }) => 62,
-        Some(_) => 1,
+        Some(fault) => fault.openssl_number().into(),
     }
 }

@@ -99,6 +99,10 @@ impl<'a> Delivery<'a> {
         tell.event(&event);
         let Event::ResponseHead { head, .. } = event else { return Ok(()) };
         let verdict = self.transfer.judge(self.hop, &head)?;
+        if let Verdict::Fail(failure) = verdict {
+            // Nobody waits for a body that nobody gets, however long it is.
+            return Err(failure);
+        }
         if !matches!(verdict, Verdict::Deliver) {
             self.state = State::Ignoring(verdict);
             return Ok(());

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::event::{Event, Medium, Why};
 use crate::head::Head;
 use crate::report::Report;
+use wireline_tls as tls;
 
 /// A report in the making.
 #[derive(Debug, Default)]
@@ -77,6 +78,12 @@ impl Recorder {
                 (report.connection, report.local, report.remote) =
                     (Some(*connection), *local, *remote);
                 times.name += since;
+            }
+            Event::Certificates { examined, is_proxy: false } => {
+                // All that is known where they are not believed.
+                let mut facts = tls::Facts { chain: examined.chain.clone(), ..Default::default() };
+                facts.verified.fault.clone_from(&examined.fault);
+                report.tls = Some(facts);
             }
             Event::Secured { facts, is_proxy, .. } if !is_proxy => {
                 report.tls = Some(facts.as_ref().clone());

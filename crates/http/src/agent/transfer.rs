@@ -62,6 +62,8 @@ struct Planned {
     after: Duration,
     was_cut: bool,
     left: u32,
+    /// What this try came to, where that is a failure.
+    failure: Option<Failure>,
 }
 
 /// What becomes of a response.
@@ -121,7 +123,8 @@ impl Transfer {
             return None;
         }
         let why = retry::reason(failure, self.tell.recorder().report.head.as_ref(), retry)?;
-        self.pause_for(why, None, began)
+        let planned = self.pause_for(why, None, began)?;
+        Some(Planned { failure: failure.cloned(), ..planned })
     }
 
     fn pause_for(
@@ -133,7 +136,7 @@ impl Transfer {
         let spent = began.elapsed();
         match self.pauses.borrow_mut().then(&self.spec.retry, spent, asked) {
             retry::Then::Again { after, was_cut, left } => {
-                Some(Planned { why, after, was_cut, left })
+                Some(Planned { why, after, was_cut, left, failure: None })
             }
             retry::Then::Enough(why) => {
                 if let Some(why) = why {
@@ -145,13 +148,13 @@ impl Transfer {
     }
 
     async fn pause(&self, planned: &Planned) {
-        let Planned { why, after, was_cut, left } = planned.clone();
+        let Planned { why, after, was_cut, left, failure } = planned.clone();
         if was_cut {
             self.tell.note("the server asks for a longer pause (Retry-After) than is made");
         }
         // What `left` counts is after this one; people are told what was left before it.
         let left = left.saturating_add(1);
-        self.tell.event(&Event::Retrying { why: why.to_owned(), after, left });
+        self.tell.event(&Event::Retrying { why: why.to_owned(), after, left, failure });
         sleep(after).await;
     }
 

@@ -10,11 +10,15 @@ use wireline_tls::rustls::{self, CertificateError, ClientConfig};
 use crate::event::{Event, Medium};
 use crate::failure::{Failure, Kind};
 use crate::head::Version;
-use crate::quic::{Broken, DOWNLOADS, config, connect, facts};
+use crate::quic::{Broken, DOWNLOADS, config, connect, endpoint_on, facts};
 use crate::transport::open::Opening;
 use crate::transport::race;
 use crate::transport::socket::Miss;
 use crate::transport::{Carrier, Connection, Key, Quic, tls as secure};
+
+mod refused;
+
+use refused::Watched;
 
 /// What all attempts share.
 struct Dial<'a> {
@@ -74,11 +78,22 @@ fn configured(
 
 impl Dial<'_> {
     async fn connect(&self, to: SocketAddr) -> Result<Quic, Miss> {
-        let socket = self.opening.source.datagrams(to)?;
+        let socket = Watched::new(self.opening.source.datagrams(to)?).map_err(Miss::Io)?;
+        let refused = || Err(Miss::Io(std::io::ErrorKind::ConnectionRefused.into()));
+        let refused = async {
+            socket.refused().await;
+            refused()
+        };
+        let connected = crate::agent::race(self.shake_hands(to, &socket), refused).await;
+        socket.is_connected();
+        connected
+    }
+
+    async fn shake_hands(&self, to: SocketAddr, socket: &Arc<Watched>) -> Result<Quic, Miss> {
+        let endpoint = endpoint_on(Arc::<Watched>::clone(socket)).map_err(Miss::Io)?;
         let (config, early) = (self.config.clone(), self.opening.spec.tls.may_send_early);
-        let quic = connect(socket, to, config, &self.client, early).await;
+        let quic = connect(endpoint, to, config, &self.client, early).await;
         quic.map_err(|why| match why {
-            Broken::Io(why) => Miss::Io(why),
             Broken::Unbegun(why) => failed(&why.to_string()),
             Broken::Lost(why) => self.explain(&why),
         })

@@ -25,6 +25,21 @@ pub(crate) enum Lost {
     Final(Failure),
 }
 
+impl Lost {
+    /// The server is there and is not believed: the name's other addresses are not asked.
+    fn is_decisive(&self) -> bool {
+        use crate::failure::Kind;
+        matches!(self, Self::Final(why) if matches!(why.kind, Kind::Verify | Kind::Pin))
+    }
+
+    /// What a server said is not forgotten for one that says nothing.
+    fn replace_with(&mut self, other: Self) {
+        if !matches!(self, Self::Final(_)) || matches!(other, Self::Final(_)) {
+            *self = other;
+        }
+    }
+}
+
 struct Runner<F> {
     to: SocketAddr,
     began: Duration,
@@ -53,7 +68,7 @@ where
                 Act::GiveUp(to) => {
                     let outcome = Outcome::Failed("Connection timed out".to_owned());
                     end(&mut runners, to, outcome, tell);
-                    last = Lost::TimedOut;
+                    last.replace_with(Lost::TimedOut);
                 }
             }
         }
@@ -72,8 +87,12 @@ where
                 return Ok((to, stream));
             }
             Err(miss) => {
-                last = lost(miss);
-                end(&mut runners, to, Outcome::Failed(reason(&last)), tell);
+                let why = lost(miss);
+                end(&mut runners, to, Outcome::Failed(reason(&why)), tell);
+                if why.is_decisive() {
+                    return Err(why);
+                }
+                last.replace_with(why);
                 race.handle_failed(to, tell.now());
             }
         }

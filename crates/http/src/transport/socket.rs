@@ -105,6 +105,8 @@ impl Source {
         if self.is_any(to) {
             socket.bind(&SockAddr::from(SocketAddr::new(any(to), 0))).map_err(Miss::Io)?;
         }
+        // So that the kernel tells where nobody listens.
+        socket.connect(&SockAddr::from(to)).map_err(Miss::Io)?;
         Ok(socket.into())
     }
 

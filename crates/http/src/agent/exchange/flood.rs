@@ -3,8 +3,10 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
+use crate::failure::Failure;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// PING, SETTINGS, PRIORITY and unknown frames between two that carry something.
@@ -12,16 +14,27 @@ const MOST_IDLE: u32 = 1_000;
 /// `WINDOW_UPDATE`, of which a long upload has many.
 const MOST_UPDATES: u32 = 1_000_000;
 
+/// What TLS said when it broke: the h2 crate keeps of an I/O error only its text.
+pub(super) type Alert = Arc<OnceLock<Failure>>;
+
 /// A connection whose frames are counted as they are received.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     inner: S,
     frames: Frames,
+    alert: Alert,
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(inner: S) -> Self {
-        Self { inner, frames: Frames::default() }
+    pub(super) fn new(inner: S, alert: Alert) -> Self {
+        Self { inner, frames: Frames::default(), alert }
+    }
+
+    fn note(&self, why: io::Error) -> io::Error {
+        if let Some(failure) = crate::transport_tls::broken(&why) {
+            let _ = self.alert.set(failure);
+        }
+        why
     }
 }
 
@@ -82,7 +95,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut this.inner).poll_read(cx, buffer))?;
+        ready!(Pin::new(&mut this.inner).poll_read(cx, buffer)).map_err(|why| this.note(why))?;
         let came = buffer.filled().get(before..).unwrap_or_default();
         if this.frames.see(came) {
             return Poll::Ready(Ok(()));

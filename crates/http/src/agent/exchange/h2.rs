@@ -10,7 +10,7 @@ use h2::{Reason, RecvStream, SendStream};
 use tokio::task::AbortHandle;
 
 use crate::agent::delivery::{Delivery, Stop};
-use crate::agent::exchange::flood::Watched;
+use crate::agent::exchange::flood::{Alert, Watched};
 use crate::agent::exchange::{Broken, Left, Then, closed, multi, receive};
 use crate::agent::limits::Bucket;
 use crate::agent::request::Request;
@@ -29,6 +29,7 @@ pub(crate) struct Line {
     reader: AbortHandle,
     /// To ask the kernel about it.
     socket: Option<Rc<OwnedFd>>,
+    alert: Alert,
 }
 
 /// What a server may send of one response before we have taken any of it. Octets.
@@ -43,18 +44,19 @@ const HEAD: u32 = 300 << 10;
 impl Line {
     pub(crate) async fn new(stream: Stream) -> Result<Self, Failure> {
         let socket = descriptor(&stream).map(Rc::new);
+        let alert = Alert::default();
         let (send, connection) = Builder::new()
             .enable_push(false)
             .initial_window_size(WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_frame_size(FRAME)
             .max_header_list_size(HEAD)
-            .handshake(Watched::new(stream))
+            .handshake(Watched::new(stream, Alert::clone(&alert)))
             .await
-            .map_err(|why| failure(why).failure)?;
+            .map_err(|why| alert.get().cloned().unwrap_or_else(|| failure(why).failure))?;
         // What goes wrong is heard by whoever waits for a response.
         let reader = tokio::spawn(async move { drop(connection.await) }).abort_handle();
-        Ok(Self { send, reader, socket })
+        Ok(Self { send, reader, socket, alert })
     }
 
     pub(crate) fn is_usable(&self) -> bool {
@@ -62,6 +64,21 @@ impl Line {
     }
 
     pub(crate) async fn exchange(
+        &self,
+        request: &mut Request,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<Left, Broken> {
+        let exchanged = self.converse(request, delivery).await;
+        // Where TLS broke, that is the reason, and not what HTTP/2 makes of it.
+        exchanged.map_err(|broken| match self.alert.get() {
+            Some(failure) if matches!(broken.failure.kind, Kind::Http2 | Kind::Receive) => {
+                failure.clone().into()
+            }
+            _ => broken,
+        })
+    }
+
+    async fn converse(
         &self,
         request: &mut Request,
         delivery: &mut Delivery<'_>,

@@ -1,6 +1,6 @@
 //! What becomes of a response, by its head.
 
-use super::{Logins, Transfer, Verdict};
+use super::{Logins, Planned, Transfer, Verdict};
 use crate::agent::hop::{Hop, Verb, location, too_many};
 use crate::agent::{retry, wall};
 use crate::auth::Reaction;
@@ -41,7 +41,8 @@ impl Transfer {
         if retry::is_transient(head.status) && self.spec.retry.count > 0 {
             let asked = retry::retry_after(head, wall());
             if let Some(planned) = self.pause_for("HTTP error", asked, self.tell.begin()) {
-                *self.planned.borrow_mut() = Some(planned);
+                let failure = self.status_failure(head.status);
+                *self.planned.borrow_mut() = Some(Planned { failure, ..planned });
                 return Ok(Verdict::Pass);
             }
         }
@@ -49,11 +50,10 @@ impl Transfer {
         if resumes && head.status == 416 {
             return Ok(Verdict::Pass);
         }
-        if head.status >= 400 && self.spec.request.fail != Fail::No {
-            let text = format!("The requested URL returned error: {}", head.status);
-            if self.spec.request.fail == Fail::WithoutBody {
-                return Ok(Verdict::Fail(Failure::new(Kind::Status, text)));
-            }
+        if self.spec.request.fail == Fail::WithoutBody
+            && let Some(failure) = self.status_failure(head.status)
+        {
+            return Ok(Verdict::Fail(failure));
         }
         if resumes && head.status < 300 && !resumes_at(head, hop.resume) {
             return self.unresumed(hop, head);
@@ -152,9 +152,13 @@ impl Transfer {
 
     /// A status that is a failure, behind its body.
     pub(super) fn final_failure(&self) -> Option<Failure> {
-        let recorder = self.tell.recorder();
-        let status = recorder.report.head.as_ref()?.status;
-        let is_failure = self.spec.request.fail == Fail::WithBody && status >= 400;
+        let status = self.tell.recorder().report.head.as_ref()?.status;
+        self.status_failure(status).filter(|_| self.spec.request.fail == Fail::WithBody)
+    }
+
+    /// What a status is, where statuses are failures.
+    fn status_failure(&self, status: u16) -> Option<Failure> {
+        let is_failure = self.spec.request.fail != Fail::No && status >= 400;
         let text = format!("The requested URL returned error: {status}");
         is_failure.then(|| Failure::new(Kind::Status, text))
     }

@@ -142,7 +142,8 @@ impl<'a> Exchange<'a> {
 
     fn decode(&mut self, there: usize) -> Result<(usize, Option<Answer>), Failure> {
         let mut used = 0;
-        while used < there {
+        loop {
+            // Also with nothing left: the end of a refusal comes after its last octet.
             let front = self.buffer.get_mut(used..there).unwrap_or_default();
             let step = self.decoder.decode(front).map_err(|why| no_answer(&why))?;
             used = used.saturating_add(step.consumed).min(there);
