@@ -20,6 +20,8 @@ mod hostile;
 mod interop;
 #[path = "fetch/json.rs"]
 mod json;
+#[path = "fetch/names.rs"]
+mod names;
 #[path = "fetch/output.rs"]
 mod output;
 #[path = "fetch/story.rs"]

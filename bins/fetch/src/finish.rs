@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use wireline_http::spec::{Body, FieldEdit};
 
+use crate::ask;
 use crate::config::Operation;
 use crate::grammar::{Reading, Stop};
 use crate::options::place;
@@ -36,7 +37,9 @@ pub(crate) fn operation(r: &mut Reading, op: &mut Operation) -> Result<(), Stop>
     };
     access::logins(r, op)?;
     access::proxies(&r.world, op);
-    access::trust(r, op)
+    access::trust(r, op)?;
+    op.spec.connect.asker = ask::asker(&op.spec);
+    Ok(())
 }
 
 /// A method that flags ask for.

@@ -1,6 +1,7 @@
 //! The `fetch` command: URLs transferred over HTTP 1.1, 2 and 3, every phase in the open.
 #![forbid(unsafe_code)]
 
+mod ask;
 mod command;
 mod complain;
 mod config;

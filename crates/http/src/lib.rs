@@ -1,9 +1,16 @@
 #![forbid(unsafe_code)]
 //! HTTP over its versions and transports, and DNS over HTTPS and QUIC on top of it.
 //!
-//! The one place for tokio: a runtime of one thread lives in a [`Client`] and is seen by nobody else.
-//! Layers, each of which knows only what is below it: `dial` and `quic` (connections), `link` (one
-//! request and its response, over HTTP/1.1, 2 or 3), `doh` and `doq` (messages), [`Client`] (blocking).
+//! The one place for tokio: a runtime of one thread lives in an [`Agent`](agent::Agent) or a [`Client`] and is seen by
+//! nobody else. From the inside out:
+//!
+//! - pure modules, without I/O or a clock: [`url`], [`codec`], [`decode`], [`cookie`], [`cache`] and their like;
+//! - `transport`: connections, by name or proxy, raced, with TLS or QUIC; knows no request;
+//! - [`agent`]: requests over connections that are kept, and what follows from their responses;
+//! - [`Client`]: messages of DNS over a connection to one server, by the same exchanges.
+//!
+//! A transfer is described by a [`Spec`]; its [`Observer`] is told everything by [`Event`]s, and at the end by a
+//! [`Report`], which is made from these.
 
 pub mod account;
 pub mod agent;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use quinn::crypto::rustls::{HandshakeData, QuicClientConfig};
 use quinn::{
-    AsyncUdpSocket, ConnectionError, Endpoint, EndpointConfig, Runtime as _, TokioRuntime, TransportConfig,
+    AsyncUdpSocket, ConnectionError, Endpoint, EndpointConfig, TokioRuntime, TransportConfig,
     VarInt,
 };
 use tokio::time::Instant;
@@ -34,10 +34,8 @@ pub(crate) const DOWNLOADS: Windows = Windows { stream: 6 << 20, all: 8 << 20 };
 pub(crate) async fn dial(dial: &Dial, client: &tls::Client) -> Result<(Quic, Beginning), Error> {
     let begin = Instant::now();
     let config = config(Arc::clone(client.config()), MESSAGES).map_err(Error::Profile)?;
-    let socket = TokioRuntime.wrap_udp_socket(socket(dial)?)?;
-    let quic = connect(socket, dial.to, config, client, false).await;
+    let quic = connect(endpoint(socket(dial)?)?, dial.to, config, client, false).await;
     let quic = quic.map_err(|why| match why {
-        Broken::Io(why) => why.into(),
         Broken::Unbegun(why) => Error::protocol(why),
         Broken::Lost(why) => explain(&why, client),
     })?;
@@ -53,25 +51,20 @@ pub(crate) async fn dial(dial: &Dial, client: &tls::Client) -> Result<(Quic, Beg
 /// Why there is no connection.
 #[derive(Debug)]
 pub(crate) enum Broken {
-    /// The socket says.
-    Io(std::io::Error),
     /// It was not begun.
     Unbegun(quinn::ConnectError),
     /// It was begun.
     Lost(ConnectionError),
 }
 
-/// Connects to one address from a socket, and shakes hands.
+/// Connects to one address, and shakes hands.
 pub(crate) async fn connect(
-    socket: Arc<dyn AsyncUdpSocket>,
+    endpoint: Endpoint,
     to: SocketAddr,
     config: quinn::ClientConfig,
     client: &tls::Client,
     may_send_early: bool,
 ) -> Result<Quic, Broken> {
-    let (config_of_end, runtime) = (EndpointConfig::default(), Arc::new(TokioRuntime));
-    let endpoint = Endpoint::new_with_abstract_socket(config_of_end, None, socket, runtime);
-    let endpoint = endpoint.map_err(Broken::Io)?;
     let connecting = endpoint.connect_with(config, to, &client.name().to_str());
     let mut connecting = connecting.map_err(Broken::Unbegun)?;
     if may_send_early {
@@ -91,6 +84,17 @@ fn socket(dial: &Dial) -> std::io::Result<UdpSocket> {
         SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
     };
     UdpSocket::bind(dial.from.unwrap_or(any))
+}
+
+/// One that asks, and is asked nothing.
+fn endpoint(socket: UdpSocket) -> std::io::Result<Endpoint> {
+    Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))
+}
+
+/// The same, with a socket that is used otherwise than usually.
+pub(crate) fn endpoint_on(socket: Arc<dyn AsyncUdpSocket>) -> std::io::Result<Endpoint> {
+    let config = EndpointConfig::default();
+    Endpoint::new_with_abstract_socket(config, None, socket, Arc::new(TokioRuntime))
 }
 
 /// For connections with TLS of this kind. The failure is in words.

@@ -1,7 +1,7 @@
 //! Name servers behind TLS, HTTPS and QUIC, on loopback: sound ones, and such as do what none should.
 //!
 //! One lives in a thread of the test; its ports are the kernel's choice. Answers: `hN` has the address
-//! 10.x.y.z of that number, `tN` a TXT of N octets, every other name 192.0.2.1.
+//! 10.x.y.z of that number, `lN` 127.x.y.z, `tN` a TXT of N octets, every other name 192.0.2.1.
 
 mod answer;
 mod certificates;

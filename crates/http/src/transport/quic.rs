@@ -10,7 +10,7 @@ use wireline_tls::rustls::{self, CertificateError, ClientConfig};
 use crate::event::{Event, Medium};
 use crate::failure::{Failure, Kind};
 use crate::head::Version;
-use crate::quic::{Broken, DOWNLOADS, config, connect, facts};
+use crate::quic::{Broken, DOWNLOADS, config, connect, endpoint_on, facts};
 use crate::transport::open::Opening;
 use crate::transport::race;
 use crate::transport::socket::Miss;
@@ -90,10 +90,10 @@ impl Dial<'_> {
     }
 
     async fn shake_hands(&self, to: SocketAddr, socket: &Arc<Watched>) -> Result<Quic, Miss> {
+        let endpoint = endpoint_on(Arc::<Watched>::clone(socket)).map_err(Miss::Io)?;
         let (config, early) = (self.config.clone(), self.opening.spec.tls.may_send_early);
-        let quic = connect(Arc::<Watched>::clone(socket), to, config, &self.client, early).await;
+        let quic = connect(endpoint, to, config, &self.client, early).await;
         quic.map_err(|why| match why {
-            Broken::Io(why) => Miss::Io(why),
             Broken::Unbegun(why) => failed(&why.to_string()),
             Broken::Lost(why) => self.explain(&why),
         })

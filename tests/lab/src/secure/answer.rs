@@ -43,9 +43,11 @@ fn number(label: &str, letter: char) -> Option<u32> {
 }
 
 fn address(label: &str) -> Ipv4Addr {
-    match number(label, 'h') {
-        Some(number) => Ipv4Addr::from(0x0a00_0000 | (number & 0x00ff_ffff)),
-        None => Ipv4Addr::new(192, 0, 2, 1),
+    let within = |net: u32, number: u32| Ipv4Addr::from(net | (number & 0x00ff_ffff));
+    match (number(label, 'h'), number(label, 'l')) {
+        (Some(number), _) => within(0x0a00_0000, number),
+        (_, Some(number)) => within(0x7f00_0000, number),
+        (None, None) => Ipv4Addr::new(192, 0, 2, 1),
     }
 }
 
