@@ -1,1 +1,16 @@
-//! `fetch` from argv to exit code.
+//! `fetch`, from argv to exit code, on servers of its own.
+//!
+//! `-- --ignored` holds it against curl, on nginx, caddy, haproxy and proxies of others.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+#[path = "fetch/basics.rs"]
+mod basics;
+#[path = "fetch/common.rs"]
+mod common;
+#[path = "fetch/hostile.rs"]
+mod hostile;
+#[path = "fetch/interop.rs"]
+mod interop;
+#[path = "fetch/output.rs"]
+mod output;

@@ -4,7 +4,7 @@ use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 use wireline_lab::{Host, Lab, Signal, not_tried};
 
-use super::common::{Run, as_nobody, handshake, here, run, start, with_net_raw};
+use super::common::{Run, as_nobody, handshake, here, start, with_net_raw};
 
 /// The facts of one line of the report.
 #[track_caller]
@@ -295,7 +295,7 @@ fn words_that_make_no_sense_are_refused_by_place() {
     here("check nobody.invalid:7").complains(5, &["nobody.invalid"]);
     let mut command = assert_cmd::Command::new(cargo_bin!("handshake"));
     command.args(["check", "192.0.2.2:7", "--expect", "open & sack"]);
-    run(command, "").complains(2, &["at 6"]);
+    Run::to_end(command, "").complains(2, &["at 6"]);
 }
 
 /// Every behaviour of the hostile host that is not another's as seen from here.

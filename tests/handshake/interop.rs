@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use wireline_lab::{Background, Host, Lab, Link, ms};
 
-use super::common::{Run, as_nobody, handshake, run};
+use super::common::{Run, as_nobody, handshake};
 
 /// Where an ordinary user's PATH does not lead.
 const HPING3: &str = "/usr/sbin/hping3";
@@ -39,7 +39,7 @@ fn network(lab: &Lab) -> (Vec<Host<'_>>, Background) {
 
 /// The state of each port and nmap's reason for it.
 fn nmap(host: &Host<'_>, args: &str) -> BTreeMap<u64, (String, String)> {
-    let all = run(host.command("nmap"), &format!("-n -Pn --reason {args}"));
+    let all = Run::to_end(host.command("nmap"), &format!("-n -Pn --reason {args}"));
     let port = |line: &str| {
         let (port, rest) = line.split_once("/tcp")?;
         let mut words = rest.split_whitespace();
@@ -131,7 +131,7 @@ fn lists_and_exclusions_mean_what_they_mean_to_nmap() {
         .iter()
         .map(|port| port["address"].as_str().unwrap().to_owned())
         .collect();
-    let theirs = run(a.command("nmap"), &format!("-n -Pn -sS -p 22 -oG - {words}"));
+    let theirs = Run::to_end(a.command("nmap"), &format!("-n -Pn -sS -p 22 -oG - {words}"));
     let host = |line: &str| {
         let is_open = line.contains("22/open/tcp");
         line.strip_prefix("Host: ")?.split(' ').next().filter(|_| is_open).map(str::to_owned)
@@ -156,7 +156,7 @@ fn round_trips_are_those_of_hping3() {
     let wire = lab.link("a", "b", &Link::new(1).delay(ms(20)));
     let (a, b) = (&wire.a, &wire.b);
     let _servers = b.tcp(&["7=discard"]);
-    let theirs = run(a.command(HPING3), "-n -S -c 5 -i u200000 -p 7 192.0.2.2");
+    let theirs = Run::to_end(a.command(HPING3), "-n -S -c 5 -i u200000 -p 7 192.0.2.2");
     let theirs = hpings_round_trips(theirs.exit(0))[0];
     for way in ["", "--half-open"] {
         let ours = handshake(a, &format!("ping 192.0.2.2:7 -c 5 -i 0.2 {way} --json"));
@@ -193,8 +193,9 @@ fn hops_are_those_of_tcptraceroute_and_traceroute() {
     );
     let _servers = hosts[3].tcp(&["7=discard"]);
     for (port, code) in [(7, 0), (9, 1), (7003, 4)] {
-        let theirs = run(hosts[0].command("tcptraceroute"), &format!("-n 10.1.3.2 {port}"));
-        let others = run(hosts[0].command(TRACEROUTE), &format!("-n -T -p {port} 10.1.3.2"));
+        let theirs = Run::to_end(hosts[0].command("tcptraceroute"), &format!("-n 10.1.3.2 {port}"));
+        let others =
+            Run::to_end(hosts[0].command(TRACEROUTE), &format!("-n -T -p {port} 10.1.3.2"));
         let want = hops(&theirs);
         assert_eq!((want.len(), &want), (3, &hops(&others)), "{theirs:?} {others:?}");
         for way in ["--raw", "--connect"] {
@@ -216,9 +217,9 @@ fn exit_codes_are_those_of_the_table() {
     let client = &hosts[0];
     for (port, ours, hping3, nmap, nc) in CODES {
         handshake(client, &format!("ping {V4}:{port} -c 1 -t 1")).exit(ours);
-        run(client.command(HPING3), &format!("-n -S -c 1 -p {port} {V4}")).exit(hping3);
-        run(client.command("nmap"), &format!("-n -Pn -sS -p {port} {V4}")).exit(nmap);
-        run(client.command("ncat"), &format!("-z -w 1 {V4} {port}")).exit(nc);
-        run(client.command("nc.openbsd"), &format!("-z -w 1 {V4} {port}")).exit(nc);
+        Run::to_end(client.command(HPING3), &format!("-n -S -c 1 -p {port} {V4}")).exit(hping3);
+        Run::to_end(client.command("nmap"), &format!("-n -Pn -sS -p {port} {V4}")).exit(nmap);
+        Run::to_end(client.command("ncat"), &format!("-z -w 1 {V4} {port}")).exit(nc);
+        Run::to_end(client.command("nc.openbsd"), &format!("-z -w 1 {V4} {port}")).exit(nc);
     }
 }

@@ -169,7 +169,8 @@ fn profile(ask: &Ask, tls: &options::Tls) -> Result<Profile, Refused> {
     let pins = tls.pins.iter().map(|pin| pin.parse::<Pin>()).collect::<Result<_, _>>();
     let pins = pins.map_err(|why| no_context(&why.to_string()))?;
     let name = tls.hostname.clone().or_else(|| name_of(ask, trust == Trust::Nobody));
-    Ok(Profile { trust, name, pins, is_opportunistic: false, sni: tls.sni.clone(), identity })
+    let sni = tls.sni.clone();
+    Ok(Profile { trust, name, pins, sni, identity, ..Profile::default() })
 }
 
 /// What the person called the server. Where nobody is verified, an address without a name is no error.

@@ -11,12 +11,18 @@ pub(crate) struct OutputSpec {
     pub(crate) directory: Option<PathBuf>,
     /// Directories that are not there are made (`--create-dirs`).
     pub(crate) creates_directories: bool,
+    /// Permissions of files that are made, less the umask (`--create-file-mode`); `None` for 0666.
+    pub(crate) file_mode: Option<u32>,
     /// What becomes of a file that is there.
     pub(crate) existing: Existing,
     /// Go on where a file ends, or at an octet (`-C`).
     pub(crate) resume: Option<Resume>,
     /// Heads are part of the output (`-i`, `-I`).
     pub(crate) includes_heads: bool,
+    /// Answers of proxies to CONNECT are no part of that (`--suppress-connect-headers`).
+    pub(crate) hides_tunnel_heads: bool,
+    /// Names of fields are bold on a terminal, unless `--no-styled-output`.
+    pub(crate) is_plain: bool,
     /// Heads are written there (`-D`); `-` is stdout, `%` stderr.
     pub(crate) dump_heads: Option<PathBuf>,
     /// The file gets the time of Last-Modified (`-R`).
@@ -25,7 +31,7 @@ pub(crate) struct OutputSpec {
     pub(crate) removes_on_error: bool,
     /// Every write is seen at once (`-N`).
     pub(crate) is_unbuffered: bool,
-    /// The ETag is saved there (`--etag-save`).
+    /// The `ETag` is saved there (`--etag-save`); `-` is stdout.
     pub(crate) etag_save: Option<PathBuf>,
     /// `-s`.
     pub(crate) is_silent: bool,

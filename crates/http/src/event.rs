@@ -85,6 +85,13 @@ pub enum Event {
     },
     /// A step of TLS's handshake.
     Tls(tls::Step),
+    /// A chain of certificates came and was checked, well or not.
+    Certificates {
+        /// The chain, and what is to be said of it.
+        examined: Box<tls::Examined>,
+        /// Whether they are a proxy's.
+        is_proxy: bool,
+    },
     /// TLS is there.
     Secured {
         /// What was agreed.
@@ -204,6 +211,8 @@ pub enum NameSource {
     Override,
     /// From before, in this run.
     Cache,
+    /// Nobody was asked: the name is always this machine's (`localhost`, RFC 6761 §6.3).
+    Loopback,
     /// getaddrinfo(3), as nsswitch.conf(5) has it; with a line of /etc/hosts where the name is there.
     System {
         /// Whether /etc/hosts has the name.

@@ -8,8 +8,15 @@
 pub mod account;
 pub mod agent;
 pub mod alt_svc;
+pub mod auth;
+pub mod cache;
+#[cfg(test)]
+mod chance;
 mod client;
+pub mod codec;
 pub mod cookie;
+pub mod date;
+pub mod decode;
 mod dial;
 mod doh;
 mod doq;
@@ -22,13 +29,17 @@ mod h2;
 mod h3;
 pub mod head;
 pub mod hsts;
+pub mod hygiene;
 mod link;
 pub mod multipart;
+pub mod netrc;
 pub mod observer;
 mod quic;
 pub mod report;
 pub mod spec;
 mod tell;
+mod transport;
+mod transport_tls;
 pub mod url;
 
 pub use client::{Carriage, Client, Config, Facts, Method, Protocol, Reply, Versions};

@@ -13,19 +13,29 @@ use wireline_tls::rustls::pki_types::CertificateDer;
 use crate::Error;
 use crate::dial::{Beginning, Dial};
 
-/// Of one answer, unread. Octets; the length before it is in there.
-const STREAM_WINDOW: u32 = 128 * 1024;
-/// Of all of them.
-const WINDOW: u32 = 4 << 20;
+/// How much may be under way that nobody has read yet. Octets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Windows {
+    /// On one stream.
+    pub(crate) stream: u32,
+    /// On all of them.
+    pub(crate) all: u32,
+}
+
+/// One answer, with the length before it, and many of them.
+const MESSAGES: Windows = Windows { stream: 128 * 1024, all: 4 << 20 };
+/// 100 ms of a gigabit on one stream fit.
+pub(crate) const DOWNLOADS: Windows = Windows { stream: 6 << 20, all: 8 << 20 };
 
 pub(crate) async fn dial(
     dial: &Dial,
     client: &tls::Client,
 ) -> Result<(Endpoint, quinn::Connection, Beginning), Error> {
     let begin = Instant::now();
-    let endpoint = endpoint(dial)?;
+    let endpoint = endpoint(socket(dial)?)?;
     let name = client.name().to_str();
-    let connecting = endpoint.connect_with(config(client)?, dial.to, &name);
+    let config = config(Arc::clone(client.config()), MESSAGES).map_err(Error::Profile)?;
+    let connecting = endpoint.connect_with(config, dial.to, &name);
     let connecting = connecting.map_err(Error::protocol)?;
     let connection = connecting.await.map_err(|why| explain(&why, client))?;
     let beginning = Beginning {
@@ -37,24 +47,30 @@ pub(crate) async fn dial(
     Ok((endpoint, connection, beginning))
 }
 
-fn endpoint(dial: &Dial) -> Result<Endpoint, Error> {
+fn socket(dial: &Dial) -> std::io::Result<UdpSocket> {
     let any = match dial.to {
         SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
         SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
     };
-    let socket = UdpSocket::bind(dial.from.unwrap_or(any))?;
-    let runtime = Arc::new(TokioRuntime);
-    Ok(Endpoint::new(EndpointConfig::default(), None, socket, runtime)?)
+    UdpSocket::bind(dial.from.unwrap_or(any))
 }
 
-fn config(client: &tls::Client) -> Result<quinn::ClientConfig, Error> {
-    let crypto = QuicClientConfig::try_from(Arc::clone(client.config()));
-    let crypto = crypto.map_err(|why| Error::Profile(why.to_string()))?;
+/// One that asks, and is asked nothing.
+pub(crate) fn endpoint(socket: UdpSocket) -> std::io::Result<Endpoint> {
+    Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))
+}
+
+/// For connections with TLS of this kind. The failure is in words.
+pub(crate) fn config(
+    tls: Arc<tls::rustls::ClientConfig>,
+    windows: Windows,
+) -> Result<quinn::ClientConfig, String> {
+    let crypto = QuicClientConfig::try_from(tls).map_err(|why| why.to_string())?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
     let mut transport = TransportConfig::default();
     transport
-        .stream_receive_window(STREAM_WINDOW.into())
-        .receive_window(WINDOW.into())
+        .stream_receive_window(windows.stream.into())
+        .receive_window(windows.all.into())
         // A server has nothing to ask us; HTTP/3 has three streams that tell (RFC 9114 §6.2).
         .max_concurrent_bidi_streams(VarInt::from_u32(0))
         .max_concurrent_uni_streams(VarInt::from_u32(8))
@@ -64,7 +80,7 @@ fn config(client: &tls::Client) -> Result<quinn::ClientConfig, Error> {
     Ok(config)
 }
 
-fn facts(connection: &quinn::Connection, client: &tls::Client) -> tls::Facts {
+pub(crate) fn facts(connection: &quinn::Connection, client: &tls::Client) -> tls::Facts {
     let data = connection.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
     let chain = connection.peer_identity();
     let chain = chain.and_then(|chain| chain.downcast::<Vec<CertificateDer<'static>>>().ok());

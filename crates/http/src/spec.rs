@@ -192,6 +192,8 @@ pub struct ConnectSpec {
     pub name_servers: Vec<SocketAddr>,
     /// A DNS-over-HTTPS server that is asked, instead of the system's.
     pub doh: Option<String>,
+    /// Who does so: this crate knows no DNS message. Without, `name_servers` and `doh` are refused.
+    pub asker: Option<Asker>,
     /// Head start of IPv6 (RFC 8305 §5).
     pub happy_eyeballs: Option<Duration>,
     /// Nagle's algorithm stays on (`--no-tcp-nodelay`).
@@ -218,8 +220,22 @@ pub struct ConnectSpec {
     pub proxy_tls: tls::Profile,
 }
 
+/// Somebody who knows names, and is asked instead of the system: in a thread of its own, in which it may wait.
+#[derive(Clone)]
+pub struct Asker(pub std::sync::Arc<AskFn>);
+
+/// A name's addresses and who said so, or why there are none.
+pub type AskFn =
+    dyn Fn(&str, Family) -> Result<(Vec<IpAddr>, crate::event::NameSource), String> + Send + Sync;
+
+impl std::fmt::Debug for Asker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Asker")
+    }
+}
+
 /// Addresses of which family.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Family {
     /// Both.
     #[default]

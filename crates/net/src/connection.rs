@@ -46,6 +46,22 @@ pub enum Progress {
     Failed(i32),
 }
 
+/// `struct tcp_info` (`linux/tcp.h`) of a TCP socket, as much of it as the kernel tells: nothing, where it is not TCP's.
+#[must_use]
+pub fn tcp_info(fd: BorrowedFd<'_>) -> Vec<u8> {
+    let mut octets = vec![0; 512];
+    let told = sys::get_bytes(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut octets);
+    octets.truncate(told.unwrap_or(0));
+    octets
+}
+
+/// Has a TCP socket that is not connected yet send its first octets with the SYN, where the server has handed out a cookie
+/// before (`TCP_FASTOPEN_CONNECT`, RFC 7413).
+pub fn open_fast(fd: BorrowedFd<'_>) -> io::Result<()> {
+    let on = 1_i32.to_ne_bytes();
+    sys::set_bytes(fd, libc::IPPROTO_TCP, libc::TCP_FASTOPEN_CONNECT, &on)
+}
+
 /// What came of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
@@ -177,11 +193,7 @@ impl Connection {
     /// `struct tcp_info`, as much of it as the kernel tells.
     #[must_use]
     pub fn info(&self) -> Vec<u8> {
-        let mut octets = vec![0; 512];
-        let fd = self.socket.as_fd();
-        let told = sys::get_bytes(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut octets);
-        octets.truncate(told.unwrap_or(0));
-        octets
+        tcp_info(self.socket.as_fd())
     }
 
     /// Asks for stamps of what is written next. Not before it is open: the kernel refuses (timestamping.rst).

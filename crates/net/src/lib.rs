@@ -43,7 +43,7 @@ mod udp;
 pub use bpf::{TaskSocket, TaskSockets};
 pub use clock::Clock;
 pub use connect_pool::ConnectPool;
-pub use connection::{ConnectOptions, Connection, DataStamps, Progress, Read};
+pub use connection::{ConnectOptions, Connection, DataStamps, Progress, Read, open_fast, tcp_info};
 pub use connections::Connections;
 pub use drive::{Channel, Heard, Outbox, Sink, drive};
 pub use entropy::seed;

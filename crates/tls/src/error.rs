@@ -16,6 +16,47 @@ pub enum Error {
         /// What about it.
         why: String,
     },
+    /// A file of authorities that is not there.
+    #[error("{}: {why}", .file.display())]
+    NoFile {
+        /// Which.
+        file: PathBuf,
+        /// What about it.
+        why: String,
+    },
+    /// A file of the client's certificate or key.
+    #[error("{}: {why}", .file.display())]
+    IdentityFile {
+        /// Which.
+        file: PathBuf,
+        /// What about it.
+        why: String,
+    },
+    /// A file of a pinned key.
+    #[error("{}: {why}", .file.display())]
+    PinFile {
+        /// Which.
+        file: PathBuf,
+        /// What about it.
+        why: String,
+    },
+    /// A file for keys (`SSLKEYLOGFILE`).
+    #[error("{}: {why}", .file.display())]
+    KeyLog {
+        /// Which.
+        file: PathBuf,
+        /// What about it.
+        why: String,
+    },
+    /// A list of cipher suites of which none is there.
+    #[error("failed setting cipher list: {0}: none of it is there")]
+    Ciphers(String),
+    /// A list of groups of which none is there, or that has nonsense in it.
+    #[error("failed setting curves list: '{0}': there are X25519, P-256 and P-384")]
+    Groups(String),
+    /// Versions of which none is spoken here.
+    #[error("of the versions that were asked for none is spoken here: there are TLS 1.2 and 1.3")]
+    Versions,
     /// The system's certificates.
     #[error("the system has no certificates of authorities{0}")]
     NoSystemStore(String),
@@ -58,7 +99,9 @@ pub fn describe(error: &rustls::Error) -> String {
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired | AlertDescription::HandshakeFailure,
         ) => format!("{error} (does the server want a client's certificate?)"),
-        rustls::Error::AlertReceived(alert) => format!("the server sent the alert {alert:?}"),
+        rustls::Error::AlertReceived(alert) => {
+            format!("the server sent the alert {}", crate::recorder::alert_name(u8::from(*alert)))
+        }
         rustls::Error::PeerMisbehaved(why) => format!("the server does not keep to TLS: {why:?}"),
         rustls::Error::InvalidMessage(_) => format!("what came is not TLS: {error}"),
         other => other.to_string(),

@@ -3,7 +3,7 @@ use std::fmt;
 use rustls::CertificateError;
 
 use crate::Pin;
-use crate::facts::Certificate;
+use crate::certificate::Certificate;
 
 /// What is wrong with a server's certificate. Its texts are the server's: escape before printing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,18 @@ pub enum Fault {
     WrongPurpose,
     /// It is of X.509's first version, which does not say what it may be used for.
     OldVersion,
+    /// An RSA key is too short to say anything.
+    WeakKey {
+        /// Its bits.
+        bits: usize,
+    },
+    /// It was signed in a manner that can be forged, or that is not known.
+    WeakSignature {
+        /// As OpenSSL names it: `sha1WithRSAEncryption`.
+        algorithm: String,
+    },
+    /// It is an authority's, not a server's.
+    AuthorityAsServer,
     /// None of its keys is one that was pinned.
     NotPinned {
         /// The key that it has.
@@ -70,12 +82,48 @@ impl Fault {
                 Self::WrongName { wanted: expected.to_str().into_owned(), has: presented }
             }
             CertificateError::UnknownIssuer => unknown_issuer(chain),
-            CertificateError::BadSignature => Self::BadSignature,
+            CertificateError::BadSignature => match weakest_key(chain) {
+                Some(bits) => Self::WeakKey { bits },
+                None => Self::BadSignature,
+            },
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                let weak = chain.iter().find(|one| is_weak(&one.signature));
+                let algorithm = weak.or_else(|| chain.first()).map(|one| one.signature.clone());
+                Self::WeakSignature { algorithm: algorithm.unwrap_or_default() }
+            }
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 Self::WrongPurpose
             }
             _ if chain.first().is_some_and(|leaf| leaf.is_version_1) => Self::OldVersion,
+            // What webpki calls `CaUsedAsEndEntity`, and has no name of rustls's.
+            CertificateError::Other(_) if chain.first().is_some_and(|leaf| leaf.is_authority) => {
+                match chain.first() {
+                    Some(leaf) if leaf.is_self_issued() => {
+                        Self::SelfSigned { subject: leaf.subject.clone() }
+                    }
+                    _ => Self::AuthorityAsServer,
+                }
+            }
             other => Self::Other(other.to_string()),
+        }
+    }
+
+    /// OpenSSL's number (`X509_V_ERR_…` in `x509_vfy.h`), which curl's `%{ssl_verify_result}` is.
+    #[must_use]
+    pub const fn openssl_number(&self) -> u32 {
+        match self {
+            Self::BadSignature => 7,
+            Self::NotYetValid { .. } => 9,
+            Self::Expired { .. } => 10,
+            Self::SelfSigned { .. } => 18,
+            Self::SelfSignedInChain { .. } => 19,
+            Self::UnknownIssuer { .. } => 20,
+            Self::WrongPurpose | Self::AuthorityAsServer => 26,
+            Self::WrongName { .. } => 62,
+            Self::WeakKey { .. } => 66,
+            Self::WeakSignature { .. } => 68,
+            Self::OldVersion | Self::NotPinned { .. } | Self::Other(_) => 1,
         }
     }
 
@@ -93,12 +141,25 @@ impl Fault {
             Self::SelfSignedInChain { .. } => "self-signed certificate in certificate chain",
             Self::UnknownIssuer { .. } => "unable to get local issuer certificate",
             Self::BadSignature => "certificate signature failure",
-            Self::WrongPurpose => "unsuitable certificate purpose",
+            Self::WrongPurpose | Self::AuthorityAsServer => "unsuitable certificate purpose",
             Self::OldVersion => "unsupported certificate version",
+            Self::WeakKey { .. } => "EE certificate key too weak",
+            Self::WeakSignature { .. } => "CA signature digest algorithm too weak",
             Self::NotPinned { .. } => "no pinned key",
             Self::Other(words) => words,
         }
     }
+}
+
+/// Bits of the shortest RSA key that is too short.
+fn weakest_key(chain: &[Certificate]) -> Option<usize> {
+    chain.iter().filter_map(Certificate::rsa_bits).filter(|bits| *bits < 2048).min()
+}
+
+/// Signatures for which collisions were made.
+pub(crate) fn is_weak(algorithm: &str) -> bool {
+    let digest = algorithm.to_ascii_lowercase();
+    ["md2", "md4", "md5", "sha1"].iter().any(|one| digest.contains(one))
 }
 
 fn unknown_issuer(chain: &[Certificate]) -> Fault {
@@ -136,6 +197,13 @@ impl fmt::Display for Fault {
             Self::BadSignature => f.write_str("certificate's signature is wrong"),
             Self::WrongPurpose => f.write_str("certificate is not for servers"),
             Self::OldVersion => f.write_str("certificate is of version 1, and not for anything"),
+            Self::WeakKey { bits } => {
+                write!(f, "certificate's key is too weak: RSA of {bits} bits")
+            }
+            Self::WeakSignature { algorithm } => {
+                write!(f, "certificate's signature is not one to rely on ({algorithm})")
+            }
+            Self::AuthorityAsServer => f.write_str("certificate is an authority's, not a server's"),
             Self::NotPinned { found: Some(pin) } => write!(f, "key is not pinned: it is {pin}"),
             Self::NotPinned { found: None } => f.write_str("key is not pinned"),
             Self::Other(words) => write!(f, "certificate: {words}"),
@@ -170,7 +238,8 @@ fn plain(name: &str) -> &str {
     inner.unwrap_or(name).trim_matches('"')
 }
 
-struct Span(u64);
+/// Seconds, told in the unit that fits.
+pub(crate) struct Span(pub(crate) u64);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,6 +18,18 @@ impl Pin {
     }
 }
 
+/// A server's own key as curl's `--pinnedpubkey` has it: hashes, or a file. What is no hash in such a list fits nothing,
+/// as with curl.
+pub(crate) fn pinned(text: &str) -> Result<Vec<Pin>, Error> {
+    if text.starts_with(HASH) {
+        let hashes = text.split(';').filter_map(|one| one.strip_prefix(HASH));
+        return Ok(hashes.filter_map(|hash| hash.parse().ok()).collect());
+    }
+    Ok(vec![crate::files::pin(std::path::Path::new(text))?])
+}
+
+const HASH: &str = "sha256//";
+
 impl FromStr for Pin {
     type Err = Error;
 
@@ -51,6 +63,17 @@ mod tests {
         assert!(text.parse::<Pin>().is_err());
         let text = "foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=";
         assert_eq!(text.parse::<Pin>().unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn of_a_list_as_curl_has_it_what_is_no_pin_fits_nothing() {
+        let text = "foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=";
+        let list = pinned(&format!("sha256//{text};sha256//nonsense;{text};sha256//{text}"));
+        assert_eq!(list.unwrap(), [text.parse::<Pin>().unwrap(); 2]);
+        assert_eq!(pinned("sha256//").unwrap(), []);
+        let lacking = pinned("/nowhere").unwrap_err();
+        assert!(matches!(lacking, Error::PinFile { .. }), "{lacking}");
+        assert!(pinned("/dev/null").unwrap_err().to_string().contains("no public key"));
     }
 
     #[test]

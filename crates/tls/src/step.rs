@@ -12,7 +12,8 @@ pub struct Step {
     pub sent: bool,
     /// What it is.
     pub what: What,
-    /// Octets on the wire; 0 where it shares a record that is counted elsewhere.
+    /// Octets: of a message in the clear with its header, of an encrypted record with its own; 0 of a message that is in
+    /// such a record, and of what is no message.
     pub octets: usize,
 }
 

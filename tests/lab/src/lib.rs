@@ -11,6 +11,8 @@ mod chain;
 mod dns;
 mod hop;
 mod host;
+#[cfg(feature = "http")]
+pub mod http;
 mod lab;
 mod labels;
 mod link;
@@ -19,6 +21,7 @@ mod path;
 mod pathway;
 mod probe;
 mod program;
+mod run;
 mod script;
 #[cfg(feature = "secure")]
 pub mod secure;
@@ -28,6 +31,7 @@ mod target;
 mod tcp;
 mod texts;
 mod truth;
+mod watched;
 mod wire;
 
 use std::time::Duration;
@@ -46,10 +50,12 @@ pub use path::Path;
 pub use pathway::Pathway;
 pub use probe::{Answer, End, Line, Probe};
 pub use program::program;
+pub use run::Run;
 pub use script::{Action, Event};
 pub use target::{Port, Target};
 pub use texts::texts;
 pub use truth::{Echo, Fate, Frame, GroundTruth};
+pub use watched::Watched;
 pub use wire::Wire;
 
 /// A test's longest wait for a program, unless it says otherwise.

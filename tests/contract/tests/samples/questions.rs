@@ -85,8 +85,7 @@ fn session() -> Session {
             not_after_s: 1_796_000_000,
             key: "EC 256".to_owned(),
             pin: "foxZRnIh9gZpWnl+zEiKa0EJ2rdCGroMWm02gaxSc9Q=".parse().ok(),
-            is_version_1: false,
-            der: Vec::new(),
+            ..Certificate::default()
         }],
         connect_ms: 0.12,
         handshake_ms: Some(1.5),

@@ -1,0 +1,103 @@
+use std::ops::ControlFlow;
+
+use super::*;
+use crate::tell::Tell;
+use crate::{Event, Head, Observer, Report};
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn event(&mut self, _at: Duration, _event: &Event) {}
+
+    fn begin(&mut self, _head: &Head) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn body(&mut self, _octets: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<u64, Failure> {
+        Ok(0)
+    }
+
+    fn done(&mut self, _report: &Report, _result: Result<(), Failure>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// In time that passes at once.
+fn guarded(limits: Limits, set_up: impl FnOnce(&Tell)) -> (Failure, Duration) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        tokio::time::pause();
+        let began = Instant::now();
+        let tell = Teller::new(began, Box::new(Nobody));
+        set_up(&tell);
+        let failure = guard(&limits, &tell, began).await;
+        (failure, began.elapsed())
+    })
+}
+
+fn ready(tell: &Tell) {
+    tell.event(&Event::Ready { version: crate::Version::Http11 });
+}
+
+#[test]
+fn whole_of_it_is_over_in_time() {
+    let limits = Limits { total: Some(Duration::from_millis(1500)), ..Limits::default() };
+    let (failure, took) = guarded(limits, |tell| {
+        ready(tell);
+        tell.counters.received.set(7);
+        tell.counters.to_receive.set(Some(10));
+    });
+    assert_eq!(took.as_millis(), 1500);
+    let text = "Operation timed out after 1500 milliseconds with 7 out of 10 bytes received";
+    assert_eq!(failure, Failure::new(Kind::TimedOut, text));
+}
+
+#[test]
+fn connection_takes_no_longer_than_it_may() {
+    let limits = Limits { connect: Some(Duration::from_secs(2)), ..Limits::default() };
+    let (failure, took) = guarded(limits, |_| {});
+    assert_eq!(took.as_secs(), 2);
+    assert_eq!(failure.text, "Resolving timed out after 2000 milliseconds");
+}
+
+#[test]
+fn connection_takes_no_longer_than_five_minutes() {
+    let (_, took) = guarded(Limits::default(), |_| {});
+    assert_eq!(took, CONNECT);
+}
+
+#[test]
+fn slow_for_too_long_is_too_slow() {
+    let slow = Some((100, Duration::from_secs(3)));
+    let (failure, took) = guarded(Limits { slow, ..Limits::default() }, ready);
+    assert_eq!(took.as_secs(), 3);
+    let text = "Operation too slow. Less than 100 bytes/sec transferred the last 3 seconds";
+    assert_eq!(failure.text, text);
+}
+
+#[test]
+fn head_does_not_trickle_for_ever() {
+    let (failure, took) = guarded(Limits::default(), |tell| {
+        ready(tell);
+        tell.event(&Event::FirstByte);
+    });
+    assert_eq!((failure.kind, took), (Kind::TimedOut, HEAD));
+}
+
+#[test]
+fn bucket_lets_through_what_it_may() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        tokio::time::pause();
+        let began = Instant::now();
+        let bucket = Bucket::new(Some(1000));
+        for _ in 0..30 {
+            bucket.take(bucket.bite(1 << 20)).await;
+        }
+        assert_eq!(began.elapsed().as_secs(), 3);
+    });
+}
