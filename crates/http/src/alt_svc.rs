@@ -167,7 +167,7 @@ fn read_line(line: &str) -> Option<Entry> {
     let (of, other) = (next()?, next()?);
     let mut numbers = rest.split_ascii_whitespace();
     let persists = numbers.next()? == "1";
-    let priority = numbers.next()?.parse().ok()?;
+    let priority = numbers.next()?.parse().ok().filter(|one| *one == 0)?;
     Some(Entry { of, other, expires: date::parse_typed(until.as_bytes())?, persists, priority })
 }
 
@@ -301,11 +301,11 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let text = "# x\nh2 h.example 443 h3 [2001:db8::1] 443 \"20300101 00:00:00\" 1 7\n\
+        let text = "# x\nh2 h.example 443 h3 [2001:db8::1] 443 \"20300101 00:00:00\" 1 0\n\
             h2 h.example 443 h3 old 443 \"20200101 00:00:00\" 0 0\nh2 h.example 99999 h3 a 1 \"20300101\" 0 0\nx\n";
         let mut services = AltServices::default();
         services.read(text.as_bytes(), NOW);
-        let expected = ["h2 h.example 443 h3 [2001:db8::1] 443 \"20300101 00:00:00\" 1 7"];
+        let expected = ["h2 h.example 443 h3 [2001:db8::1] 443 \"20300101 00:00:00\" 1 0"];
         assert_eq!(lines(&services), expected);
     }
 

@@ -122,8 +122,8 @@ impl Authenticator {
         let Chosen::Digest(digest) = &mut self.chosen else {
             return Reaction::GiveUp("the server does not take this login".to_owned());
         };
-        let fresh = challenges.iter().filter(|one| one.is("Digest") && one.is_stale());
-        let Some(fresh) = fresh.filter_map(|one| Digest::new(one).ok()).next() else {
+        let mut fresh = challenges.iter().filter(|one| one.is("Digest") && one.is_stale());
+        let Some(fresh) = fresh.find_map(|one| Digest::new(one).ok()) else {
             return Reaction::GiveUp("the server does not take this login".to_owned());
         };
         self.stale += 1;
@@ -153,9 +153,9 @@ impl Authenticator {
         if is_any && self.login.is_some() && named("Basic") {
             return Ok(Chosen::Basic);
         }
-        let names: Vec<&str> = challenges.iter().map(|one| one.scheme.as_str()).take(8).collect();
+        let asked: Vec<&str> = challenges.iter().map(|one| one.scheme.as_str()).take(8).collect();
         Err(why
-            .unwrap_or_else(|| format!("the server asks for other schemes: {}", names.join(", "))))
+            .unwrap_or_else(|| format!("the server asks for other schemes: {}", asked.join(", "))))
     }
 }
 

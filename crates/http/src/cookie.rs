@@ -128,9 +128,10 @@ impl Jar {
             .filter(|one| one.cookie.is_for(&origin) && !one.cookie.is_expired(now))
             .take(MOST_SENT)
             .collect();
+        // The last key is the other way round in RFC 6265 §5.4, which leaves the order open; this is curl's.
         found.sort_by_key(|one| {
             let Cookie { path, domain, name, .. } = &one.cookie;
-            (Reverse(path.len()), Reverse(domain.len()), Reverse(name.len()), one.created)
+            (Reverse(path.len()), Reverse(domain.len()), Reverse(name.len()), Reverse(one.created))
         });
         let mut value = Vec::new();
         for Kept { cookie, .. } in found {
@@ -209,10 +210,12 @@ impl Jar {
     fn keep(&mut self, cookie: Cookie, is_secure: bool, is_live: bool) -> Result<(), String> {
         let is_full = self.count >= MOST;
         let cookies = self.by_domain.entry(cookie.domain.to_ascii_lowercase()).or_default();
-        if let Some(old) = cookies.iter().find(|old| old.cookie.is_shielded_from(&cookie)) {
-            if !is_secure {
-                return Err(refuse::told(&old.cookie, "would overlay one that is for TLS only"));
-            }
+        let shielded = cookies.iter().find(|old| old.cookie.is_shielded_from(&cookie));
+        if let Some(old) = shielded.filter(|_| !is_secure) {
+            return Err(refuse::told(
+                &old.cookie,
+                "another would overlay it, and it is for TLS only",
+            ));
         }
         self.created += 1;
         let mut kept = Kept { cookie, created: self.created, is_live };

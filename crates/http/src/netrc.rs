@@ -182,6 +182,7 @@ mod tests {
         find(text.as_bytes(), host, user).unwrap().map(|login| (login.user, login.password))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as what it is compared with")]
     fn pair(user: &str, password: &str) -> Option<(String, String)> {
         Some((user.to_owned(), password.to_owned()))
     }

@@ -51,7 +51,7 @@ pub(super) fn parse<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Vec<Challenge
             }
             if let (true, Some(last), Some((name, value))) = (is_open, found.last_mut(), parameter)
             {
-                insert(&mut last.parameters, name, value);
+                insert(&mut last.parameters, &name, value);
             }
         }
     }
@@ -63,14 +63,14 @@ pub(super) fn parameters(field: &[u8]) -> HashMap<String, String> {
     let mut found = HashMap::new();
     for item in items(field.get(..LONGEST).unwrap_or(field)) {
         if let Some((name, value)) = item.split_once('=') {
-            insert(&mut found, name.trim().to_owned(), unquoted(value.trim()));
+            insert(&mut found, name.trim(), unquoted(value.trim()));
         }
     }
     found
 }
 
 /// The first of a name counts.
-fn insert(into: &mut HashMap<String, String>, name: String, value: String) {
+fn insert(into: &mut HashMap<String, String>, name: &str, value: String) {
     if into.len() < MOST_PARAMETERS {
         into.entry(name.to_ascii_lowercase()).or_insert(value);
     }
@@ -98,15 +98,12 @@ fn split_scheme(item: &str) -> (Option<String>, Option<(String, String)>) {
     if word.is_empty() {
         return (None, None);
     }
-    match behind.strip_prefix('=') {
-        Some(value) => (None, Some((word.to_owned(), unquoted(value.trim())))),
-        None => {
-            let parameter = behind.split_once('=');
-            let parameter =
-                parameter.map(|(name, value)| (name.trim().to_owned(), unquoted(value.trim())));
-            (Some(word.to_owned()), parameter)
-        }
+    if let Some(value) = behind.strip_prefix('=') {
+        return (None, Some((word.to_owned(), unquoted(value.trim()))));
     }
+    let parameter = behind.split_once('=');
+    let parameter = parameter.map(|(name, value)| (name.trim().to_owned(), unquoted(value.trim())));
+    (Some(word.to_owned()), parameter)
 }
 
 /// Without quotes, and what backslashes stand before as it is.

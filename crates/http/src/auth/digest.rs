@@ -1,5 +1,7 @@
 //! Digest (RFC 7616).
 
+use std::fmt::Write as _;
+
 use data_encoding::{BASE64, HEXLOWER};
 use md5::Md5;
 use sha2::{Digest as _, Sha256, Sha512_256};
@@ -106,17 +108,17 @@ impl Digest {
         );
         // `-sess` is of use to the server only with the cnonce that went into it.
         if self.has_qop || self.is_session {
-            value += &format!(", cnonce=\"{cnonce}\", nc={count}");
+            let _ = write!(value, ", cnonce=\"{cnonce}\", nc={count}");
         }
         if self.has_qop {
             value += ", qop=auth";
         }
-        value += &format!(", response=\"{response}\"");
+        let _ = write!(value, ", response=\"{response}\"");
         if let Some(opaque) = &self.opaque {
-            value += &format!(", opaque=\"{}\"", quote(opaque));
+            let _ = write!(value, ", opaque=\"{}\"", quote(opaque));
         }
         if let Some(algorithm) = &self.algorithm {
-            value += &format!(", algorithm={algorithm}");
+            let _ = write!(value, ", algorithm={algorithm}");
         }
         if self.hides_user {
             value += ", userhash=true";

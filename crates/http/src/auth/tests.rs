@@ -1,6 +1,7 @@
 use super::*;
 use crate::chance::Chance;
 
+#[expect(clippy::unnecessary_wraps, reason = "as it is passed on")]
 fn user() -> Option<(String, String)> {
     Some(("Mufasa".to_owned(), "Circle of Life".to_owned()))
 }

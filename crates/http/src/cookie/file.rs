@@ -28,11 +28,11 @@ fn netscape(line: &[u8]) -> Option<Cookie> {
     if line.first() == Some(&b'#') {
         return None;
     }
-    let mut fields = line.split(|one| *one == b'\t').filter(|field| !field.is_empty());
+    let mut fields = line.split(|one| *one == b'\t');
     let domain = fields.next()?;
     let tail_match = is_true(fields.next()?);
     let mut path = fields.next()?;
-    // An empty path leaves no field.
+    // Some write no field at all for an empty path.
     let secure = if matches!(path, b"TRUE" | b"FALSE") {
         std::mem::replace(&mut path, b"/")
     } else {
@@ -42,7 +42,8 @@ fn netscape(line: &[u8]) -> Option<Cookie> {
     let figures = expires.find(|one: char| !one.is_ascii_digit()).unwrap_or(expires.len());
     let expires: i64 = expires.get(..figures)?.parse().ok()?;
     let (name, value) = (fields.next()?, fields.next().unwrap_or_default());
-    fields.next().is_none().then_some(Cookie {
+    let is_whole = ![domain, path, name].contains(&b"".as_slice()) && fields.next().is_none();
+    is_whole.then_some(Cookie {
         domain: domain.strip_prefix(b".").unwrap_or(domain).to_vec(),
         tail_match,
         path: path.to_vec(),

@@ -72,7 +72,12 @@ pub(super) fn trim(mut text: &[u8]) -> &[u8] {
 
 /// What the first pair must be.
 fn check(pair: &Pair<'_>) -> Result<(), String> {
-    if !pair.has_sign || pair.name.is_empty() {
+    // Without a name, a value must not pass for a pair whose name promises something (RFC 6265bis §5.7).
+    let is_promise = |begin: &[u8]| {
+        pair.value.get(..begin.len()).is_some_and(|own| own.eq_ignore_ascii_case(begin))
+    };
+    let is_sham = pair.name.is_empty() && (is_promise(b"__Host-") || is_promise(b"__Secure-"));
+    if !pair.has_sign || is_sham {
         return Err("cookie without a name refused".to_owned());
     }
     check_octets(pair)?;

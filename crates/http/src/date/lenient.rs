@@ -110,8 +110,7 @@ pub(super) fn read_rfc6265(text: &[u8]) -> Option<i64> {
     for token in text.split(is_delimiter).filter(|token| !token.is_empty()) {
         let figures = token.iter().take_while(|one| one.is_ascii_digit()).count();
         let number = token.get(..figures).and_then(digits);
-        let read =
-            time_of_day(token).filter(|_| token.iter().filter(|one| **one == b':').count() >= 2);
+        let read = time_of_day(token).filter(|_| token.split(|one| *one == b':').count() > 2);
         if let (None, Some((time, _))) = (parts.time, read) {
             parts.time = Some(time);
         } else if parts.day.is_none() && matches!(figures, 1 | 2) {
@@ -236,11 +235,11 @@ fn digits(text: &[u8]) -> Option<i64> {
 }
 
 fn weekday(word: &[u8]) -> bool {
-    let is = |name: &&str| {
+    let is = |name: &&'static str| {
         let name = if word.len() > 3 { Some(*name) } else { name.get(..3) };
         name.is_some_and(|name| word.eq_ignore_ascii_case(name.as_bytes()))
     };
-    WEEKDAYS.iter().any(|name| is(&name))
+    WEEKDAYS.iter().any(is)
 }
 
 fn month(word: &[u8]) -> Option<i64> {

@@ -69,7 +69,7 @@ fn transport(response: &Response<'_>, found: &mut Found) {
     let why = "RFC 6797 §6.1";
     match (field, response.is_secure) {
         (None, true) => {
-            found.add(Grade::Hint, "no Strict-Transport-Security", b"", "RFC 6797 §7.1")
+            found.add(Grade::Hint, "no Strict-Transport-Security", b"", "RFC 6797 §7.1");
         }
         (Some(value), false) => {
             found.add(
@@ -81,7 +81,7 @@ fn transport(response: &Response<'_>, found: &mut Found) {
         }
         (Some(value), true) => match hsts::parse(value) {
             None => {
-                found.add(Grade::Warning, "a Strict-Transport-Security that is void", value, why)
+                found.add(Grade::Warning, "a Strict-Transport-Security that is void", value, why);
             }
             Some(policy) if policy.max_age.is_some_and(|seconds| seconds < SHORT) => {
                 found.add(

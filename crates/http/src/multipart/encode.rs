@@ -107,9 +107,9 @@ impl Encoder {
                 self.column = 0;
             }
             if is_plain {
-                into.push(*one)
+                into.push(*one);
             } else {
-                into.extend(format!("={one:02X}").as_bytes())
+                into.extend(format!("={one:02X}").as_bytes());
             }
             (self.column, at) = (self.column + width, at + 1);
         }

@@ -1,5 +1,6 @@
 //! A form's octets.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -112,19 +113,19 @@ impl Writer<'_> {
         if let Some(media_type) =
             own("Content-Type").map(str::to_owned).or_else(|| media_type(part))
         {
-            head += &format!("Content-Type: {media_type}");
+            let _ = write!(head, "Content-Type: {media_type}");
             if let Some(boundary) = boundary {
-                head += &format!("; boundary={boundary}");
+                let _ = write!(head, "; boundary={boundary}");
             }
             head += "\r\n";
         }
         if let Some(encoder) =
             part.encoder.as_deref().filter(|_| own("Content-Transfer-Encoding").is_none())
         {
-            head += &format!("Content-Transfer-Encoding: {encoder}\r\n");
+            let _ = write!(head, "Content-Transfer-Encoding: {encoder}\r\n");
         }
         for field in part.fields.iter().filter(|field| value_of(field, "Content-Type").is_none()) {
-            head += &format!("{field}\r\n");
+            let _ = write!(head, "{field}\r\n");
         }
         head + "\r\n"
     }
@@ -138,7 +139,7 @@ impl Writer<'_> {
         let mut text = format!("Content-Disposition: {disposition}");
         for (key, value) in [("name", name), ("filename", filename)] {
             if let Some(value) = value {
-                text += &format!("; {key}=\"{}\"", self.quote(value));
+                let _ = write!(text, "; {key}=\"{}\"", self.quote(value));
             }
         }
         text + "\r\n"
