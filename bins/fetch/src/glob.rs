@@ -109,12 +109,11 @@ impl Globbed {
             let end = piece.find(|it: char| !it.is_ascii_digit()).unwrap_or(piece.len());
             let (number, rest) = piece.split_at_checked(end).unwrap_or((piece, ""));
             let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            match index.and_then(|index| self.parts.get(index)) {
-                Some(part) => name.push_str(part),
-                None => {
-                    name.push('#');
-                    name.push_str(number);
-                }
+            if let Some(part) = index.and_then(|index| self.parts.get(index)) {
+                name.push_str(part);
+            } else {
+                name.push('#');
+                name.push_str(number);
             }
             name.push_str(rest);
         }
