@@ -14,3 +14,5 @@ mod hostile;
 mod interop;
 #[path = "fetch/output.rs"]
 mod output;
+#[path = "fetch/ways.rs"]
+mod ways;

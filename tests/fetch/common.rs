@@ -1,7 +1,7 @@
 //! What the tests of fetch share: servers of their own, a directory to run in, and the ways to run it there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,12 +42,12 @@ impl Place {
 
     /// As [`Place::words`], with something on its stdin.
     pub(crate) fn fed(&self, words: &[&str], stdin: &[u8]) -> Run {
-        self.run(assert_cmd::Command::new(ours()), words, stdin)
+        self.run(bare(&ours()), words, stdin)
     }
 
     /// Runs fetch with variables of the environment.
     pub(crate) fn with(&self, variables: &[(&str, &str)], args: &str) -> Run {
-        let mut command = assert_cmd::Command::new(ours());
+        let mut command = bare(&ours());
         let words: Vec<_> = args.split_whitespace().collect();
         for (name, value) in variables {
             command.env(name, self.filled(value));
@@ -62,13 +62,10 @@ impl Place {
 
     /// Runs another program by its name.
     pub(crate) fn other(&self, program: &str, words: &[&str]) -> Run {
-        self.run(assert_cmd::Command::new(program), words, b"")
+        self.run(bare(program.as_ref()), words, b"")
     }
 
     fn run(&self, mut command: assert_cmd::Command, words: &[&str], stdin: &[u8]) -> Run {
-        for name in SETTINGS {
-            command.env_remove(name);
-        }
         command.env("HOME", self.folder.path()).env("LC_ALL", "C").current_dir(&self.folder);
         command.args(words.iter().map(|word| self.filled(word))).timeout(PATIENCE);
         Run::lossy(command.write_stdin(stdin).assert().get_output())
@@ -118,14 +115,7 @@ impl Place {
         names
     }
 
-    /// Removes what is here.
-    pub(crate) fn clear(&self) {
-        for name in self.files() {
-            fs::remove_file(self.path(&name)).unwrap();
-        }
-    }
-
-    /// Requests that the origin has heard, and nothing else did.
+    /// Requests that any of the servers has heard, in their order.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.server.heard()
     }
@@ -145,6 +135,15 @@ const SETTINGS: [&str; 11] = [
     "SSLKEYLOGFILE",
     "XDG_CONFIG_HOME",
 ];
+
+/// A program without them.
+fn bare(program: &Path) -> assert_cmd::Command {
+    let mut command = assert_cmd::Command::new(program);
+    for name in SETTINGS {
+        command.env_remove(name);
+    }
+    command
+}
 
 pub(crate) fn ours() -> PathBuf {
     cargo_bin!("fetch").to_path_buf()

@@ -124,7 +124,7 @@ const NAMED: [(&str, &[&str]); 14] = [
     ("cd-backslash", &["pwned"]),
     ("cd-dev", &["stdout"]),
     ("cd-utf8", &["na\u{ef}ve.txt"]),
-    ("cd-star", &["cd-star"]),
+    ("cd-star", &["pwned-star"]),
     ("cd-dotfile", &[]),
     ("cd-dash", &[]),
     ("cd-ctl", &[]),

@@ -38,7 +38,46 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "-sS https://127.0.0.1:80/",
         ],
     ),
-    ("curl's code since 8.10", &["-sS --cacert /nonexistent https://localhost/"]),
+    (
+        "curl's codes of today",
+        &[
+            "-sS --cacert /nonexistent https://localhost/",
+            "-sS -x http://127.0.0.1:801 --cacert $D/ca.pem https://localhost/",
+        ],
+    ),
+    (
+        "curl's words of today",
+        &[
+            "-s -o /dev/null -w '%{http_code} %{size_download} %{content_type} %{num_redirects} \
+             %{url_effective} %{scheme} %{method}\\n' -L http://127.0.0.1/redirect",
+            "-sS --interface nothing http://127.0.0.1/",
+            "-sS --proto =https http://127.0.0.1/",
+            "-sS --unix-socket /nonexistent http://x/",
+            "-sS -x http://127.0.0.1:9 http://127.0.0.1/",
+            "-sS 'http://127.0.0.1:99999/'",
+            "-sS ftp://127.0.0.1/ --proto =http",
+            "-sS http://",
+            "-sS http://127.0.0.1:9/",
+            "-sS",
+        ],
+    ),
+    (
+        "why a file cannot be opened is told",
+        &["-sS http://127.0.0.1/ -o /nonexistent/x", "-sS -T /nonexistent http://127.0.0.1/ask"],
+    ),
+    (
+        "the key that came is told",
+        &["-sS --cacert $D/ca.pem --pinnedpubkey \
+           sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= https://localhost/"],
+    ),
+    (
+        "a failure is told once, and not for every attempt",
+        &["-fsS --retry 1 --retry-delay 1 http://127.0.0.1:682/"],
+    ),
+    (
+        "dates may be ISO 8601's",
+        &["-s -z 2030-01-01 http://127.0.0.1/numbers.txt -w '%{http_code}'"],
+    ),
 ];
 
 /// So many lines are tried at once: most of the time is spent waiting.

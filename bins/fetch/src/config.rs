@@ -181,6 +181,6 @@ pub(crate) struct State {
     pub(crate) hsts: Option<PathBuf>,
     /// `--alt-svc`; empty for this run alone.
     pub(crate) alt_services: Option<PathBuf>,
-    /// The ETag is read from there (`--etag-compare`).
+    /// The `ETag` is read from there (`--etag-compare`).
     pub(crate) etag: Option<PathBuf>,
 }

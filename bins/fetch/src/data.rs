@@ -82,7 +82,7 @@ pub(crate) fn escaped_for_path(octets: &[u8]) -> String {
     for octet in octets {
         match octet {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(*octet))
+                text.push(char::from(*octet));
             }
             other => {
                 let _ = write!(text, "%{other:02X}");

@@ -22,6 +22,9 @@ pub(crate) fn operation(r: &mut Reading, op: &mut Operation) -> Result<(), Stop>
     body(op);
     outputs(r, op)?;
     overrides(op)?;
+    // As curl joins them.
+    let cookies = std::mem::take(&mut op.spec.credentials.cookies).join(";");
+    op.spec.credentials.cookies.extend((!cookies.is_empty()).then_some(cookies));
     op.spec.limits.slow = match (op.asked.slow_rate, op.asked.slow_time) {
         (None, None) => None,
         (rate, time) => Some((rate.unwrap_or(1), time.unwrap_or(SLOW_TIME))),
@@ -96,7 +99,7 @@ fn method(r: &mut Reading, op: &Operation) -> Result<(), Stop> {
 fn custom_method(r: &mut Reading, op: &Operation, inferred: &str) {
     let Some(custom) = &op.spec.request.method else { return };
     if custom.eq_ignore_ascii_case(inferred) {
-        if r.globals.shown.talk != crate::output::Talk::Nothing {
+        if r.globals.shown.talk != crate::output::Talk::Nothing && !r.globals.shown.is_silent {
             r.said.note(&format!(
                 "Unnecessary use of -X or --request, {inferred} is already inferred."
             ));

@@ -192,9 +192,9 @@ impl Reading {
         }
     }
 
-    /// `fetch: text`, unless `-s` came before it without `-S`.
+    /// `fetch: text`, unless `-s` came before it; `-S` is for transfers.
     pub(crate) fn error(&mut self, text: &str) {
-        if !self.globals.shown.is_silent || self.globals.shown.shows_errors {
+        if !self.globals.shown.is_silent {
             self.said.error(text);
         }
     }

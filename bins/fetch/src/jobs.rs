@@ -1,5 +1,5 @@
 //! What there is to do, one transfer after the other, each made when its turn comes: what the one before left behind
-//! (a file, an ETag) is there for the next.
+//! (a file, an `ETag`) is there for the next.
 
 use std::collections::VecDeque;
 use std::io::IsTerminal as _;
@@ -159,8 +159,11 @@ impl Current {
     ) -> Result<Option<Job>, Failure> {
         let Candidate { globbed, to, upload, number } = candidate;
         let url = self.url(&globbed.url, upload.as_deref())?;
-        let output = self.output_for(to);
+        let mut output = self.output_for(to);
         let retries = self.retries_for_a_person(&output);
+        if retries > 0 {
+            Rc::make_mut(&mut output).resumes_retries = true;
+        }
         let origin = Origin { text: globbed.url, url: url.clone(), number, transfer };
         let sink = Sink::new(Rc::clone(&output), origin, Rc::clone(shared))?;
         if sink.is_skipped() {
@@ -230,14 +233,13 @@ impl Rest {
 
     /// Every URL with the first file, then every URL with the next.
     fn next(&mut self, is_glob_off: bool) -> Option<Candidate> {
-        let globbed = match self.urls.next() {
-            Some(globbed) => globbed,
-            None => {
-                self.upload = Some(self.uploads.next()?.url);
-                let text = self.target.url.as_deref().unwrap_or_default();
-                self.urls = expanded(text, is_glob_off).ok()?;
-                self.urls.next()?
-            }
+        let globbed = if let Some(globbed) = self.urls.next() {
+            globbed
+        } else {
+            self.upload = Some(self.uploads.next()?.url);
+            let text = self.target.url.as_deref().unwrap_or_default();
+            self.urls = expanded(text, is_glob_off).ok()?;
+            self.urls.next()?
         };
         let to = match self.target.to.clone().unwrap_or_default() {
             To::File(path) => To::File(named(&globbed, path)),
@@ -300,17 +302,17 @@ fn add_name(url: &mut Url, file: &str) {
     url.path.push_str(&name);
 }
 
-/// The ETag of an earlier response; one that fits nothing where there is none.
+/// The `ETag` of an earlier response; one that fits nothing where there is none.
 fn known_etag(path: &Path, shared: &Shared, output: &OutputSpec) -> FieldEdit {
     let known = contents(path).unwrap_or_else(|_| {
         shared
             .warn(output, &format!("Failed to open {}: No such file or directory", path.display()));
         Vec::new()
     });
-    let line = known.split(|octet| matches!(octet, b'\r' | b'\n' | 0)).next().unwrap_or_default();
-    let line = line.trim_ascii();
-    let value = if line.is_empty() { &b"\"\""[..] } else { line };
-    FieldEdit::Set(b"If-None-Match".to_vec(), value.to_vec())
+    let breaks = |octet: &u8| matches!(octet, b'\r' | b'\n' | 0);
+    let line: Vec<u8> = known.into_iter().filter(|octet| !breaks(octet)).collect();
+    let value = if line.is_empty() { b"\"\"".to_vec() } else { line };
+    FieldEdit::Set(b"If-None-Match".to_vec(), value)
 }
 
 #[cfg(test)]

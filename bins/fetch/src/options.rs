@@ -160,10 +160,10 @@ pub(crate) fn short(letter: u8) -> Option<&'static Opt> {
 
 /// A letter; `-` for none.
 const fn letter(of: char) -> Option<u8> {
+    let mut octets = [0; 4];
     match of {
         '-' => None,
-        #[expect(clippy::cast_possible_truncation, reason = "letters of the table are ASCII")]
-        other => Some(other as u8),
+        other => other.encode_utf8(&mut octets).as_bytes().first().copied(),
     }
 }
 

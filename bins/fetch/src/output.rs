@@ -17,6 +17,8 @@ pub(crate) struct OutputSpec {
     pub(crate) existing: Existing,
     /// Go on where a file ends, or at an octet (`-C`).
     pub(crate) resume: Option<Resume>,
+    /// A retry goes on from what came before it, as with `-C -`, and what was there before is written over.
+    pub(crate) resumes_retries: bool,
     /// Heads are part of the output (`-i`, `-I`).
     pub(crate) includes_heads: bool,
     /// Answers of proxies to CONNECT are no part of that (`--suppress-connect-headers`).

@@ -26,7 +26,7 @@ pub(crate) fn load(operations: &[Operation], now: i64, said: &mut Notices) -> Sh
                     Ok(text) => jar.read(&text, now),
                     Err(_) if operation.output.is_silent => {}
                     Err(_) => {
-                        said.warning(&format!("failed to open cookie file \"{}\"", path.display()))
+                        said.warning(&format!("failed to open cookie file \"{}\"", path.display()));
                     }
                 }
             }

@@ -83,11 +83,9 @@ pub(crate) fn secret(prompt: &str) -> io::Result<String> {
 /// Up to the end of the line; longer ones are no secrets of anybody's.
 fn line(from: &mut impl io::Read) -> io::Result<String> {
     let mut octets = Vec::new();
-    for octet in from.take(4096).bytes() {
-        match octet? {
-            b'\n' => break,
-            octet => octets.push(octet),
-        }
+    let mut octet = [0];
+    while octets.len() < 4096 && from.read(&mut octet)? > 0 && octet != *b"\n" {
+        octets.extend_from_slice(&octet);
     }
     Ok(String::from_utf8_lossy(&octets).into_owned())
 }

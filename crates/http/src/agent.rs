@@ -108,7 +108,7 @@ async fn race<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -
     let (mut one, mut other) = (pin!(one), pin!(other));
     poll_fn(|cx| match one.as_mut().poll(cx) {
         Poll::Pending => other.as_mut().poll(cx),
-        ready => ready,
+        ready @ Poll::Ready(_) => ready,
     })
     .await
 }

@@ -27,7 +27,7 @@ use crate::spec::{Spec, Versions};
 use crate::tell::Tell;
 use crate::url::Url;
 
-pub(crate) use connection::{Carrier, Connection, Marks, Quic};
+pub(crate) use connection::{Carrier, Connection, Quic};
 pub(crate) use key::Key;
 pub(crate) use proxy::Proxy;
 pub(crate) use stream::{Socket, Stream};

@@ -19,6 +19,7 @@ pub struct Run {
     pub err: String,
 }
 
+#[expect(clippy::must_use_candidate, reason = "assertions give themselves for the next one")]
 impl Run {
     /// Of a program of ours, which writes UTF-8 and is called by its name whatever its path was.
     #[must_use]

@@ -31,12 +31,11 @@ fn whole(r: &Reading, login: String, whose: &str) -> Result<(String, String), St
     }
     let prompt = format!("Enter {whose} password for user '{login}':");
     let password = if r.world.asks { surroundings::secret(&prompt).ok() } else { None };
-    match password {
-        Some(password) => Ok((login, password)),
-        None => {
-            let text = format!("no password for user '{login}', and no terminal to ask for one");
-            Err(Stop::Failed(2, text))
-        }
+    if let Some(password) = password {
+        Ok((login, password))
+    } else {
+        let text = format!("no password for user '{login}', and no terminal to ask for one");
+        Err(Stop::Failed(2, text))
     }
 }
 

@@ -169,7 +169,7 @@ fn silence_holds_from_where_it_is_said() {
     assert_eq!(said(&["-s", "-F", "a"]).0, "");
     assert_ne!(said(&["-F", "a", "-s"]).0, "");
     assert_eq!(said(&["-s", "-d", "@/nonexistent"]).0, "");
-    assert_ne!(said(&["-sS", "-d", "@/nonexistent"]).0, "");
+    assert_eq!(said(&["-sS", "-d", "@/nonexistent"]).0, "", "-S is for transfers");
 }
 
 #[test]

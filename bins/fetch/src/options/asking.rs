@@ -55,7 +55,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         },
     ),
     switch("get", 'G', &[Http], "Put what would be sent into the URL", |r, on| {
-        r.op.asked.in_url = on
+        r.op.asked.in_url = on;
     }),
     switch("head", 'I', &[Http], "Ask for the head alone", |r, on| {
         r.op.output.includes_heads = on;
@@ -107,16 +107,16 @@ pub(super) const OPTIONS: &[Opt] = &[
         },
     ),
     switch("path-as-is", '-', &[Curl], "Leave .. and . in paths", |r, on| {
-        r.op.spec.redirects.path_as_is = on
+        r.op.spec.redirects.path_as_is = on;
     }),
     switch("post301", '-', &[Http, Post], "A POST stays one behind status 301", |r, on| {
-        keep_post(r, 301, on)
+        keep_post(r, 301, on);
     }),
     switch("post302", '-', &[Http, Post], "A POST stays one behind status 302", |r, on| {
-        keep_post(r, 302, on)
+        keep_post(r, 302, on);
     }),
     switch("post303", '-', &[Http, Post], "A POST stays one behind status 303", |r, on| {
-        keep_post(r, 303, on)
+        keep_post(r, 303, on);
     }),
     word(("range", 'r', "<range>"), &[Http], "Ask for these octets alone", range::range),
     switch("raw", '-', &[Http], "Bodies with all codings on them, text as it came", |r, on| {
@@ -175,6 +175,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     ),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "the table wants it so")]
 fn versions(r: &mut Reading, versions: Versions) -> Done {
     r.op.spec.versions = versions;
     Ok(())

@@ -17,7 +17,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         },
     ),
     switch("basic", '-', &[Auth], "Log in by Basic", |r, on| {
-        scheme(&mut r.op, AuthSchemes::Basic, on)
+        scheme(&mut r.op, AuthSchemes::Basic, on);
     }),
     switch("digest", '-', &[Auth, Http], "Log in by Digest", |r, on| {
         scheme(&mut r.op, AuthSchemes::Digest, on);
@@ -36,7 +36,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         },
     ),
     switch("netrc", 'n', &[Auth], "Take user and password from ~/.netrc", |r, on| {
-        r.op.asked.netrc = on
+        r.op.asked.netrc = on;
     }),
     word(
         ("netrc-file", '-', "<file>"),

@@ -10,8 +10,7 @@ use crate::grammar::{Reading, Word};
 pub(super) fn time(r: &mut Reading, word: &Word<'_>) {
     let (is_older, text) = match word.bytes() {
         [b'-', text @ ..] => (true, text),
-        [b'+', text @ ..] => (false, text),
-        text => (false, text),
+        text => (false, text.strip_prefix(b"+").unwrap_or(text)),
     };
     let found = date::parse_typed(text).or_else(|| {
         let path = Word::new(text).maybe_path();

@@ -203,7 +203,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         },
     ),
     switch("retry-all-errors", '-', &[Curl], "Try again whatever the failure", |r, on| {
-        r.op.spec.retry.on_all = on
+        r.op.spec.retry.on_all = on;
     }),
     switch(
         "retry-connrefused",
@@ -249,7 +249,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.spec.connect.fast_open = on;
     }),
     switch("tcp-nodelay", '-', &[Connection], "Send small pieces at once", |r, on| {
-        r.op.spec.connect.is_nagle = !on
+        r.op.spec.connect.is_nagle = !on;
     }),
     word(
         ("unix-socket", '-', "<path>"),
@@ -262,6 +262,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     ),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "the table wants it so")]
 fn family(r: &mut Reading, family: Family) -> Done {
     r.op.spec.connect.family = family;
     Ok(())
@@ -279,6 +280,7 @@ fn octets(r: &mut Reading, word: &Word<'_>, what: &str) -> Result<u64, Misuse> {
 }
 
 /// `first`, `first-last`; 0 is for none.
+#[expect(clippy::option_option, reason = "no port is something else than no number")]
 fn ports(text: &str) -> Option<Option<(u16, u16)>> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?);

@@ -1,4 +1,4 @@
-//! What lives longer than a run: cookies, HSTS, other services, ETags.
+//! What lives longer than a run: cookies, HSTS, other services, `ETags`.
 
 use super::Group::Http;
 use super::{Opt, switch, word};

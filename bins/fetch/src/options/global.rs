@@ -17,7 +17,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         Ok(())
     }),
     switch("fail-early", '-', &[Curl, Global], "End at the first failure", |r, on| {
-        r.globals.fails_early = on
+        r.globals.fails_early = on;
     }),
     Opt {
         long: "help",
@@ -84,7 +84,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.globals.shown.shows_errors = on;
     }),
     switch("silent", 's', &[Important, Verbose], "Say nothing", |r, on| {
-        r.globals.shown.is_silent = on
+        r.globals.shown.is_silent = on;
     }),
     word(
         ("stderr", '-', "<file>"),

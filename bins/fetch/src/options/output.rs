@@ -9,7 +9,7 @@ use crate::surroundings::contents;
 
 pub(super) const OPTIONS: &[Opt] = &[
     unswitch("buffer", 'N', &[Output], "Write what comes at once", |r, on| {
-        r.op.output.is_unbuffered = !on
+        r.op.output.is_unbuffered = !on;
     }),
     unswitch("clobber", '-', &[Output], "Do not write over files; take another name", |r, on| {
         r.op.output.existing = if on { Existing::Over } else { Existing::Another };
@@ -74,7 +74,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         },
     ),
     switch("remote-name-all", '-', &[Output], "Act as with -O for each URL", |r, on| {
-        r.op.names_all = on
+        r.op.names_all = on;
     }),
     switch("remote-time", 'R', &[Output], "Give files the time that the server says", |r, on| {
         r.op.output.keeps_time = on;

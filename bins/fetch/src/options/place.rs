@@ -54,6 +54,7 @@ const fn some(text: &str) -> Option<&str> {
 }
 
 /// Nothing, or a port.
+#[expect(clippy::option_option, reason = "no port is something else than no number")]
 fn number(text: &str) -> Option<Option<u16>> {
     if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }

@@ -86,15 +86,18 @@ pub(super) const OPTIONS: &[Opt] = &[
         ("url-query", '-', "<data>"),
         &[Http, Post, Upload],
         "Add this to the URL's query",
-        |r, word| data::add_query(r, word),
+        data::add_query,
     ),
     switch("globoff", 'g', &[Curl], "Braces and brackets are part of URLs", |r, on| {
-        r.op.is_glob_off = on
+        r.op.is_glob_off = on;
     }),
 ];
 
 /// Another URL.
 pub(crate) fn url(r: &mut Reading, word: &Word<'_>) -> Done {
+    if word.bytes().is_empty() {
+        return Err(Misuse::Blank);
+    }
     target(&mut r.op, |one| one.url.is_none()).url = Some(word.url());
     Ok(())
 }

@@ -43,7 +43,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         Ok(())
     }),
     switch("insecure", 'k', &[Tls], "Believe any server", |r, on| {
-        r.op.spec.tls.is_opportunistic = on
+        r.op.spec.tls.is_opportunistic = on;
     }),
     word(("key", '-', "<file>"), &[Tls], "The key of --cert", |r, word| {
         r.op.asked.identity.key = Some(word.path()?);
@@ -63,7 +63,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         },
     ),
     unswitch("sessionid", '-', &[Tls], "Do not resume sessions", |r, on| {
-        r.op.spec.tls.forgets = !on
+        r.op.spec.tls.forgets = !on;
     }),
     switch(
         "tls-earlydata",
@@ -102,6 +102,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     once("tlsv1.3", '-', &[Tls], "TLS 1.3 or later", |r| lowest(r, Version::Tls13)),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "the table wants it so")]
 fn lowest(r: &mut Reading, version: Version) -> Done {
     r.op.spec.tls.lowest = Some(version);
     Ok(())

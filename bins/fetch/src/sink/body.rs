@@ -231,7 +231,8 @@ impl Body {
         self.flush(shared)?;
         self.is_passed_over = false;
         self.escaper = Escaper::default();
-        let keeps = spec.resume == Some(Resume::FromFile) && !spec.includes_heads;
+        let resumes = spec.resume == Some(Resume::FromFile) || spec.resumes_retries;
+        let keeps = resumes && !spec.includes_heads;
         match &self.to {
             Destination::Open(File { before: Some(before), .. }) if keeps => {
                 Ok(before.saturating_add(self.came))

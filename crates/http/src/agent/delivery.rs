@@ -76,11 +76,6 @@ impl<'a> Delivery<'a> {
         self.has_begun
     }
 
-    /// Whether the final head was there.
-    pub(crate) const fn has_head(&self) -> bool {
-        !matches!(self.state, State::Waiting)
-    }
-
     pub(crate) fn interim(&self, head: Head) {
         self.tell().event(&Event::ResponseHead { head, is_tunnel: false });
     }
@@ -112,8 +107,7 @@ impl<'a> Delivery<'a> {
         let has_body = self.hop.verb != crate::agent::hop::Verb::Head
             && length != Some(0)
             && !matches!(head.status, 204 | 304);
-        if let Some(length) = length.filter(|length| has_body && *length > self.most) {
-            let _ = length;
+        if has_body && length.is_some_and(|length| length > self.most) {
             return Err(Failure::new(Kind::TooLarge, "Maximum file size exceeded"));
         }
         tell.observer().begin(&head)?;
@@ -139,7 +133,7 @@ impl<'a> Delivery<'a> {
         Ok((!all.is_empty()).then(|| decode::Decoder::new(&all)))
     }
 
-    /// A part of the body, as carried. `Err(None)`: enough of it.
+    /// A part of the body, as carried.
     pub(crate) fn body(&mut self, octets: &[u8]) -> Result<(), Stop> {
         let tell = self.tell();
         let received = &tell.counters.received;
@@ -210,7 +204,7 @@ impl<'a> Delivery<'a> {
 
     /// The end of it all.
     pub(crate) fn end(&mut self, tcp_info: Vec<u8>) -> Result<(), Failure> {
-        if let Some(mut decoder) = self.decoder.take() {
+        if let Some(decoder) = self.decoder.take() {
             decoder.finish()?;
         }
         let counters = &self.tell().counters;

@@ -102,12 +102,14 @@ impl Line {
 
 /// What receiving failed with.
 fn receive(why: &std::io::Error) -> Failure {
-    Failure::new(Kind::Receive, format!("Recv failure: {}", words(why)))
+    let otherwise = || Failure::new(Kind::Receive, format!("Recv failure: {}", words(why)));
+    crate::transport_tls::broken(why).unwrap_or_else(otherwise)
 }
 
 /// What sending failed with.
 fn send(why: &std::io::Error) -> Failure {
-    Failure::new(Kind::Send, format!("Send failure: {}", words(why)))
+    let otherwise = || Failure::new(Kind::Send, format!("Send failure: {}", words(why)));
+    crate::transport_tls::broken(why).unwrap_or_else(otherwise)
 }
 
 /// In C's words, without the number that Rust adds.

@@ -87,12 +87,6 @@ impl Hop {
         Self { why, count: self.count.saturating_add(1), ..self.clone() }
     }
 
-    /// Where the head leads, if anywhere.
-    pub(crate) fn location<'a>(&self, head: &'a Head) -> Option<&'a [u8]> {
-        let leads = (300..400).contains(&head.status);
-        head.fields.get("location").filter(|location| leads && !location.is_empty())
-    }
-
     /// The request that follows a redirect, and what is noteworthy about it.
     pub(crate) fn redirect(
         &self,
@@ -158,19 +152,25 @@ impl Hop {
         if becomes_get {
             self.verb = Verb::Get;
         }
-        if !spec.redirects.keeps_method && (becomes_get || self.is_rewritten(status, spec)) {
+        if !spec.redirects.keeps_method && (becomes_get || is_rewritten(status, spec)) {
             self.keeps_custom = false;
         }
     }
+}
 
-    /// With `--follow` a method that a person named becomes what the status makes of it.
-    fn is_rewritten(&self, status: u16, spec: &Spec) -> bool {
-        let Some(custom) = &spec.request.method else { return false };
-        match status {
-            301 | 302 => custom == "POST",
-            303 => custom != "HEAD",
-            _ => false,
-        }
+/// Where a head leads, if anywhere.
+pub(crate) fn location(head: &Head) -> Option<&[u8]> {
+    let leads = (300..400).contains(&head.status);
+    head.fields.get("location").filter(|location| leads && !location.is_empty())
+}
+
+/// With `--follow` a method that a person named becomes what the status makes of it.
+fn is_rewritten(status: u16, spec: &Spec) -> bool {
+    let Some(custom) = &spec.request.method else { return false };
+    match status {
+        301 | 302 => custom == "POST",
+        303 => custom != "HEAD",
+        _ => false,
     }
 }
 

@@ -45,10 +45,13 @@ pub(crate) struct About {
     pub(crate) is_absolute: bool,
     pub(crate) tls: Option<crate::tls::Facts>,
     pub(crate) key: Key,
+    /// What TLS says after its handshake.
+    pub(crate) late: Option<transport::tls::Late>,
+    connect_status: u16,
 }
 
 impl About {
-    fn of(connection: &Connection) -> Self {
+    fn of(connection: &mut Connection) -> Self {
         Self {
             number: connection.number,
             version: connection.version,
@@ -58,6 +61,8 @@ impl About {
             is_absolute: connection.is_absolute,
             tls: connection.tls.clone(),
             key: connection.key.clone(),
+            late: connection.late.take(),
+            connect_status: connection.connect_status,
         }
     }
 
@@ -146,8 +151,9 @@ impl Pool {
     }
 
     async fn open(&self, want: Want<'_>, tell: &Tell) -> Result<Held, Failure> {
-        let connection = transport::connect(want, &self.state, tell).await?;
-        let about = Rc::new(About::of(&connection));
+        // Much is kept while a connection is made: not in every transfer.
+        let mut connection = Box::pin(transport::connect(want, &self.state, tell)).await?;
+        let about = Rc::new(About::of(&mut connection));
         let line = Line::new(connection).await?;
         if let Some(line) = line.share() {
             let held = Held { line, about: Rc::clone(&about), is_reused: true };
@@ -215,6 +221,7 @@ fn tell_reused(about: &About, tell: &Tell) {
         let mut recorder = tell.recorder();
         recorder.report.is_proxied = about.proxy.is_some();
         recorder.report.tls.clone_from(&about.tls);
+        recorder.report.connect_status = about.connect_status;
     }
     let (local, remote) = (about.local, about.remote);
     tell.event(&Event::Reused { connection: about.number, local, remote });

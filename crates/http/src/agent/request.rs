@@ -83,7 +83,7 @@ pub(crate) struct Shown {
 }
 
 /// Makes a request of a hop.
-pub(crate) fn make(hop: &Hop, spec: &Spec, shown: Shown) -> Result<Request, Failure> {
+pub(crate) fn make(hop: &Hop, spec: &Spec, shown: &Shown) -> Result<Request, Failure> {
     let is_http10 = spec.versions == Versions::Http10;
     let edits = spec.request.fields.iter().filter(|edit| hop.may_show(edit, spec)).collect();
     let mut making = Making { fields: Fields::default(), edits };
@@ -93,7 +93,7 @@ pub(crate) fn make(hop: &Hop, spec: &Spec, shown: Shown) -> Result<Request, Fail
     } else {
         Source::open(&Body::None, 0)?
     };
-    preamble(&mut making, hop, spec, &shown, opened.source.length);
+    preamble(&mut making, hop, spec, shown, opened.source.length);
     if let Some(cookie) = &shown.cookie {
         making.ours("Cookie", cookie.clone());
     }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use crate::agent::core::Core;
 use crate::agent::delivery::Delivery;
 use crate::agent::exchange::{Broken, Then};
-use crate::agent::hop::{Hop, is_spoken, too_many};
+use crate::agent::hop::{Hop, is_spoken, location, too_many};
 use crate::agent::pool::Held;
 use crate::agent::request::{self, Request, Shown};
 use crate::agent::retry::{self, Pauses};
@@ -214,6 +214,9 @@ impl Transfer {
             let mut request = self.request(hop, &held)?;
             let mut delivery = Delivery::new(self, hop);
             let exchanged = held.line.exchange(&mut request, &mut delivery).await;
+            if let Some(late) = held.about.late.as_ref().filter(|_| !held.is_reused) {
+                late.tell(tell);
+            }
             let (number, is_reused) = (held.about.number, held.is_reused);
             let broken = match exchanged {
                 Ok(left) => {
@@ -246,10 +249,7 @@ impl Transfer {
     fn may_repeat(&self, broken: &Broken, is_reused: bool) -> bool {
         match broken.then {
             Then::Over => false,
-            Then::Again => {
-                let is_refused = broken.failure.kind == Kind::Http2Stream;
-                is_reused || is_refused
-            }
+            Then::Again => is_reused || broken.failure.kind == Kind::Http2Stream,
             Then::AgainIn11 => !self.only_11.replace(true),
         }
     }
@@ -304,7 +304,7 @@ impl Transfer {
         shown.without_expect = self.without_expect.get();
         shown.is_forwarded = held.about.is_absolute;
         let without_body = shown.without_body;
-        let mut request = request::make(hop, &self.spec, shown)?;
+        let mut request = request::make(hop, &self.spec, &shown)?;
         self.has_offered.set(request.expects);
         self.body_at_home.set(without_body);
         if hop.verb.has_body() && !without_body && is_stdin(&self.spec.request.body) {
@@ -399,7 +399,7 @@ impl Transfer {
         if let Some(next) = self.challenge(hop, head)? {
             return Ok(Verdict::Follow(Box::new(next)));
         }
-        if let Some(location) = hop.location(head) {
+        if let Some(location) = location(head) {
             if self.spec.redirects.follow {
                 return self.follow(hop, head, location);
             }

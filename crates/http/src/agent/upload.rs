@@ -120,7 +120,9 @@ impl Source {
                 Part::File { file, left, encoder } => read(file, left, encoder)?,
                 Part::Stdin { coming, encoder } => match coming.poll_recv(cx) {
                     Poll::Pending => return Poll::Pending,
-                    Poll::Ready(octets) => encode(encoder, octets.transpose().map_err(failed)?)?,
+                    Poll::Ready(octets) => {
+                        encode(encoder, octets.transpose().map_err(|why| failed(&why))?)?
+                    }
                 },
             };
             match next {
@@ -147,7 +149,7 @@ fn open(path: &Path, from: u64, encoder: Option<Encoder>) -> Result<(Part, Optio
     }
     let length = about.is_file().then(|| about.len().saturating_sub(from));
     if from > 0 {
-        file.seek(SeekFrom::Start(from)).map_err(failed)?;
+        file.seek(SeekFrom::Start(from)).map_err(|why| failed(&why))?;
     }
     Ok((Part::File { file, left: length, encoder }, length))
 }
@@ -159,7 +161,7 @@ fn read(
 ) -> Result<Option<Bytes>, Failure> {
     let most = left.map_or(BITE, |left| usize::try_from(left).map_or(BITE, |left| left.min(BITE)));
     let mut octets = vec![0; most];
-    let length = if most == 0 { 0 } else { file.read(&mut octets).map_err(failed)? };
+    let length = if most == 0 { 0 } else { file.read(&mut octets).map_err(|why| failed(&why))? };
     if length == 0 && left.is_some_and(|left| left > 0) {
         return Err(Failure::new(Kind::Read, "the file became shorter while it was being sent"));
     }
@@ -173,14 +175,14 @@ fn read(
 /// `None`: there is no more. The encoder is gone once it has said its last.
 fn encode(encoder: &mut Option<Encoder>, octets: Option<Bytes>) -> Result<Option<Bytes>, Failure> {
     let Some(encoding) = encoder else { return Ok(octets) };
-    let mut encoded = Vec::new();
+    let mut coded = Vec::new();
     let (octets, is_last) = octets.map_or((Bytes::new(), true), |octets| (octets, false));
-    let outcome = encoding.encode(&octets, is_last, &mut encoded);
+    let outcome = encoding.encode(&octets, is_last, &mut coded);
     outcome.map_err(|why| Failure::new(Kind::Read, why))?;
     if is_last {
         *encoder = None;
     }
-    Ok(Some(Bytes::from(encoded)).filter(|one| !is_last || !one.is_empty()))
+    Ok(Some(Bytes::from(coded)).filter(|one| !is_last || !one.is_empty()))
 }
 
 /// Reads stdin in a thread of its own, which ends with it or with whoever listens.
@@ -213,7 +215,7 @@ fn stdin(skip: u64) -> mpsc::Receiver<std::io::Result<Bytes>> {
 
 fn size(path: &Path) -> Option<u64> {
     let about = std::fs::metadata(path).ok()?;
-    about.is_file().then(|| about.len())
+    about.is_file().then_some(about.len())
 }
 
 /// 22 letters and digits, as curl's boundaries end.
@@ -225,7 +227,7 @@ fn boundary() -> String {
     random.iter().map(|octet| char::from(letter(octet))).collect()
 }
 
-fn failed(why: std::io::Error) -> Failure {
+fn failed(why: &std::io::Error) -> Failure {
     Failure::new(Kind::Read, format!("the body could not be read: {why}"))
 }
 

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
-use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
@@ -37,19 +36,6 @@ pub(crate) struct Connection {
     pub(crate) connect_status: u16,
     /// Whom it may be shared with.
     pub(crate) key: Key,
-    /// When what was there.
-    pub(crate) marks: Marks,
-}
-
-/// When what was there, since the transfer that it was made for began.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Marks {
-    /// The name.
-    pub(crate) name: Duration,
-    /// TCP, or a proxy's tunnel's TCP; QUIC as a whole.
-    pub(crate) connect: Duration,
-    /// TLS with the server; zero without.
-    pub(crate) secure: Duration,
 }
 
 /// What carries a connection.
@@ -68,24 +54,6 @@ pub(crate) struct Quic {
     pub(crate) endpoint: quinn::Endpoint,
     /// Streams are opened on it.
     pub(crate) connection: quinn::Connection,
-}
-
-impl Connection {
-    /// `struct tcp_info` as it is now; nothing where it is not TCP.
-    pub(crate) fn tcp_info(&self) -> Vec<u8> {
-        match &self.carrier {
-            Carrier::Stream(stream) => stream.tcp_info(),
-            Carrier::Quic(_) => Vec::new(),
-        }
-    }
-
-    /// Whether it can be used again, as far as can be seen without asking: nothing is to be read, and nobody said goodbye.
-    pub(crate) fn is_usable(&self) -> bool {
-        match &self.carrier {
-            Carrier::Stream(stream) => stream.is_quiet(),
-            Carrier::Quic(quic) => quic.connection.close_reason().is_none(),
-        }
-    }
 }
 
 impl Stream {

@@ -23,7 +23,7 @@ use crate::transport::race::{self, Lost};
 use crate::transport::resolve::{self, Name};
 use crate::transport::socket::{self, Source};
 use crate::transport::stream::{Socket, Way};
-use crate::transport::{Carrier, Connection, Key, Marks, State, Stream, Want, quic, tls as secure};
+use crate::transport::{Carrier, Connection, Key, State, Stream, Want, quic, tls as secure};
 
 /// For name, connection and TLS, where nobody says otherwise (curl's).
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -51,7 +51,6 @@ pub(super) struct Opening<'a> {
 struct Reached {
     way: Way,
     number: u64,
-    marks: Marks,
     connect_status: u16,
 }
 
@@ -165,14 +164,13 @@ impl Opening<'_> {
     }
 
     async fn over_stream(&self, key: Key) -> Result<Connection, Failure> {
-        let Reached { way, number, mut marks, connect_status } = self.reach().await?;
+        let Reached { way, number, connect_status } = self.reach().await?;
         let (local, remote) = way.socket().ends();
         let is_secure = self.want.url.is_secure();
         let (stream, facts, late) = if is_secure {
             let client = self.client(&self.spec.tls, &self.want.url.host)?;
             let alpn = offers(self.want.versions);
             let done = secure::secure(way, &client, alpn, self.tell, false).await?;
-            marks.secure = self.tell.now();
             (Stream::Tls(Box::new(done.stream)), Some(done.facts), Some(done.late))
         } else {
             (Stream::Plain(way), None, None)
@@ -190,7 +188,6 @@ impl Opening<'_> {
             is_absolute: self.is_absolute,
             connect_status,
             key,
-            marks,
         })
     }
 
@@ -228,7 +225,7 @@ impl Opening<'_> {
             self.no_connection(host, port)
         })?;
         let medium = Medium::Unix(path.to_owned());
-        Ok(self.reached(Socket::Unix(stream), medium, self.tell.now()))
+        Ok(self.reached(Socket::Unix(stream), medium))
     }
 
     async fn reach_tcp(
@@ -238,7 +235,6 @@ impl Opening<'_> {
         proxy: Option<&Proxy>,
     ) -> Result<Reached, Failure> {
         let addresses = self.resolve(host, port, proxy.is_some()).await?;
-        let name = self.tell.now();
         let connect = |to| socket::connect(to, &self.source, &self.spec.connect);
         let raced = race::run(self.race(&addresses), connect, self.tell).await;
         let (_, stream) = raced.map_err(|lost| self.lost(lost, host, port))?;
@@ -246,17 +242,16 @@ impl Opening<'_> {
             Some(proxy) => Medium::Proxied { proxy: proxy.to_url() },
             None => Medium::Tcp,
         };
-        Ok(self.reached(Socket::Tcp(stream), medium, name))
+        Ok(self.reached(Socket::Tcp(stream), medium))
     }
 
-    fn reached(&self, socket: Socket, medium: Medium, name: Duration) -> Reached {
+    fn reached(&self, socket: Socket, medium: Medium) -> Reached {
         let number = self.state.number();
         let (local, remote) = socket.ends();
         let way = Way::Socket(socket);
         let tcp_info = way.tcp_info();
         self.tell.event(&Event::Connected { connection: number, medium, local, remote, tcp_info });
-        let marks = Marks { name, connect: self.tell.now(), ..Marks::default() };
-        Reached { way, number, marks, connect_status: 0 }
+        Reached { way, number, connect_status: 0 }
     }
 
     /// The proxy, ready to be asked.

@@ -14,7 +14,7 @@ use crate::quic::{DOWNLOADS, config, endpoint, facts};
 use crate::transport::open::Opening;
 use crate::transport::race;
 use crate::transport::socket::Miss;
-use crate::transport::{Carrier, Connection, Key, Marks, Quic, tls as secure};
+use crate::transport::{Carrier, Connection, Key, Quic, tls as secure};
 
 /// What all attempts share.
 struct Dial<'a> {
@@ -26,7 +26,7 @@ struct Dial<'a> {
 
 pub(super) async fn open(opening: &Opening<'_>, key: Key) -> Result<Connection, Failure> {
     let (host, port, addresses) = opening.addresses().await?;
-    let (name, tell) = (opening.tell.now(), opening.tell);
+    let tell = opening.tell;
     let client = opening.client(&opening.spec.tls, &opening.want.url.host)?;
     let recorder = secure::recorder(tell);
     let tls = client.config_for(&[b"h3"], Some(&recorder));
@@ -47,7 +47,6 @@ pub(super) async fn open(opening: &Opening<'_>, key: Key) -> Result<Connection, 
     let (remote, medium, tcp_info) = (Some(to), Medium::Quic, Vec::new());
     tell.event(&Event::Connected { connection, medium, local, remote, tcp_info });
     tell.event(&Event::Secured { facts: Box::new(facts.clone()), took, is_proxy: false });
-    let now = tell.now();
     Ok(Connection {
         number: connection,
         carrier: Carrier::Quic(quic),
@@ -60,7 +59,6 @@ pub(super) async fn open(opening: &Opening<'_>, key: Key) -> Result<Connection, 
         is_absolute: false,
         connect_status: 0,
         key,
-        marks: Marks { name, connect: now, secure: now },
     })
 }
 
@@ -111,8 +109,8 @@ fn failed(why: &str) -> Miss {
     Miss::Final(Failure::new(Kind::QuicConnect, format!("QUIC: {why}")))
 }
 
-/// Whether it is our own alert about a certificate: those from `bad_certificate` to `unknown_ca` (RFC 8446 §6, RFC 9001
+/// Whether it is our own alert about a certificate: those from `bad_certificate` to `access_denied` (RFC 8446 §6, RFC 9001
 /// §4.8).
 fn is_disbelief(code: quinn::TransportErrorCode) -> bool {
-    (0x100 + 42..=0x100 + 48).contains(&u64::from(code))
+    (0x100 + 42..=0x100 + 49).contains(&u64::from(code))
 }

@@ -205,7 +205,7 @@ pub(crate) async fn ask_system(host: &str, family: Family) -> Result<Found, Stri
             ..dns_lookup::AddrInfoHints::default()
         };
         let found = dns_lookup::getaddrinfo(Some(&owned), None, Some(hints));
-        let found = found.map_err(|why| reason(std::io::Error::from(why)))?;
+        let found = found.map_err(|why| reason(&std::io::Error::from(why)))?;
         let addresses = found.flatten().map(|one| one.sockaddr.ip()).collect();
         let in_hosts = hosts::has(&owned);
         Ok((addresses, NameSource::System { in_hosts }))
@@ -213,7 +213,7 @@ pub(crate) async fn ask_system(host: &str, family: Family) -> Result<Found, Stri
     .await
 }
 
-fn reason(why: std::io::Error) -> String {
+fn reason(why: &std::io::Error) -> String {
     let text = why.to_string();
     text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_owned()
 }

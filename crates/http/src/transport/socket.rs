@@ -67,7 +67,9 @@ impl Source {
         if found.is_empty() {
             return Err(unbindable(host, &io::Error::from_raw_os_error(NO_DEVICE)));
         }
-        found.into_iter().for_each(|one| self.add(one));
+        for one in found {
+            self.add(one);
+        }
         Ok(())
     }
 

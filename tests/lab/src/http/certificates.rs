@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-/// What a server shows. Good ones are for `localhost`, `origin.test`, 127.0.0.1 and ::1.
+/// What a server shows. Good ones are for `localhost`, `origin.test`, 127.0.0.1 and `::1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
     /// A leaf and the intermediate that signed it.

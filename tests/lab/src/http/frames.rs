@@ -77,7 +77,7 @@ fn script(name: &str, id: u32) -> Script {
         "ping" => Script::of("").endless(frame(6, 0, 0, b"12345678")),
         "stall" => Script::of([head, data(0, b"part")].concat()).stall(),
         "huge-frame" => {
-            let long = [&[0xff, 0xff, 0xff, 0, 0][..], &id.to_be_bytes(), &[b'a'; 100_000]];
+            let long = [&[0xff, 0xff, 0xff, 0, 0][..], &id.to_be_bytes(), &vec![b'a'; 100_000]];
             Script::of([head, long.concat()].concat())
         }
         "push" => Script::of(frame(5, 4, id, b"\0\0\0\x02\x82\x87\x84\x41\x01a")),

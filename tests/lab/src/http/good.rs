@@ -96,7 +96,8 @@ fn status(status: u16) -> Reply {
 
 /// Fifty octets.
 fn lines() -> Vec<u8> {
-    (0..5).map(|n| format!("chunk {n} ..\n")).collect::<String>().into_bytes()
+    let lines: Vec<_> = (0..5).map(|n| format!("chunk {n} ..\n")).collect();
+    lines.concat().into_bytes()
 }
 
 fn trailers() -> Reply {

@@ -220,7 +220,8 @@ impl Server {
                 Ok(())
             }
             Kind::Close => {
-                stream.read(&mut [0; 4096]).await?;
+                // As much of a request as there is.
+                let _ = stream.read(&mut [0; 4096]).await?;
                 end(stream).await
             }
             Kind::Reset => {
@@ -244,14 +245,14 @@ async fn slow(stream: TcpStream, port: u16) -> io::Result<()> {
     let (mut from_client, mut to_client) = stream.into_split();
     let (mut from_server, mut to_server) = onward.into_split();
     tokio::spawn(async move { drop(tokio::io::copy(&mut from_client, &mut to_server).await) });
-    let mut part = vec![0; 1 << 16];
+    let mut octets = vec![0; 1 << 16];
     loop {
-        let length = from_server.read(&mut part).await?;
+        let length = from_server.read(&mut octets).await?;
         if length == 0 {
             return to_client.shutdown().await;
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
-        to_client.write_all(&part[..length]).await?;
+        to_client.write_all(&octets[..length]).await?;
     }
 }
 

@@ -30,19 +30,19 @@ pub(crate) fn script(world: &World, request: &Request) -> Option<Script> {
             );
             Script::of([head.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat()).keeping()
         }
-        "/retry-partial" => return retry_partial(world, request),
+        "/retry-partial" => retry_partial(world, request),
         _ => return None,
     })
 }
 
 /// 2000 octets `p`: the first who asks (by `k`) gets half of them and the end; ranges are served.
-fn retry_partial(world: &World, request: &Request) -> Option<Script> {
+fn retry_partial(world: &World, request: &Request) -> Script {
     const HEAD: &str = "Accept-Ranges: bytes\r\nETag: \"p1\"\r\n";
     let key = request.query("k").unwrap_or_default();
     let body = [b'p'; 2000];
     if world.count(&format!("partial {key}")) == 0 {
         let head = format!("HTTP/1.1 200 OK\r\n{HEAD}Content-Length: 2000\r\n\r\n");
-        return Some(Script::of([head.as_bytes(), &body[..1000]].concat()));
+        return Script::of([head.as_bytes(), &body[..1000]].concat());
     }
     let from = request.field("range").strip_prefix("bytes=");
     let from = from.and_then(|range| range.strip_suffix('-')?.parse::<usize>().ok());
@@ -54,5 +54,5 @@ fn retry_partial(world: &World, request: &Request) -> Option<Script> {
     };
     let body = &body[from.unwrap_or(0).min(2000)..];
     let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
-    Some(Script::of([head.as_bytes(), body].concat()).keeping())
+    Script::of([head.as_bytes(), body].concat()).keeping()
 }

@@ -116,6 +116,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
             if let Some(at) = self.came.windows(4).position(|four| four == b"\r\n\r\n") {
                 break at + 4;
             }
+            // A record of TLS: whoever speaks that here is told so, as others do.
+            if self.came.first() == Some(&22) {
+                self.inner.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?;
+                return Ok(None);
+            }
             if self.came.len() > 1 << 20 || !self.more().await? {
                 return Ok(None);
             }

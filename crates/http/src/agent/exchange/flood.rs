@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// PING, SETTINGS, PRIORITY and unknown frames between two that carry something.
 const MOST_IDLE: u32 = 1_000;
-/// WINDOW_UPDATE, of which a long upload has many.
+/// `WINDOW_UPDATE`, of which a long upload has many.
 const MOST_UPDATES: u32 = 1_000_000;
 
 /// A connection whose frames are counted as they are received.

@@ -61,11 +61,6 @@ impl Line {
         !self.reader.is_finished()
     }
 
-    /// Whether it is busy with nothing: every stream is over.
-    pub(crate) fn close(&self) {
-        self.reader.abort();
-    }
-
     pub(crate) async fn exchange(
         &self,
         request: &mut Request,
@@ -158,7 +153,10 @@ async fn upload(
     tell: &Tell,
     bucket: &Bucket,
 ) -> Result<(), Broken> {
-    while !is_bodiless {
+    loop {
+        if is_bodiless {
+            break;
+        }
         let Some(mut octets) = poll_fn(|cx| source.poll_next(cx)).await? else {
             let _ = sending.send_data(Bytes::new(), true);
             break;

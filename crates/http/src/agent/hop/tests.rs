@@ -91,7 +91,7 @@ fn other_port_is_another_server() {
     let hop = Hop::first(url("http://a.test/"), &spec, 0, Why::First);
     for to in ["http://a.test:81/", "https://a.test/", "http://b.test/"] {
         let (next, _) = hop.redirect(&head(302), to.as_bytes(), &spec).unwrap();
-        let made = request::make(&next, &spec, Shown::default()).unwrap();
+        let made = request::make(&next, &spec, &Shown::default()).unwrap();
         assert_eq!(made.fields.get("authorization"), None, "{to}");
     }
     spec.credentials.go_anywhere = true;
@@ -123,7 +123,7 @@ fn host_that_was_named_is_for_the_first_server() {
     let mut spec = Spec::default();
     spec.request.fields = vec![FieldEdit::Set(b"Host".to_vec(), b"other.test".to_vec())];
     let hop = Hop::first(url("http://a.test/"), &spec, 0, Why::First);
-    let host = |hop: &Hop| request::make(hop, &spec, Shown::default()).unwrap().authority;
+    let host = |hop: &Hop| request::make(hop, &spec, &Shown::default()).unwrap().authority;
     assert_eq!(host(&hop), "other.test");
     let (next, _) = hop.redirect(&head(302), b"http://b.test/", &spec).unwrap();
     assert_eq!(host(&next), "b.test");
@@ -139,7 +139,7 @@ fn fields_are_replaced_emptied_and_left_out() {
         FieldEdit::Set(b"user-agent".to_vec(), b"you".to_vec()),
     ];
     let hop = Hop::first(url("http://a.test/"), &spec, 0, Why::First);
-    let made = request::make(&hop, &spec, Shown::default()).unwrap();
+    let made = request::make(&hop, &spec, &Shown::default()).unwrap();
     let names: Vec<_> = made.fields.0.iter().map(|field| field.name.as_slice()).collect();
     assert_eq!(names, [&b"Host"[..], b"X-Empty", b"user-agent"]);
 }

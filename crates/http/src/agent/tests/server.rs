@@ -62,7 +62,7 @@ fn serve(mut stream: TcpStream, answers: Vec<&'static str>, heard: &Mutex<Vec<St
     }
     // Whoever closes first with octets unread resets the connection.
     let _ = stream.shutdown(std::net::Shutdown::Write);
-    let _ = stream.read(&mut [0; 1 << 16]);
+    let _ = stream.read(&mut [0; 1 << 10]);
 }
 
 /// A head, and a body of the length that it says, but where that is offered first.

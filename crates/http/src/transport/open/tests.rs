@@ -9,6 +9,24 @@ use crate::spec::{Elsewhere, Override, ProxyChoice};
 use crate::transport::told::{Told, both, run, told};
 use crate::url::Url;
 
+impl Connection {
+    /// `struct tcp_info` as it is now; nothing where it is not TCP.
+    fn tcp_info(&self) -> Vec<u8> {
+        match &self.carrier {
+            Carrier::Stream(stream) => stream.tcp_info(),
+            Carrier::Quic(_) => Vec::new(),
+        }
+    }
+
+    /// Whether it can be used again, as far as can be seen without asking: nothing is to be read, and nobody said goodbye.
+    fn is_usable(&self) -> bool {
+        match &self.carrier {
+            Carrier::Stream(stream) => stream.is_quiet(),
+            Carrier::Quic(quic) => quic.connection.close_reason().is_none(),
+        }
+    }
+}
+
 fn url(host: &str, port: u16) -> Url {
     Url {
         scheme: "http".to_owned(),
@@ -216,9 +234,9 @@ fn proxy_that_closes_after_its_challenge_is_asked_on_a_new_connection() {
         spec.connect.proxy_login = Some(("me".to_owned(), "pw".to_owned()));
         spec.connect.proxy_schemes = crate::spec::AuthSchemes::Digest;
         let url = url("a.example", 80);
-        let ((opened, told), ()) = both(dial(&url, spec), proxy).await;
+        let ((opened, told), _) = both(dial(&url, spec), proxy).await;
         assert_eq!(opened.unwrap().connect_status, 200);
-        let asked = told.all(|one| matches!(one, Event::RequestHead { .. }).then_some(()));
+        let asked = told.all(|one| matches!(one, Event::RequestHead { .. }).then_some(1));
         assert_eq!(asked.len(), 2);
     });
 }

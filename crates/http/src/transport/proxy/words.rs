@@ -81,16 +81,9 @@ fn decoded(text: &str) -> String {
         let digits = behind.get(..2).filter(|_| first == b'%');
         let digits = digits.filter(|two| two.iter().all(u8::is_ascii_hexdigit));
         let value = digits.and_then(|two| std::str::from_utf8(two).ok());
-        match value.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(octet) => {
-                octets.push(octet);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => {
-                octets.push(first);
-                rest = behind;
-            }
-        }
+        let value = value.and_then(|two| u8::from_str_radix(two, 16).ok());
+        octets.push(value.unwrap_or(first));
+        rest = if value.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
     }
     String::from_utf8_lossy(&octets).into_owned()
 }

@@ -44,8 +44,8 @@ pub(crate) fn zeros(mebibytes: u32) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&block).expect("memory");
     encoder.flush().expect("memory");
-    let once = encoder.get_ref().clone();
-    let end = encoder.finish().expect("memory").split_off(once.len());
+    let repeated = encoder.get_ref().clone();
+    let end = encoder.finish().expect("memory").split_off(repeated.len());
     let (mut all, mut one) = (Crc::new(), Crc::new());
     one.update(&block);
     for _ in 0..mebibytes {
@@ -53,7 +53,7 @@ pub(crate) fn zeros(mebibytes: u32) -> Vec<u8> {
     }
     let mut octets = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff];
     for _ in 0..mebibytes {
-        octets.extend_from_slice(&once);
+        octets.extend_from_slice(&repeated);
     }
     octets.extend(end);
     octets.extend(all.sum().to_le_bytes());
