@@ -101,7 +101,7 @@ impl Line {
 }
 
 /// What receiving failed with.
-fn receive(why: &std::io::Error) -> Failure {
+pub(crate) fn receive(why: &std::io::Error) -> Failure {
     let otherwise = || Failure::new(Kind::Receive, format!("Recv failure: {}", words(why)));
     crate::transport_tls::broken(why).unwrap_or_else(otherwise)
 }

@@ -295,7 +295,7 @@ impl Transfer {
         None
     }
 
-    fn request(&self, hop: &Hop, held: &Held) -> Result<Request, Failure> {
+    pub(crate) fn request(&self, hop: &Hop, held: &Held) -> Result<Request, Failure> {
         if self.is_spent.get() && hop.verb.has_body() {
             return Err(Failure::new(Kind::Rewind, "necessary data rewind was not possible"));
         }
@@ -497,7 +497,7 @@ impl Transfer {
                 self.tell.note(why);
                 Ok(None)
             }
-            Reaction::Loop(why) => Err(crate::Failure::new(crate::Kind::TooManyRedirects, why)),
+            Reaction::Loop(why) => Err(Failure::new(Kind::TooManyRedirects, why)),
         }
     }
 
