@@ -36,6 +36,14 @@ fn argument(option: &Opt) -> Arg {
         Some(letter) => argument.short(char::from(letter)),
         None => argument,
     };
+    if matches!(option.act, Act::MayEqual(_)) {
+        let name = option.word.trim_matches(['<', '>', '[', ']', '=']);
+        return argument
+            .action(ArgAction::Append)
+            .value_name(name)
+            .num_args(0..=1)
+            .require_equals(true);
+    }
     if !option.takes_word() {
         return argument.action(ArgAction::SetTrue);
     }

@@ -165,6 +165,15 @@ fn outputs(r: &mut Reading, op: &mut Operation) -> Result<(), Stop> {
     }
     let own = std::mem::take(&mut op.output);
     let shown = &r.globals.shown;
+    if shown.reports.trace_dns.is_some() && !(shown.reports.timing || shown.reports.story) {
+        r.error("--trace-dns is shown by --timing and --story, and needs one of them");
+        return Err(Stop::SaidBadUse);
+    }
+    if shown.reports.any() {
+        for target in &mut op.targets {
+            target.to.get_or_insert(To::Report);
+        }
+    }
     op.output = OutputSpec {
         is_plain: shown.is_plain,
         is_silent: shown.is_silent,
@@ -174,6 +183,8 @@ fn outputs(r: &mut Reading, op: &mut Operation) -> Result<(), Stop> {
         talks_time: shown.talks_time,
         talks_ids: shown.talks_ids,
         stderr: shown.stderr.clone(),
+        reports: shown.reports.clone(),
+        color: shown.color,
         ..own
     };
     Ok(())

@@ -126,7 +126,24 @@ impl Reading {
             Some(rest) if options::long(name).is_none() => (rest, false),
             _ => (name, true),
         };
+        let (bare, joined) = match bare.iter().position(|octet| *octet == b'=') {
+            Some(at) => {
+                bare.split_at_checked(at).map_or((bare, None), |(name, rest)| (name, rest.get(1..)))
+            }
+            None => (bare, None),
+        };
         let option = options::long(bare).ok_or(Misuse::Unknown)?;
+        if let Act::MayEqual(act) = option.act {
+            return if is_on {
+                act(self, joined.map(Word::new).as_ref()).map(|()| false)
+            } else {
+                Err(Misuse::NotReversible)
+            };
+        }
+        if joined.is_some() {
+            // curl knows no such thing.
+            return Err(Misuse::Unknown);
+        }
         if !is_on && !matches!(option.act, Act::Switch(_) | Act::Unswitch(_)) {
             return Err(option.refusal().unwrap_or(Misuse::NotReversible));
         }
@@ -155,6 +172,7 @@ impl Reading {
     fn act(&mut self, option: &Opt, is_on: bool, next: Option<&[u8]>) -> Result<bool, Misuse> {
         match option.act {
             Act::Once(act) => act(self).map(|()| false),
+            Act::MayEqual(act) => act(self, None).map(|()| false),
             Act::Switch(act) => {
                 act(self, is_on);
                 Ok(false)

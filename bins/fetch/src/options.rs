@@ -16,6 +16,7 @@ pub(crate) mod place;
 mod proxy;
 mod range;
 mod refused;
+mod reports;
 mod schemes;
 mod sending;
 mod tls;
@@ -52,6 +53,8 @@ pub(crate) enum Act {
     Word(fn(&mut Reading, &Word<'_>) -> Done),
     /// A word may belong to it.
     MayWord(fn(&mut Reading, Option<&Word<'_>>) -> Done),
+    /// A word may be joined to it by `=`.
+    MayEqual(fn(&mut Reading, Option<&Word<'_>>) -> Done),
     /// It has no meaning any more, with or without a word: curl says so and goes on.
     Gone(bool),
     /// It is curl's, and not ours; why.
@@ -71,6 +74,7 @@ pub(crate) enum Group {
     Output,
     Post,
     Proxy,
+    Report,
     Timeout,
     Tls,
     Upload,
@@ -79,7 +83,7 @@ pub(crate) enum Group {
 
 impl Group {
     /// All that people can ask for.
-    pub(crate) const ALL: [(Self, &'static str, &'static str); 13] = [
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 14] = [
         (Self::Auth, "auth", "Who asks"),
         (Self::Connection, "connection", "How servers are reached"),
         (Self::Curl, "curl", "The command line itself"),
@@ -89,6 +93,7 @@ impl Group {
         (Self::Output, "output", "Files that are written"),
         (Self::Post, "post", "Data and forms that are sent"),
         (Self::Proxy, "proxy", "Proxies"),
+        (Self::Report, "report", "What is told at the end, in place of the body"),
         (Self::Timeout, "timeout", "How long things may take"),
         (Self::Tls, "tls", "TLS and certificates"),
         (Self::Upload, "upload", "Whatever is sent"),
@@ -129,7 +134,7 @@ impl Opt {
     }
 }
 
-const TABLES: [&[Opt]; 11] = [
+const TABLES: [&[Opt]; 12] = [
     asking::OPTIONS,
     auth::OPTIONS,
     connection::OPTIONS,
@@ -137,6 +142,7 @@ const TABLES: [&[Opt]; 11] = [
     global::OPTIONS,
     output::OPTIONS,
     proxy::OPTIONS,
+    reports::OPTIONS,
     sending::OPTIONS,
     tls::OPTIONS,
     refused::GONE,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::reports::{Color, Reports};
+
 /// Where the body goes, and what is told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OutputSpec {
@@ -47,6 +49,10 @@ pub(crate) struct OutputSpec {
     pub(crate) talks_time: bool,
     /// Each line of it with numbers of transfer and connection (`--trace-ids`).
     pub(crate) talks_ids: bool,
+    /// What is told at the end in place of the body.
+    pub(crate) reports: Reports,
+    /// Whether reports have colours.
+    pub(crate) color: Color,
     /// What is written at the end (`-w`).
     pub(crate) write_out: Option<String>,
     /// Diagnostics go there (`--stderr`); `-` is stdout.
@@ -71,6 +77,8 @@ pub(crate) enum To {
     RemoteHeaderName,
     /// Nowhere (`--out-null`).
     Nowhere,
+    /// Nowhere, as a report takes its place on stdout. Heads (`-i`) go there, too.
+    Report,
 }
 
 /// What becomes of a file that is there.

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::time::Duration;
 
+use wireline_http::account::Account;
 use wireline_http::event::Why;
 use wireline_http::{Event, Failure, Head, Kind, Observer, Progress, Report, Url};
 
@@ -54,6 +55,8 @@ pub(crate) struct Sink {
     modified: Option<std::time::SystemTime>,
     /// ^C, where the file goes with it.
     interrupt: Option<Interrupt>,
+    /// What was seen, where a report is made of it.
+    account: Option<Account>,
     /// What went wrong where nobody could be told.
     pending: Option<Failure>,
 }
@@ -75,7 +78,20 @@ impl Sink {
         let gauge = Gauge::new(&spec, &shared, origin.transfer, is_shown, resumed);
         let interrupt = spec.removes_on_error.then(Interrupt::watch);
         let (modified, pending) = (None, None);
-        Ok(Self { shared, spec, origin, body, heads, talker, gauge, modified, interrupt, pending })
+        let account = spec.reports.any().then(Account::default);
+        Ok(Self {
+            shared,
+            spec,
+            origin,
+            body,
+            heads,
+            talker,
+            gauge,
+            modified,
+            interrupt,
+            account,
+            pending,
+        })
     }
 
     /// Whether nothing is to be fetched, as the file is there (`--skip-existing`). That has been told.
@@ -116,6 +132,9 @@ impl Sink {
 
 impl Observer for Sink {
     fn event(&mut self, at: Duration, event: &Event) {
+        if let Some(account) = &mut self.account {
+            account.event(at, event);
+        }
         if let Some(talker) = &mut self.talker {
             talker.tell(event, &self.shared);
         }

@@ -79,7 +79,7 @@ fn one(option: &str) -> String {
 fn name(option: &Opt) -> String {
     let short =
         option.short.map_or("    ".to_owned(), |letter| format!("-{}, ", char::from(letter)));
-    format!(" {short}--{} {}", option.usual(), option.word).trim_end().to_owned()
+    format!(" {short}--{} {}", option.usual(), option.word).trim_end().replace(" [=", "[=")
 }
 
 fn table(title: &str, wanted: impl Fn(&Opt) -> bool) -> String {

@@ -33,6 +33,8 @@ fn sample(option: &Opt) -> Vec<&'static str> {
         "user" | "proxy-user" => vec!["a:b"],
         "time-cond" => vec!["Sun, 06 Nov 1994 08:49:37 GMT"],
         "remote-header-name" => vec!["-O"],
+        "color" => vec!["always"],
+        "trace-dns" => vec!["--timing"],
         "key" => vec!["k", "--cert", "c"],
         "proxy-key" => vec!["k", "--proxy-cert", "c"],
         "parallel-max-host" | "rate" => vec!["2"],

@@ -53,7 +53,7 @@ struct File {
 impl Body {
     pub(super) fn new(spec: &OutputSpec, url: &Url, shared: &Shared) -> Self {
         let to = match &spec.to {
-            To::Nowhere => Destination::Nowhere,
+            To::Nowhere | To::Report => Destination::Nowhere,
             To::Terminal | To::Stdout => Destination::Stdout,
             To::File(path) => Destination::Waiting(Place::new(spec, path, false)),
             To::RemoteName | To::RemoteHeaderName => {
@@ -162,7 +162,11 @@ impl Body {
             self.held.extend_from_slice(raw);
             return Ok(());
         }
-        if !self.is_on_terminal(shared) || spec.is_raw {
+        let is_above = spec.to == To::Report;
+        if is_above && !shared.stdout_is_terminal {
+            return shared.print(raw).map_err(|fault| unwritten(&fault));
+        }
+        if !(is_above || self.is_on_terminal(shared)) || spec.is_raw {
             return self.write(raw, spec, shared);
         }
         let is_styled =

@@ -11,6 +11,7 @@ use wireline_http::{Failure, Report};
 use super::Sink;
 use super::shared::Shared;
 use crate::file::{Target, Writer};
+use crate::reports::{self, Look, Told};
 use crate::write_out::{self, Place, Summary};
 use crate::{exit, terminal};
 
@@ -25,6 +26,7 @@ impl Sink {
             Ok(()) => self.shared.ended_with(0),
             Err(failure) => self.shared.fail(&self.spec, failure),
         }
+        self.tell(report);
         self.write_out(report, result.as_ref().err());
         let is_last = result.is_err() && self.shared.run.fails_early;
         if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -53,6 +55,15 @@ impl Sink {
             _ => {}
         }
         result
+    }
+
+    /// Reports take the place of the body, or stand behind it.
+    fn tell(&self, report: &Report) {
+        let Some(account) = &self.account else { return };
+        let told = Told { account, report };
+        let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
+        // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
+        drop(self.shared.print(text.as_bytes()));
     }
 
     fn write_out(&self, report: &Report, failure: Option<&Failure>) {

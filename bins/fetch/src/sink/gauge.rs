@@ -40,7 +40,7 @@ impl Gauge {
         let face = match spec.progress {
             _ if is_hidden => Face::None,
             _ if shared.run.is_parallel => Face::Many,
-            _ if is_body_shown => Face::None,
+            _ if is_body_shown || spec.to == output::To::Report => Face::None,
             _ if shared.stderr_is_terminal => Face::Person,
             output::Progress::Bar => Face::Bar(Bar::new(columns())),
             _ => Face::Meter(Meter::default()),

@@ -1,0 +1,57 @@
+//! What is told of a transfer at its end, in place of its body. None of it is curl's.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::Group::{Dns, Important, Report, Tls};
+use super::{Act, Opt, switch, word};
+use crate::grammar::{Done, Misuse, Reading, Word};
+use crate::reports::{Color, TraceDns};
+
+pub(super) const OPTIONS: &[Opt] = &[
+    word(
+        ("color", '-', "<when>"),
+        &[Report],
+        "Colours in reports: auto, always, never",
+        |r, word| {
+            r.globals.shown.color = match word.text()?.as_str() {
+                "auto" => Color::Auto,
+                "always" => Color::Always,
+                "never" => Color::Never,
+                _ => return Err(Misuse::BadlyUsed),
+            };
+            Ok(())
+        },
+    ),
+    switch("doctor", '-', &[Report, Tls], "Say all that is wrong with certificates", |r, on| {
+        r.globals.shown.reports.doctor = on;
+    }),
+    switch("story", '-', &[Important, Report], "Tell every step in plain words", |r, on| {
+        r.globals.shown.reports.story = on;
+    }),
+    switch("timing", '-', &[Important, Report], "Show where the time went", |r, on| {
+        r.globals.shown.reports.timing = on;
+    }),
+    Opt {
+        long: "trace-dns",
+        short: None,
+        word: "[=<address>]",
+        groups: &[Report, Dns],
+        help: "Follow the name from the root down, or from this server",
+        act: Act::MayEqual(trace_dns),
+    },
+];
+
+/// `192.0.2.1`, `192.0.2.1:5353`, `[2001:db8::1]:53`.
+fn trace_dns(r: &mut Reading, word: Option<&Word<'_>>) -> Done {
+    let from = match word {
+        None => TraceDns::Root,
+        Some(word) => {
+            let text = word.text()?;
+            let whole = text.parse::<SocketAddr>().ok();
+            let server = whole.or_else(|| Some(SocketAddr::new(text.parse::<IpAddr>().ok()?, 53)));
+            TraceDns::From(server.ok_or(Misuse::BadlyUsed)?)
+        }
+    };
+    r.globals.shown.reports.trace_dns = Some(from);
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What is told of a transfer at its end, in place of its body.
+//!
+//! Everything here is made from an [`Account`]: nothing is measured, and what failed is told as far as it came.
+
+use std::net::SocketAddr;
+
+use wireline_http::Report;
+use wireline_http::account::Account;
+
+mod figures;
+mod page;
+mod timing;
+
+pub(crate) use page::{Color, Look, Page};
+
+use crate::output::OutputSpec;
+
+/// What was asked for. Each is independent of the others; they are printed in this order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reports {
+    /// Every phase of every hop (`--timing`).
+    pub(crate) timing: bool,
+    /// Every step in plain words (`--story`).
+    pub(crate) story: bool,
+    /// What is to be said of the server's certificates (`--doctor`).
+    pub(crate) doctor: bool,
+    /// The name is followed from the root down (`--trace-dns`).
+    pub(crate) trace_dns: Option<TraceDns>,
+}
+
+/// Where a walk down the delegations begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TraceDns {
+    /// At the root servers.
+    Root,
+    /// At this server.
+    From(SocketAddr),
+}
+
+impl Reports {
+    /// Whether anything was: then the body is not printed, unless somebody says where to.
+    pub(crate) const fn any(&self) -> bool {
+        self.timing || self.story || self.doctor
+    }
+}
+
+/// A transfer that is over.
+pub(crate) struct Told<'a> {
+    /// What was seen of it.
+    pub(crate) account: &'a Account,
+    /// What is known at its end.
+    pub(crate) report: &'a Report,
+}
+
+/// All reports on a transfer.
+pub(crate) fn print(spec: &OutputSpec, told: &Told<'_>, look: Look) -> String {
+    let mut page = Page::new(look);
+    let wanted = &spec.reports;
+    if wanted.timing {
+        timing::write(&mut page, told);
+    }
+    page.finish()
+}
