@@ -6,11 +6,15 @@ use std::net::SocketAddr;
 
 use wireline_http::Report;
 use wireline_http::account::Account;
+use wireline_http::fingerprint::Fingerprint;
 
+mod cache;
 mod figures;
+mod lint;
 mod page;
 mod timing;
 
+pub(crate) use cache::ask_again;
 pub(crate) use page::{Color, Look, Page};
 
 use crate::output::OutputSpec;
@@ -24,6 +28,10 @@ pub(crate) struct Reports {
     pub(crate) story: bool,
     /// What is to be said of the server's certificates (`--doctor`).
     pub(crate) doctor: bool,
+    /// What is not as it should be (`--lint`).
+    pub(crate) lint: bool,
+    /// What caches may do with it (`--explain-cache`).
+    pub(crate) cache: bool,
     /// The name is followed from the root down (`--trace-dns`).
     pub(crate) trace_dns: Option<TraceDns>,
 }
@@ -40,7 +48,7 @@ pub(crate) enum TraceDns {
 impl Reports {
     /// Whether anything was: then the body is not printed, unless somebody says where to.
     pub(crate) const fn any(&self) -> bool {
-        self.timing || self.story || self.doctor
+        self.timing || self.story || self.doctor || self.lint || self.cache
     }
 }
 
@@ -50,6 +58,32 @@ pub(crate) struct Told<'a> {
     pub(crate) account: &'a Account,
     /// What is known at its end.
     pub(crate) report: &'a Report,
+    /// What is known of its body, where that was asked for.
+    pub(crate) sample: Option<&'a Sample>,
+    /// Our clock at its end, in seconds since 1970.
+    pub(crate) wall: i64,
+}
+
+/// What is kept of a body.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sample {
+    /// Its first octets.
+    pub(crate) start: Vec<u8>,
+    /// All of it.
+    pub(crate) body: Fingerprint,
+    /// It came in a coding that was undone.
+    pub(crate) is_decoded: bool,
+}
+
+impl Sample {
+    /// Octets at the beginning.
+    const START: usize = 16;
+
+    pub(crate) fn put(&mut self, octets: &[u8]) {
+        let missing = Self::START.saturating_sub(self.start.len());
+        self.start.extend(octets.iter().take(missing));
+        self.body.put(octets);
+    }
 }
 
 /// All reports on a transfer.
@@ -58,6 +92,13 @@ pub(crate) fn print(spec: &OutputSpec, told: &Told<'_>, look: Look) -> String {
     let wanted = &spec.reports;
     if wanted.timing {
         timing::write(&mut page, told);
+    }
+    if wanted.lint {
+        lint::write(&mut page, told);
+    }
+    // The last: what is asked again is told behind it.
+    if wanted.cache {
+        cache::write(&mut page, told);
     }
     page.finish()
 }

@@ -4,14 +4,16 @@
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wireline_http::account::Account;
 use wireline_http::event::Why;
-use wireline_http::{Event, Failure, Head, Kind, Observer, Progress, Report, Url};
+use wireline_http::{Event, Failure, Head, Kind, Observer, Progress, Report, Spec, Url};
 
 use crate::complain;
 use crate::output::{OutputSpec, Talk};
+use crate::reports::Sample;
 
 mod body;
 mod ending;
@@ -57,6 +59,10 @@ pub(crate) struct Sink {
     interrupt: Option<Interrupt>,
     /// What was seen, where a report is made of it.
     account: Option<Account>,
+    /// What is kept of the body for that.
+    sample: Option<Sample>,
+    /// How it was asked for, where it is to be asked for again.
+    asked: Option<Arc<Spec>>,
     /// What went wrong where nobody could be told.
     pending: Option<Failure>,
 }
@@ -79,6 +85,7 @@ impl Sink {
         let interrupt = spec.removes_on_error.then(Interrupt::watch);
         let (modified, pending) = (None, None);
         let account = spec.reports.any().then(Account::default);
+        let sample = (spec.reports.cache || spec.reports.lint).then(Sample::default);
         Ok(Self {
             shared,
             spec,
@@ -90,6 +97,8 @@ impl Sink {
             modified,
             interrupt,
             account,
+            sample,
+            asked: None,
             pending,
         })
     }
@@ -97,6 +106,14 @@ impl Sink {
     /// Whether nothing is to be fetched, as the file is there (`--skip-existing`). That has been told.
     pub(crate) fn is_skipped(&self) -> bool {
         self.body.is_skipped(&self.spec, &self.shared)
+    }
+
+    /// How it is asked for, for whoever asks again.
+    pub(crate) fn will_ask(&mut self, spec: &Arc<Spec>) {
+        if let Some(sample) = &mut self.sample {
+            sample.is_decoded = spec.request.compressed || spec.request.transfer_encoding;
+            self.asked = Some(Arc::clone(spec));
+        }
     }
 
     /// Where to go on (`-C`), for `RequestSpec::resume_from`.
@@ -166,11 +183,17 @@ impl Observer for Sink {
 
     fn body(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.failed_before()?;
+        if let Some(sample) = &mut self.sample {
+            sample.put(octets);
+        }
         self.body.put(octets, &self.spec, &self.shared)
     }
 
     fn restart(&mut self) -> Result<u64, Failure> {
         self.pending = None;
+        if let Some(sample) = &mut self.sample {
+            *sample = Sample { is_decoded: sample.is_decoded, ..Sample::default() };
+        }
         self.body.restart(&self.spec, &self.shared)
     }
 

@@ -23,6 +23,7 @@ mod doq;
 mod error;
 pub mod event;
 pub mod failure;
+pub mod fingerprint;
 mod h1;
 mod h1_body;
 mod h2;

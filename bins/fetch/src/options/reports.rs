@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::Group::{Dns, Important, Report, Tls};
+use super::Group::{Dns, Http, Important, Report, Tls};
 use super::{Act, Opt, switch, word};
 use crate::grammar::{Done, Misuse, Reading, Word};
 use crate::reports::{Color, TraceDns};
@@ -24,6 +24,12 @@ pub(super) const OPTIONS: &[Opt] = &[
     ),
     switch("doctor", '-', &[Report, Tls], "Say all that is wrong with certificates", |r, on| {
         r.globals.shown.reports.doctor = on;
+    }),
+    switch("explain-cache", '-', &[Report, Http], "Say what caches may do, and ask again", |r, on| {
+        r.globals.shown.reports.cache = on;
+    }),
+    switch("lint", '-', &[Report, Http], "Say what is not as it should be in responses", |r, on| {
+        r.globals.shown.reports.lint = on;
     }),
     switch("story", '-', &[Important, Report], "Tell every step in plain words", |r, on| {
         r.globals.shown.reports.story = on;

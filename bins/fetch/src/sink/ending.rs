@@ -60,10 +60,16 @@ impl Sink {
     /// Reports take the place of the body, or stand behind it.
     fn tell(&self, report: &Report) {
         let Some(account) = &self.account else { return };
-        let told = Told { account, report };
-        let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
-        // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
-        drop(self.shared.print(text.as_bytes()));
+        let wall = i64::try_from(self.shared.clock.wall().as_secs()).unwrap_or(i64::MAX);
+        let told = Told { account, report, sample: self.sample.as_ref(), wall };
+        let look = Look::of_stdout(self.spec.color);
+        self.shared.report(&reports::print(&self.spec, &told, look));
+        if let Some(spec) = self.asked.as_ref().filter(|_| self.spec.reports.cache)
+            && let Some(job) =
+                reports::ask_again(&told, &self.origin.url, spec, &self.shared, look)
+        {
+            self.shared.follow_up(job);
+        }
     }
 
     fn write_out(&self, report: &Report, failure: Option<&Failure>) {

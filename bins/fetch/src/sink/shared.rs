@@ -1,7 +1,7 @@
 //! What all transfers of a run share: streams, and what became of it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use wireline_cli::Exit;
 use wireline_engine::Instant;
-use wireline_http::{Failure, Kind};
+use wireline_http::{Failure, Job, Kind};
 use wireline_net::Clock;
 
 use crate::file::{Target, Unwritten, Writer};
@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     /// What a person sees of the transfer that runs.
     pub(super) bar: RefCell<Option<wireline_cli::Progress>>,
     outcome: Cell<u8>,
+    /// What follows from transfers that are over.
+    follow_ups: RefCell<VecDeque<Job>>,
 }
 
 enum Trace {
@@ -90,6 +92,7 @@ impl Shared {
             many: RefCell::default(),
             bar: RefCell::default(),
             outcome: Cell::new(0),
+            follow_ups: RefCell::default(),
         }))
     }
 
@@ -181,6 +184,21 @@ impl Shared {
     /// On stdout.
     pub(super) fn print(&self, octets: &[u8]) -> Result<(), Unwritten> {
         self.stdout.borrow_mut().put(octets)
+    }
+
+    /// A report, or more of one. Whoever does not read it does not miss it; a full disk is told by the flush at the end.
+    pub(crate) fn report(&self, text: &str) {
+        drop(self.print(text.as_bytes()));
+    }
+
+    /// What is to be done next.
+    pub(crate) fn follow_up(&self, job: Job) {
+        self.follow_ups.borrow_mut().push_back(job);
+    }
+
+    /// What follows from transfers that are over.
+    pub(crate) fn next_follow_up(&self) -> Option<Job> {
+        self.follow_ups.borrow_mut().pop_front()
     }
 
     /// A part of what `-v` and `--trace` tell.

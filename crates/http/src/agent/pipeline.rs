@@ -202,8 +202,9 @@ impl Reading {
             lane.tell.event(&Event::Left { connection, is_open });
             let ends = match &outcome {
                 Ok(true) => None,
-                Ok(false) => Some(closed(at.saturating_add(1), count)),
-                Err(why) if why.kind == Kind::Empty => Some(closed(at, count)),
+                Ok(false) => Some(closed("closed", at.saturating_add(1), count)),
+                Err(why) if why.kind == Kind::Empty => Some(closed("closed", at, count)),
+                Err(why) if why.kind == Kind::Send => Some(closed("broke", at, count)),
                 Err(why) => Some(Failure::new(
                     why.kind,
                     format!("the response before it failed: {}", why.text),
@@ -212,7 +213,9 @@ impl Reading {
             let outcome = outcome.map(drop);
             lane.outcome = match (&ends, &outcome) {
                 // The first that is missing is missing for the same reason.
-                (Some(ends), Err(why)) if why.kind == Kind::Empty => Some(Err(ends.clone())),
+                (Some(ends), Err(why)) if matches!(why.kind, Kind::Empty | Kind::Send) => {
+                    Some(Err(ends.clone()))
+                }
                 _ => Some(outcome),
             };
             if let Some(ends) = ends {
@@ -233,8 +236,16 @@ impl Reading {
         let mut delivery = Delivery::new(&lane.transfer, &lane.hop);
         let mut decoder = codec::Decoder::new(asked);
         loop {
-            if self.start == self.end && self.receive().await? == 0 {
-                return eof(&mut decoder, &mut delivery);
+            if self.start == self.end {
+                match self.receive().await {
+                    Ok(0) => return eof(&mut decoder, &mut delivery),
+                    Ok(_) => {}
+                    // Requests that nobody read reset the connection: as good as closed.
+                    Err(why) if !delivery.has_begun() => {
+                        return Err(Failure::new(Kind::Send, why.text));
+                    }
+                    Err(why) => return Err(why),
+                }
             }
             if !delivery.has_begun() && sent.get() <= at {
                 delivery.oddity("the answer began before its request was sent (RFC 9112 §9.2)");
@@ -309,8 +320,8 @@ fn eof(decoder: &mut codec::Decoder, delivery: &mut Delivery<'_>) -> Result<bool
     }
 }
 
-fn closed(after: usize, of: usize) -> Failure {
-    let text = format!("the server closed the connection after {after} of {of} responses");
+fn closed(how: &str, after: usize, of: usize) -> Failure {
+    let text = format!("the server {how} the connection after {after} of {of} responses");
     Failure::new(Kind::Empty, text)
 }
 
