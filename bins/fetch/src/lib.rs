@@ -18,6 +18,7 @@ mod names;
 mod notice;
 mod options;
 mod output;
+mod pipeline;
 mod reports;
 mod run;
 mod sink;

@@ -15,7 +15,8 @@ mod page;
 mod timing;
 
 pub(crate) use cache::ask_again;
-pub(crate) use page::{Color, Look, Page};
+pub(crate) use figures::{many, ms};
+pub(crate) use page::{Color, Look, Page, Tone};
 
 use crate::output::OutputSpec;
 
@@ -32,6 +33,8 @@ pub(crate) struct Reports {
     pub(crate) lint: bool,
     /// What caches may do with it (`--explain-cache`).
     pub(crate) cache: bool,
+    /// So many requests, each way that there is (`--pipeline`); told apart from all else.
+    pub(crate) pipeline: Option<usize>,
     /// The name is followed from the root down (`--trace-dns`).
     pub(crate) trace_dns: Option<TraceDns>,
 }
@@ -48,7 +51,7 @@ pub(crate) enum TraceDns {
 impl Reports {
     /// Whether anything was: then the body is not printed, unless somebody says where to.
     pub(crate) const fn any(&self) -> bool {
-        self.timing || self.story || self.doctor || self.lint || self.cache
+        self.timing || self.story || self.doctor || self.lint || self.cache || self.pipeline.is_some()
     }
 }
 
