@@ -28,6 +28,7 @@ mod terminal;
 mod trace;
 mod usage;
 mod verbose;
+mod verdict;
 mod write_out;
 
 use std::ffi::OsString;

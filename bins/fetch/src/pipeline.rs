@@ -131,7 +131,6 @@ fn one_way(
         Way::Ahead => agent.pipeline(jobs.collect()),
         Way::Http2 | Way::Http3 => agent.run(&mut jobs, parallel(urls.len())),
     }
-    drop(jobs);
     drop(agent);
     Ok(WayTold { way, seen: lanes.into_iter().map(Lane::into_seen).collect() })
 }

@@ -6,19 +6,30 @@ use std::net::SocketAddr;
 
 use wireline_http::Report;
 use wireline_http::account::Account;
-use wireline_http::fingerprint::Fingerprint;
 
+mod attempts;
 mod cache;
-mod figures;
+mod chain;
+pub(crate) mod figures;
+pub(crate) mod ladder;
+mod link;
 mod lint;
 mod page;
+mod sample;
 mod timing;
+mod walk;
+mod waterfall;
 
 pub(crate) use cache::ask_again;
 pub(crate) use figures::{many, ms};
+pub(crate) use link::per_second;
 pub(crate) use page::{Color, Look, Page, Tone};
+pub(crate) use sample::Sample;
+pub(crate) use timing::doing;
+pub(crate) use walk::Walked;
 
 use crate::output::OutputSpec;
+use crate::verdict;
 
 /// What was asked for. Each is independent of the others; they are printed in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,32 +72,12 @@ pub(crate) struct Told<'a> {
     pub(crate) account: &'a Account,
     /// What is known at its end.
     pub(crate) report: &'a Report,
+    /// Names that were followed from the root down.
+    pub(crate) walks: &'a [Walked],
     /// What is known of its body, where that was asked for.
     pub(crate) sample: Option<&'a Sample>,
     /// Our clock at its end, in seconds since 1970.
     pub(crate) wall: i64,
-}
-
-/// What is kept of a body.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Sample {
-    /// Its first octets.
-    pub(crate) start: Vec<u8>,
-    /// All of it.
-    pub(crate) body: Fingerprint,
-    /// It came in a coding that was undone.
-    pub(crate) is_decoded: bool,
-}
-
-impl Sample {
-    /// Octets at the beginning.
-    const START: usize = 16;
-
-    pub(crate) fn put(&mut self, octets: &[u8]) {
-        let missing = Self::START.saturating_sub(self.start.len());
-        self.start.extend(octets.iter().take(missing));
-        self.body.put(octets);
-    }
 }
 
 /// All reports on a transfer.
@@ -95,6 +86,9 @@ pub(crate) fn print(spec: &OutputSpec, told: &Told<'_>, look: Look) -> String {
     let wanted = &spec.reports;
     if wanted.timing {
         timing::write(&mut page, told);
+    }
+    if wanted.doctor {
+        chain::write_all(&mut page, told);
     }
     if wanted.lint {
         lint::write(&mut page, told);

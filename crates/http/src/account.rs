@@ -2,6 +2,7 @@
 //!
 //! Computes nothing that an [`Event`] does not say, and knows no layout.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +11,10 @@ use wireline_tls as tls;
 use crate::event::{Attempt, Event, Medium, NameSource, Why};
 use crate::failure::Failure;
 use crate::head::{Fields, Head, Version};
+
+mod phase;
+
+pub use phase::{Phase, Phases};
 
 /// Steps, attempts, notes and interim heads that are kept of a hop: a server sends as many as it likes.
 const MOST: usize = 1000;
@@ -38,9 +43,13 @@ pub struct Hop {
     pub why: Why,
     /// When.
     pub began: Duration,
+    /// When its name was asked for, and which; also where nobody knew it.
+    pub asked_name: Option<(Duration, String)>,
     /// How its name was found; `None` where a connection was there.
     pub lookup: Option<Lookup>,
-    /// Addresses that were tried.
+    /// Addresses whose trial began, and when.
+    pub trying: Vec<(Duration, SocketAddr)>,
+    /// Addresses that were tried, in the order in which that ended.
     pub attempts: Vec<Attempt>,
     /// What it went over.
     pub link: Option<Link>,
@@ -64,6 +73,8 @@ pub struct Hop {
     pub end: Option<End>,
     /// What was odd about the response.
     pub oddities: Vec<String>,
+    /// When the next began, or all was over.
+    pub ended: Option<Duration>,
     /// Where it led on, and what about that is noteworthy.
     pub redirect: Option<(String, Vec<String>)>,
     /// What came before it is tried again: why, and how long after.
@@ -108,9 +119,9 @@ pub struct Link {
     /// What it is; `None` where it is from before.
     pub medium: Option<Medium>,
     /// Our end.
-    pub local: Option<std::net::SocketAddr>,
+    pub local: Option<SocketAddr>,
     /// The other end.
-    pub remote: Option<std::net::SocketAddr>,
+    pub remote: Option<SocketAddr>,
     /// When it was there.
     pub at: Duration,
     /// `struct tcp_info` at that time.
@@ -124,6 +135,8 @@ pub struct Link {
 pub struct Handshake {
     /// Its steps, in order.
     pub steps: Vec<tls::Step>,
+    /// What the certificates say; `None` where none came.
+    pub examined: Option<Box<tls::Examined>>,
     /// What was agreed; `None` where it failed.
     pub facts: Option<Box<tls::Facts>>,
     /// From its first octet to its last.
@@ -156,29 +169,16 @@ pub struct End {
     pub tcp_info: Vec<u8>,
 }
 
-/// Phases of a hop, one behind the other. What there was not is `None`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Phases {
-    /// The name was looked up.
-    pub name: Option<Span>,
-    /// TCP's handshake, or a proxy's tunnel, too; of all addresses that were tried. With QUIC there is none.
-    pub connect: Option<Span>,
-    /// TLS's handshake, or QUIC's.
-    pub secure: Option<Span>,
-    /// The request went out.
-    pub send: Option<Span>,
-    /// The server thought, and the way there and back.
-    pub wait: Option<Span>,
-    /// The response came.
-    pub receive: Option<Span>,
-}
-
 impl Account {
     /// Takes what an observer was told.
     pub fn event(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::Hop { url, method, why } => self.open(Hop::new(url, method, *why, at)),
+            Event::Hop { url, method, why } => {
+                self.close(at);
+                self.open(Hop::new(url, method, *why, at));
+            }
             Event::Done { failure } => {
+                self.close(at);
                 self.ended = Some(at);
                 self.failure.clone_from(failure);
             }
@@ -187,6 +187,12 @@ impl Account {
                     hop.event(at, other);
                 }
             }
+        }
+    }
+
+    fn close(&mut self, at: Duration) {
+        if let Some(hop) = self.hops.last_mut() {
+            hop.ended.get_or_insert(at);
         }
     }
 
@@ -205,6 +211,8 @@ impl Hop {
             why,
             began,
             lookup: None,
+            asked_name: None,
+            trying: Vec::new(),
             attempts: Vec::new(),
             link: None,
             tunnel: None,
@@ -217,6 +225,7 @@ impl Hop {
             trailers: None,
             end: None,
             oddities: Vec::new(),
+            ended: None,
             redirect: None,
             retry: None,
         }
@@ -224,14 +233,19 @@ impl Hop {
 
     fn event(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::Resolved { .. } | Event::Attempt(_) => self.searched(at, event),
+            Event::Resolving { .. }
+            | Event::Resolved { .. }
+            | Event::Trying { .. }
+            | Event::Attempt(_) => self.searched(at, event),
             Event::Connected { .. } | Event::Reused { .. } | Event::Left { .. } => {
                 self.linked(at, event);
             }
             Event::Tunnel { took, .. } => {
                 self.tunnel = Some(Span { from: at.saturating_sub(*took), to: at });
             }
-            Event::Tls(_) | Event::Secured { .. } => self.secured(at, event),
+            Event::Tls(_) | Event::Certificates { .. } | Event::Secured { .. } => {
+                self.secured(at, event);
+            }
             Event::Ready { .. } | Event::RequestHead { .. } | Event::RequestSent { .. } => {
                 self.asked(at, event);
             }
@@ -243,6 +257,8 @@ impl Hop {
 
     fn searched(&mut self, at: Duration, event: &Event) {
         match event {
+            Event::Resolving { host, .. } => self.asked_name = Some((at, host.clone())),
+            Event::Trying { to } => keep(&mut self.trying, (at, *to)),
             Event::Resolved { host, addresses, source, took } => {
                 let (host, addresses, source) = (host.clone(), addresses.clone(), source.clone());
                 let span = Span { from: at.saturating_sub(*took), to: at };
@@ -287,12 +303,21 @@ impl Hop {
     }
 
     fn secured(&mut self, at: Duration, event: &Event) {
-        if self.handshakes.last().is_none_or(|last| last.facts.is_some()) {
+        let is_begun = self.handshakes.last().is_some_and(|last| last.facts.is_none());
+        let is_late = matches!(event, Event::Tls(step) if step.is_late());
+        if is_late && self.handshakes.is_empty() {
+            return;
+        }
+        if !is_begun && !is_late {
             keep(&mut self.handshakes, Handshake::default());
         }
         let Some(shake) = self.handshakes.last_mut() else { return };
         match event {
             Event::Tls(step) => keep(&mut shake.steps, step.clone()),
+            Event::Certificates { examined, is_proxy } => {
+                shake.examined = Some(examined.clone());
+                shake.is_proxy = *is_proxy;
+            }
             Event::Secured { facts, took, is_proxy } => {
                 shake.facts = Some(facts.clone());
                 shake.span = Span { from: at.saturating_sub(*took), to: at };
@@ -333,38 +358,6 @@ impl Hop {
             Event::Oddity { text } => keep(&mut self.oddities, text.clone()),
             _ => {}
         }
-    }
-
-    /// Its phases.
-    #[must_use]
-    pub fn phases(&self) -> Phases {
-        let sent = self.request.span;
-        let first = self.first_byte;
-        Phases {
-            name: self.lookup.as_ref().map(|one| one.span),
-            connect: self.connect(),
-            secure: self.secure(),
-            send: sent,
-            wait: sent.zip(first).map(|(sent, to)| Span { from: sent.to, to }),
-            receive: first.zip(self.end.as_ref()).map(|(from, end)| Span { from, to: end.at }),
-        }
-    }
-
-    /// From the first address that was tried to the connection, through all proxies.
-    fn connect(&self) -> Option<Span> {
-        let link = self.link.as_ref()?;
-        let medium = link.medium.as_ref()?;
-        if *medium == Medium::Quic {
-            return None;
-        }
-        let began = self.attempts.iter().map(|one| one.began).min();
-        let from = began.or_else(|| Some(self.lookup.as_ref()?.span.to)).unwrap_or(self.began);
-        Some(Span { from, to: self.tunnel.map_or(link.at, |tunnel| tunnel.to.max(link.at)) })
-    }
-
-    fn secure(&self) -> Option<Span> {
-        let with_server = self.handshakes.iter().rfind(|one| !one.is_proxy)?;
-        with_server.facts.is_some().then_some(with_server.span)
     }
 }
 

@@ -17,6 +17,15 @@ pub struct Step {
     pub octets: usize,
 }
 
+impl Step {
+    /// Whether it can come when the handshake is over (RFC 8446 §4.6), and does not begin one.
+    #[must_use]
+    pub const fn is_late(&self) -> bool {
+        !self.sent
+            && matches!(self.what, What::Message(_, 4 | 24) | What::Encrypted | What::Alert(_))
+    }
+}
+
 /// What a step is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

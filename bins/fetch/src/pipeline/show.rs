@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::told::{Seen, Told, Way, WayTold};
+use super::told::{Seen, Told, WayTold};
 use crate::reports::{Look, Page, Tone, many, ms};
 
 mod verdict;

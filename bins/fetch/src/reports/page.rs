@@ -156,15 +156,10 @@ impl Page {
         self.out.push('\n');
     }
 
-    /// A line.
-    pub(crate) fn line(&mut self, text: &str) {
-        self.row(&[(Tone::Plain, text)]);
-    }
-
     /// A heading, with an empty line before it.
     pub(crate) fn heading(&mut self, text: &str) {
         self.gap();
-        self.row(&[(Tone::Bold, text)]);
+        self.text("", 0, Tone::Bold, text);
     }
 
     /// A text in lines that fit, behind `indent` blanks; the first has `lead` in their place.

@@ -61,7 +61,7 @@ impl Sink {
     fn tell(&self, report: &Report) {
         let Some(account) = &self.account else { return };
         let wall = i64::try_from(self.shared.clock.wall().as_secs()).unwrap_or(i64::MAX);
-        let told = Told { account, report, sample: self.sample.as_ref(), wall };
+        let told = Told { account, report, walks: &[], sample: self.sample.as_ref(), wall };
         let look = Look::of_stdout(self.spec.color);
         self.shared.report(&reports::print(&self.spec, &told, look));
         if let Some(spec) = self.asked.as_ref().filter(|_| self.spec.reports.cache)
