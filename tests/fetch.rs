@@ -6,13 +6,19 @@
 
 #[path = "fetch/basics.rs"]
 mod basics;
+#[path = "fetch/cache.rs"]
+mod cache;
 #[path = "fetch/common.rs"]
 mod common;
 #[path = "fetch/hostile.rs"]
 mod hostile;
 #[path = "fetch/interop.rs"]
 mod interop;
+#[path = "fetch/lint.rs"]
+mod lint;
 #[path = "fetch/output.rs"]
 mod output;
+#[path = "fetch/pipeline.rs"]
+mod pipeline;
 #[path = "fetch/ways.rs"]
 mod ways;

@@ -29,8 +29,9 @@ use told::{Told, Way, WayTold};
 
 /// For each way, where nobody said how long (`-m`).
 const PATIENCE: Duration = Duration::from_secs(30);
-/// To open its connection.
+/// To open its connection; over UDP, where often nobody says no.
 const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_UDP: Duration = Duration::from_secs(2);
 
 /// Sends `count` requests each way and shows how that went.
 pub(crate) fn run(config: Config, count: usize, said: &Notices) -> Exit {
@@ -84,8 +85,13 @@ fn urls(config: Config, count: usize) -> Result<(Vec<Url>, Arc<Spec>), Failure> 
         return refuse(format!("there are more URLs than {count}"));
     }
     let urls: Vec<Url> = jobs.into_iter().map(|job| job.url).collect();
-    if let Some(other) = urls.iter().skip(1).find(|one| !urls[..1].iter().all(|first| first.is_same_origin(one))) {
-        return refuse(format!("{} is another server: all requests go over one connection", other.effective()));
+    if let Some(other) =
+        urls.iter().skip(1).find(|one| !urls[..1].iter().all(|first| first.is_same_origin(one)))
+    {
+        return refuse(format!(
+            "{} is another server: all requests go over one connection",
+            other.effective()
+        ));
     }
     let all = urls.iter().cycle().take(count).cloned().collect();
     Ok((all, spec))
@@ -146,8 +152,9 @@ fn of_way(way: Way, spec: &Spec, limit: Duration) -> Spec {
         Way::Http2 => Versions::Http2PriorKnowledge,
         Way::Http3 => Versions::Http3Only,
     };
+    let connect = if way == Way::Http3 { CONNECT_UDP } else { CONNECT };
     spec.limits.total = Some(limit);
-    spec.limits.connect = Some(spec.limits.connect.unwrap_or(CONNECT));
+    spec.limits.connect = Some(spec.limits.connect.unwrap_or(connect));
     spec
 }
 

@@ -14,7 +14,7 @@ pub(crate) mod figures;
 pub(crate) mod ladder;
 mod link;
 mod lint;
-mod page;
+pub(crate) mod page;
 mod sample;
 mod timing;
 mod walk;
@@ -62,7 +62,12 @@ pub(crate) enum TraceDns {
 impl Reports {
     /// Whether anything was: then the body is not printed, unless somebody says where to.
     pub(crate) const fn any(&self) -> bool {
-        self.timing || self.story || self.doctor || self.lint || self.cache || self.pipeline.is_some()
+        self.timing
+            || self.story
+            || self.doctor
+            || self.lint
+            || self.cache
+            || self.pipeline.is_some()
     }
 }
 

@@ -217,7 +217,8 @@ impl Explanation {
         let origin = fields.get("access-control-allow-origin");
         if origin.is_some_and(|origin| origin != b"*") && !depends("origin") {
             all.push(told(
-                "Vary does not name Origin: a cache may give one site's answer to another".to_owned(),
+                "Vary does not name Origin: a cache may give one site's answer to another"
+                    .to_owned(),
                 "Access-Control-Allow-Origin",
             ));
         }

@@ -36,8 +36,7 @@ impl Fingerprint {
 
 impl PartialEq for Fingerprint {
     fn eq(&self, other: &Self) -> bool {
-        self.length == other.length
-            && self.hash.clone().finalize() == other.hash.clone().finalize()
+        self.length == other.length && self.hash.clone().finalize() == other.hash.clone().finalize()
     }
 }
 

@@ -98,11 +98,8 @@ const SEEN_TWICE: [&str; 10] = [
     "Transfer-Encoding where",
 ];
 /// Those that two readers understand in two ways, so that one of them can be led astray.
-const SMUGGLING: [&str; 3] = [
-    "white space between a field's name",
-    "chunks' lines end in LF",
-    "the answer began before",
-];
+const SMUGGLING: [&str; 3] =
+    ["white space between a field's name", "chunks' lines end in LF", "the answer began before"];
 
 /// What was odd about its octets: `what (clause)`.
 fn odd(oddities: &[String], found: &mut Found) {

@@ -28,12 +28,24 @@ pub(super) const OPTIONS: &[Opt] = &[
     switch("doctor", '-', &[Report, Tls], "Say all that is wrong with certificates", |r, on| {
         r.globals.shown.reports.doctor = on;
     }),
-    switch("explain-cache", '-', &[Report, Http], "Say what caches may do, and ask again", |r, on| {
-        r.globals.shown.reports.cache = on;
-    }),
-    switch("lint", '-', &[Report, Http], "Say what is not as it should be in responses", |r, on| {
-        r.globals.shown.reports.lint = on;
-    }),
+    switch(
+        "explain-cache",
+        '-',
+        &[Report, Http],
+        "Say what caches may do, and ask again",
+        |r, on| {
+            r.globals.shown.reports.cache = on;
+        },
+    ),
+    switch(
+        "lint",
+        '-',
+        &[Report, Http],
+        "Say what is not as it should be in responses",
+        |r, on| {
+            r.globals.shown.reports.lint = on;
+        },
+    ),
     word(
         ("pipeline", '-', "<number>"),
         &[Report, Http],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::told::{Seen, Told, WayTold};
+use super::told::{Seen, Told, Way, WayTold};
 use crate::reports::{Look, Page, Tone, many, ms};
 
 mod verdict;
@@ -20,10 +20,15 @@ pub(super) fn page(told: &Told, look: Look) -> String {
     let count = told.ways.first().map_or(0, |way| way.seen.len());
     let requests = many(count as u64, "request");
     page.row(&[(Tone::Bold, &format!("{requests} to {}", cut(&told.url, 200)))]);
-    page.text("", 2, Tone::Dim, "Times in ms, since the first request of each way; bars are of one scale.");
+    page.text(
+        "",
+        2,
+        Tone::Dim,
+        "Times in ms, since the first request of each way; bars are of one scale.",
+    );
     let scale = told.ways.iter().map(longest).max().unwrap_or_default();
     for way in &told.ways {
-        show(&mut page, way, scale);
+        show(&mut page, way, scale, told.url.starts_with("http:"));
     }
     page.heading("Verdict");
     let mut sentences = verdict::sentences(told).into_iter();
@@ -41,13 +46,15 @@ fn longest(way: &WayTold) -> Duration {
     last.unwrap_or_default().saturating_sub(way.began())
 }
 
-fn show(page: &mut Page, way: &WayTold, scale: Duration) {
+fn show(page: &mut Page, way: &WayTold, scale: Duration, is_without_tls: bool) {
     let (count, answered) = (way.seen.len(), way.answered());
     let name = way.way.name();
     if answered == 0 && way.seen.iter().all(|one| one.status.is_none()) {
         page.heading(name);
         let why = way.failure().map_or("nothing came", |why| why.text.as_str());
-        page.text("", 2, Tone::Note, &format!("Not to be had: {}", cut(why, 200)));
+        let is_clear = way.way == Way::Http2 && is_without_tls;
+        let what = if is_clear { "Not spoken without TLS, as it seems" } else { "Not to be had" };
+        page.text("", 2, Tone::Note, &format!("{what}: {}", cut(why, 200)));
         return;
     }
     let total = way.total().map_or_else(
@@ -59,7 +66,10 @@ fn show(page: &mut Page, way: &WayTold, scale: Duration) {
     let width = page.width().saturating_sub(PATH + BESIDE);
     page.row(&[(
         Tone::Dim,
-        &format!("{:>4}  {:<PATH$} {:>3}  {:width$} {:>8} {:>8} {:>8}", "", "path", "", "", "sent", "first", "end"),
+        &format!(
+            "{:>4}  {:<PATH$} {:>3}  {:width$} {:>8} {:>8} {:>8}",
+            "", "path", "", "", "sent", "first", "end"
+        ),
     )]);
     let hidden = count.saturating_sub(SHOWN);
     for (at, one) in way.seen.iter().enumerate() {
@@ -85,10 +95,14 @@ fn row(page: &mut Page, at: usize, one: &Seen, began: Duration, scale: Duration,
         figure(since(one.end))
     );
     let wait = page.glyph("\u{b7}", ".").repeat(bar.wait);
-    let body = if one.failure.is_some() { "x" } else { page.glyph("\u{2588}", "#") }.repeat(bar.body);
+    let body =
+        if one.failure.is_some() { "x" } else { page.glyph("\u{2588}", "#") }.repeat(bar.body);
     let tone = if one.failure.is_some() { Tone::Bad } else { Tone::Good };
     page.row(&[
-        (Tone::Plain, &format!("{number:>4}  {path:<PATH$} {status:>3}  {}", " ".repeat(bar.before))),
+        (
+            Tone::Plain,
+            &format!("{number:>4}  {path:<PATH$} {status:>3}  {}", " ".repeat(bar.before)),
+        ),
         (Tone::Dim, &wait),
         (tone, &body),
         (Tone::Plain, &" ".repeat(bar.behind)),
@@ -107,7 +121,9 @@ struct Bar {
 
 impl Bar {
     fn of(one: &Seen, began: Duration, scale: Duration, width: usize) -> Self {
-        let Some(sent) = one.sent else { return Self { before: 0, wait: 0, body: 0, behind: width } };
+        let Some(sent) = one.sent else {
+            return Self { before: 0, wait: 0, body: 0, behind: width };
+        };
         let column = |time: Duration| {
             let part = time.saturating_sub(began).as_micros().saturating_mul(width as u128);
             let column = part.checked_div(scale.as_micros()).unwrap_or_default();
@@ -124,7 +140,8 @@ impl Bar {
 
 fn complaints(page: &mut Page, way: &WayTold) {
     let mut told: Vec<&str> = Vec::new();
-    let failures = way.seen.iter().filter_map(|one| one.failure.as_ref()).map(|why| why.text.as_str());
+    let failures =
+        way.seen.iter().filter_map(|one| one.failure.as_ref()).map(|why| why.text.as_str());
     let oddities = way.seen.iter().flat_map(|one| one.oddities.iter().map(String::as_str));
     for text in failures.chain(oddities) {
         if !told.contains(&text) && told.len() < 8 {

@@ -25,7 +25,8 @@ fn others(reports: &Reports) -> bool {
 
 fn of_operation(operation: &Operation) -> Option<&'static str> {
     let (spec, output) = (&operation.spec, &operation.output);
-    let target = |is: fn(&To) -> bool| operation.targets.iter().filter_map(|one| one.to.as_ref()).any(is);
+    let target =
+        |is: fn(&To) -> bool| operation.targets.iter().filter_map(|one| one.to.as_ref()).any(is);
     let all = [
         (!matches!(spec.request.body, Body::None), "a request with a body"),
         (operation.targets.iter().any(|one| one.upload.is_some()), "--upload-file"),
@@ -39,7 +40,10 @@ fn of_operation(operation: &Operation) -> Option<&'static str> {
         (matches!(output.resume, Some(Resume::FromFile | Resume::At(_))), "--continue-at"),
         (output.includes_heads, "--show-headers"),
         (output.dump_heads.is_some(), "--dump-header"),
-        (output.etag_save.is_some() || operation.state.etag.is_some(), "--etag-save and --etag-compare"),
+        (
+            output.etag_save.is_some() || operation.state.etag.is_some(),
+            "--etag-save and --etag-compare",
+        ),
         (output.write_out.is_some(), "--write-out"),
         (output.talk != Talk::Nothing, "--verbose"),
         (operation.state.jar.is_some(), "--cookie-jar"),

@@ -71,9 +71,8 @@ fn findings(page: &mut Page, found: &[Finding]) {
 /// `2 dangers, 1 warning, 3 hints.`
 fn counted(found: &[Finding]) -> String {
     let grades = [(Grade::Danger, "danger"), (Grade::Warning, "warning"), (Grade::Hint, "hint")];
-    let counts = grades.map(|(grade, name)| {
-        (found.iter().filter(|one| one.grade == grade).count() as u64, name)
-    });
+    let counts = grades
+        .map(|(grade, name)| (found.iter().filter(|one| one.grade == grade).count() as u64, name));
     let some: Vec<String> =
         counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| many(*n, name)).collect();
     format!("{}.", some.join(", "))

@@ -65,8 +65,7 @@ impl Sink {
         let look = Look::of_stdout(self.spec.color);
         self.shared.report(&reports::print(&self.spec, &told, look));
         if let Some(spec) = self.asked.as_ref().filter(|_| self.spec.reports.cache)
-            && let Some(job) =
-                reports::ask_again(&told, &self.origin.url, spec, &self.shared, look)
+            && let Some(job) = reports::ask_again(&told, &self.origin.url, spec, &self.shared, look)
         {
             self.shared.follow_up(job);
         }

@@ -143,7 +143,12 @@ async fn exchange(held: Held, lanes: &mut [Lane]) -> Result<(), Failure> {
 }
 
 /// All heads in one piece, as a pipeline does; each is told once its last octet went.
-async fn send(mut writer: WriteHalf<Stream>, heads: Vec<Vec<u8>>, tells: &[Tell], sent: &Cell<usize>) {
+async fn send(
+    mut writer: WriteHalf<Stream>,
+    heads: Vec<Vec<u8>>,
+    tells: &[Tell],
+    sent: &Cell<usize>,
+) {
     let mut ends = Vec::with_capacity(heads.len());
     let mut octets = Vec::new();
     for (head, tell) in heads.into_iter().zip(tells) {

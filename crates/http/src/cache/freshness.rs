@@ -72,7 +72,11 @@ const THEN: [(&str, &str, &str); 4] = [
         "RFC 9111 §5.2.2.8",
     ),
     ("immutable", "while fresh, a reload does not ask either: immutable", "RFC 8246 §2"),
-    ("must-understand", "only caches that know its status keep it: must-understand", "RFC 9111 §5.2.2.3"),
+    (
+        "must-understand",
+        "only caches that know its status keep it: must-understand",
+        "RFC 9111 §5.2.2.3",
+    ),
 ];
 
 pub(super) fn reasons(fields: &Fields, control: &Control, told: &Explanation) -> Vec<Statement> {
@@ -104,8 +108,16 @@ pub(super) fn reasons(fields: &Fields, control: &Control, told: &Explanation) ->
         state(About::Revalidation, text.to_owned(), "Cache-Control", clause);
     }
     let after = [
-        (private.while_revalidating, "while the origin is asked: stale-while-revalidate", "RFC 5861 §3"),
-        (control.seconds("stale-if-error"), "where the origin fails: stale-if-error", "RFC 5861 §4"),
+        (
+            private.while_revalidating,
+            "while the origin is asked: stale-while-revalidate",
+            "RFC 5861 §3",
+        ),
+        (
+            control.seconds("stale-if-error"),
+            "where the origin fails: stale-if-error",
+            "RFC 5861 §4",
+        ),
     ];
     for (seconds, when, clause) in after {
         if let Some(seconds) = seconds {

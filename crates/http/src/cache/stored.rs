@@ -54,7 +54,9 @@ pub(super) fn reasons(
     };
     let none = String::new;
     match (told.private.is_storable, told.shared.is_storable) {
-        (true, true) => return vec![state("every cache may keep it".to_owned(), control_field(), clause)],
+        (true, true) => {
+            return vec![state("every cache may keep it".to_owned(), control_field(), clause)];
+        }
         (true, false) if control.has("private") => {
             return vec![state(
                 "only the user's own cache may keep it, no shared one: private".to_owned(),
@@ -80,7 +82,8 @@ pub(super) fn reasons(
         (text.to_owned(), none(), "RFC 9110 §9.3.3")
     } else {
         let status = head.status;
-        let text = format!("no cache keeps an answer of status {status} that does not say for how long");
+        let text =
+            format!("no cache keeps an answer of status {status} that does not say for how long");
         (text, none(), "RFC 9110 §15.1")
     };
     vec![state(text, field, clause)]

@@ -84,7 +84,8 @@ fn vary_traps_are_told() {
     assert!(says(&told("GET", 200, &coded, 0), "Vary does not name Accept-Encoding"));
     let named = [coded[0], coded[1], ("Vary", "accept-encoding")];
     assert!(!says(&told("GET", 200, &named, 0), "does not name"));
-    let shared = [("Cache-Control", "max-age=9"), ("Access-Control-Allow-Origin", "https://a.example")];
+    let shared =
+        [("Cache-Control", "max-age=9"), ("Access-Control-Allow-Origin", "https://a.example")];
     assert!(says(&told("GET", 200, &shared, 0), "Vary does not name Origin"));
     let plain = told("GET", 200, &[("Vary", "Accept-Encoding"), ("Vary", "accept")], 0);
     assert_eq!(plain.vary, ["accept", "accept-encoding"]);

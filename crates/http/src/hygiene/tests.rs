@@ -19,7 +19,8 @@ fn head(lines: &[&str]) -> Head {
 /// What is found, each as a grade and a sentence.
 fn found(lines: &[&str], is_secure: bool, body: &[u8]) -> Vec<String> {
     let head = head(lines);
-    let response = Response { head: &head, trailers: None, is_secure, body, oddities: &[], now: NOW };
+    let response =
+        Response { head: &head, trailers: None, is_secure, body, oddities: &[], now: NOW };
     look(&response).iter().map(|one| format!("{:?}: {}", one.grade, one.what)).collect()
 }
 
@@ -116,8 +117,14 @@ fn wrong_octets_and_late_fields_are_seen() {
         version: Version::Http2,
         ..head(&["Connection: close"])
     };
-    let response =
-        Response { head: &head, trailers: Some(&late), is_secure: false, body: b"", oddities: &[], now: NOW };
+    let response = Response {
+        head: &head,
+        trailers: Some(&late),
+        is_secure: false,
+        body: b"",
+        oddities: &[],
+        now: NOW,
+    };
     let all: Vec<String> = look(&response).into_iter().map(|one| one.what).collect();
     for text in ["bare LF", "folded", "behind the body", "connection in HTTP/2"] {
         assert!(all.iter().any(|one| one.contains(text)), "{text}: {all:?}");
@@ -159,8 +166,14 @@ fn oddities_are_findings_once_and_the_dangerous_ones_stand_first() {
     ]
     .map(str::to_owned);
     let head = head(&[DATE]);
-    let response =
-        Response { head: &head, trailers: None, is_secure: false, body: b"", oddities: &oddities, now: NOW };
+    let response = Response {
+        head: &head,
+        trailers: None,
+        is_secure: false,
+        body: b"",
+        oddities: &oddities,
+        now: NOW,
+    };
     let told: Vec<_> = look(&response)
         .iter()
         .map(|one| format!("{:?}: {} ({})", one.grade, one.what, one.why))

@@ -1,6 +1,8 @@
 //! What is to be seen in the chart, in sentences: the first says it all.
 
-use super::super::told::{Seen, Told, Way, WayTold};
+use wireline_http::Kind;
+
+use super::super::told::{Blocked, Seen, Told, Way, WayTold};
 use super::{cut, path};
 use crate::reports::{many, ms};
 
@@ -43,6 +45,9 @@ const fn short(way: Way) -> &'static str {
     }
 }
 
+/// How the oddity ends that says so.
+const UNASKED: &str = "which nobody asked for";
+
 fn first(told: &Told, alone: &WayTold, ahead: &WayTold) -> String {
     let count = ahead.seen.len();
     if alone.answered() == 0 && ahead.answered() == 0 {
@@ -59,23 +64,22 @@ fn first(told: &Told, alone: &WayTold, ahead: &WayTold) -> String {
             at.saturating_add(1)
         );
     }
+    if ahead.seen.iter().any(|one| one.oddities.iter().any(|text| text.ends_with(UNASKED))) {
+        return "Out of step: pipelined, the server sends more than it was asked for. Whoever asks next on such a connection gets an answer to something else.".to_owned();
+    }
     let answered = ahead.answered();
     if answered < count {
-        let why = ahead.failure().map(|why| cut(&why.text, 200)).unwrap_or_default();
-        return format!(
-            "The server does not pipeline: {answered} of {} answered ({why}).",
-            many(count as u64, "request")
-        );
+        let failure = ahead.failure();
+        let why = failure.map(|why| cut(&why.text, 200)).unwrap_or_default();
+        return match failure {
+            Some(failure) if failure.kind == Kind::Empty => {
+                format!("The server does not pipeline: {why}.")
+            }
+            _ => format!("Pipelining failed after {answered} of {count} responses: {why}."),
+        };
     }
     if let Some(blocked) = ahead.blocked(alone) {
-        let by = alone.seen.get(blocked.by).map(|one| cut(path(&one.url), 80)).unwrap_or_default();
-        return format!(
-            "Head-of-line blocking: pipelined, {} waited up to {} behind request {} ({by}), which takes {} by itself.",
-            many(blocked.count as u64, "response"),
-            ms(blocked.most),
-            blocked.by.saturating_add(1),
-            alone.seen.get(blocked.by).and_then(Seen::took).map(ms).unwrap_or_default()
-        );
+        return held_up(alone, &blocked);
     }
     match (alone.total(), ahead.total()) {
         (Some(alone), Some(ahead)) if ahead < alone => format!(
@@ -85,4 +89,27 @@ fn first(told: &Told, alone: &WayTold, ahead: &WayTold) -> String {
         ),
         _ => "Pipelining works, and gains nothing here.".to_owned(),
     }
+}
+
+/// By one that is slow, or all by all.
+fn held_up(alone: &WayTold, blocked: &Blocked) -> String {
+    let late = many(blocked.count as u64, "response");
+    let most = ms(blocked.most);
+    let Some(slow) = alone.seen.get(blocked.by) else { return String::new() };
+    let own = slow.took().unwrap_or_default();
+    let mut all: Vec<_> = alone.seen.iter().filter_map(Seen::took).collect();
+    all.sort_unstable();
+    let usual = all.get(all.len() / 2).copied().unwrap_or_default();
+    if own > usual.saturating_mul(2) {
+        let (number, path) = (blocked.by.saturating_add(1), cut(path(&slow.url), 80));
+        let own = ms(own);
+        return format!(
+            "Head-of-line blocking: pipelined, {late} waited up to {most} behind request {number} ({path}), which takes {own} by itself."
+        );
+    }
+    let (usual, total) = (ms(usual), alone.total().unwrap_or_default());
+    format!(
+        "Head-of-line blocking: pipelined, {late} came up to {most} later than alone, each behind those before it; none is slow by itself (about {usual} each, {} one after the other).",
+        ms(total)
+    )
 }

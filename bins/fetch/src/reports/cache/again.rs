@@ -88,6 +88,16 @@ pub(crate) struct Line<'a> {
     lacks: &'a [&'static str],
 }
 
+impl Answer {
+    /// For tests.
+    #[cfg(test)]
+    pub(super) fn of(status: u16, octets: &[u8], took: Duration) -> Self {
+        let mut body = Fingerprint::default();
+        body.put(octets);
+        Self { status: Some(status), body, took, ..Self::default() }
+    }
+}
+
 /// What the checks of one response have in common.
 struct Asking {
     shared: Rc<Shared>,
@@ -165,15 +175,15 @@ impl Asking {
             }
         }
         let url = self.url.clone();
-        let observer = Box::new(Probe { asking: Some(self), conditional, answer: Answer::default() });
+        let observer =
+            Box::new(Probe { asking: Some(self), conditional, answer: Answer::default() });
         Job { url, spec, observer }
     }
 
     fn checked(&self, conditional: Answer, whole: Option<Answer>) -> Checked {
         let is_304 = conditional.status == Some(304) && conditional.failure.is_none();
         let has = |fields: &Fields, name: &str| fields.get(name).is_some();
-        let is_missing =
-            |name: &&str| has(&self.fields, name) && !has(&conditional.fields, name);
+        let is_missing = |name: &&str| has(&self.fields, name) && !has(&conditional.fields, name);
         let lacks =
             if is_304 { RENEWED.into_iter().filter(is_missing).collect() } else { Vec::new() };
         let outcome = self.outcome(&conditional, whole.as_ref());

@@ -27,14 +27,14 @@ pub(super) fn sentence(text: &str) -> String {
 pub(super) fn summary(told: &Explanation) -> String {
     let Explanation { private, shared, .. } = told;
     match (private.is_storable, shared.is_storable) {
-        (false, false) => "No cache keeps it: each request goes to the origin.".to_owned(),
-        (true, false) => format!("Only the user's own cache may keep it, and it is {}.", use_of(private)),
-        (false, true) => format!("Only shared caches may keep it, and it is {}.", use_of(shared)),
+        (false, false) => "No cache may keep it: each request goes to the origin.".to_owned(),
+        (true, false) => format!("Only the user's own cache may keep it, and {}.", use_of(private)),
+        (false, true) => format!("Only shared caches may keep it, and {}.", use_of(shared)),
         (true, true) if use_of(private) == use_of(shared) => {
-            format!("Any cache may keep it, and it is {}.", use_of(private))
+            format!("Any cache may keep it, and {}.", use_of(private))
         }
         (true, true) => format!(
-            "Any cache may keep it: a user's own, where it is {}; and a shared one, where it is {}.",
+            "Any cache may keep it: the user's own, and {}; a shared one, and {}.",
             use_of(private),
             use_of(shared)
         ),
@@ -43,10 +43,9 @@ pub(super) fn summary(told: &Explanation) -> String {
 
 fn use_of(verdict: &Verdict) -> String {
     match verdict.left {
-        _ if verdict.is_always_checked => "checked with the origin before each use".to_owned(),
-        left @ 1.. => format!("used without asking for {left} s more"),
-        _ if verdict.is_never_stale => "checked with the origin before each use, being stale".to_owned(),
-        _ => "checked with the origin before use, being stale".to_owned(),
+        _ if verdict.is_always_checked => "must ask the origin before each use".to_owned(),
+        left @ 1.. => format!("use it for {left} s more without asking"),
+        _ => "must ask the origin before using it, as it is stale".to_owned(),
     }
 }
 
@@ -65,7 +64,8 @@ pub(super) fn outcome(checked: &Checked) -> Vec<String> {
     let mut all = match &checked.outcome {
         Outcome::NotModified => vec![
             format!("{answer}: no body in place of {first}."),
-            "Asked once more without a condition: the body is the same, the 304 is true.".to_owned(),
+            "Asked once more without a condition: the body is the same, the 304 is true."
+                .to_owned(),
         ],
         Outcome::NotModifiedUnsure => vec![
             format!("{answer}: no body in place of {first}."),

@@ -43,15 +43,16 @@ fn all_are_sent_before_the_first_is_answered_and_answers_come_in_order() {
     let server = Server::start(vec![vec![OK, other, OK]]);
     let seen = three(&server, spec());
     assert_eq!(kinds(&seen), [None; 3]);
-    assert_eq!(seen.iter().map(|one| one.body.as_slice()).collect::<Vec<_>>(), [
-        &b"hello"[..],
-        b"abc",
-        b"hello"
-    ]);
+    assert_eq!(
+        seen.iter().map(|one| one.body.as_slice()).collect::<Vec<_>>(),
+        [&b"hello"[..], b"abc", b"hello"]
+    );
     let asked: Vec<String> =
         server.requests().iter().map(|one| one.lines().next().unwrap().to_owned()).collect();
     assert_eq!(asked, ["GET /1 HTTP/1.1", "GET /2 HTTP/1.1", "GET /3 HTTP/1.1"]);
-    assert!(seen.iter().all(|one| one.count(|event| matches!(event, Event::RequestSent { .. })) == 1));
+    assert!(
+        seen.iter().all(|one| one.count(|event| matches!(event, Event::RequestSent { .. })) == 1)
+    );
     assert_eq!(seen[1].count(|event| matches!(event, Event::Reused { .. })), 1);
 }
 
