@@ -8,6 +8,8 @@
 mod basics;
 #[path = "fetch/cache.rs"]
 mod cache;
+#[path = "fetch/cli.rs"]
+mod cli;
 #[path = "fetch/common.rs"]
 mod common;
 #[path = "fetch/hostile.rs"]

@@ -115,6 +115,13 @@ impl Place {
         names
     }
 
+    /// Removes what is here.
+    pub(crate) fn clear(&self) {
+        for name in self.files() {
+            fs::remove_file(self.path(&name)).unwrap();
+        }
+    }
+
     /// Requests that any of the servers has heard, in their order.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.server.heard()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use wireline_http::multipart::Form;
 use wireline_http::spec::{AuthSchemes, Spec};
 
+use crate::measure::Measure;
 use crate::output::{OutputSpec, To};
 
 /// A command line as it was meant.
@@ -35,6 +36,8 @@ pub(crate) struct Globals {
     pub(crate) is_immediate: bool,
     /// Between the beginnings of two transfers, one after another (`--rate`).
     pub(crate) between: Option<Duration>,
+    /// The same URL again and again, or in every way, instead of what is done otherwise.
+    pub(crate) measure: Measure,
     /// What is shown. Only fields that curl calls global; copied into each operation's at the end.
     pub(crate) shown: OutputSpec,
 }
@@ -48,6 +51,7 @@ impl Default for Globals {
             most_per_host: None,
             is_immediate: false,
             between: None,
+            measure: Measure::default(),
             shown: OutputSpec::default(),
         }
     }

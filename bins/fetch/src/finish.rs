@@ -169,6 +169,11 @@ fn outputs(r: &mut Reading, op: &mut Operation) -> Result<(), Stop> {
         r.error("--trace-dns is shown by --timing and --story, and needs one of them");
         return Err(Stop::SaidBadUse);
     }
+    if let Some(text) = clash(&r.globals, op) {
+        r.error(text);
+        return Err(Stop::SaidBadUse);
+    }
+    let shown = &r.globals.shown;
     if shown.reports.any() {
         for target in &mut op.targets {
             target.to.get_or_insert(To::Report);
@@ -188,6 +193,30 @@ fn outputs(r: &mut Reading, op: &mut Operation) -> Result<(), Stop> {
         ..own
     };
     Ok(())
+}
+
+/// What does not go together.
+fn clash(globals: &crate::config::Globals, op: &Operation) -> Option<&'static str> {
+    let (measure, reports) = (&globals.measure, &globals.shown.reports);
+    let is_measured = measure.is_any();
+    let texts = [
+        (reports.json && reports.is_text(), "--json and reports for people cannot be combined"),
+        (measure.compares && measure.runs.is_some(), "--compare and --runs cannot be combined"),
+        (measure.runs.is_none() && measure.is_warm, "--warm is about --runs, and needs it"),
+        (
+            measure.runs.is_none() && measure.interval.is_some(),
+            "--interval is about --runs, and needs it",
+        ),
+        (is_measured && reports.is_text(), "--runs and --compare are reports of their own"),
+        (is_measured && reports.har.is_some(), "--har is not for --runs and --compare"),
+        (is_measured && globals.is_parallel, "--parallel is not for --runs and --compare"),
+        (is_measured && op.targets.len() > 1, "--runs and --compare take a single URL"),
+        (
+            is_measured && op.targets.iter().any(|one| one.to.is_some() || one.upload.is_some()),
+            "--runs and --compare throw away what comes, and send no file",
+        ),
+    ];
+    texts.into_iter().find_map(|(is_so, text)| is_so.then_some(text))
 }
 
 fn overrides(op: &mut Operation) -> Result<(), Stop> {

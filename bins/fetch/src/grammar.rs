@@ -144,10 +144,15 @@ impl Reading {
             // curl knows no such thing.
             return Err(Misuse::Unknown);
         }
+        if let (false, Act::Peek(_), "netrc") = (is_on, option.act, option.long) {
+            self.op.asked.netrc = false;
+            return Ok(false);
+        }
         if !is_on && !matches!(option.act, Act::Switch(_) | Act::Unswitch(_)) {
             return Err(option.refusal().unwrap_or(Misuse::NotReversible));
         }
-        self.act(option, is_on, next)
+        // Of `-n` alone a number behind it changes what is meant.
+        self.act(option, is_on, next.filter(|_| option.long != "netrc"))
     }
 
     /// `-sSLo FILE`, `-oFILE`.
@@ -163,6 +168,9 @@ impl Reading {
                 let took = self.act(option, true, attached.or(next))?;
                 return Ok(took && attached.is_none());
             }
+            if matches!(option.act, Act::Peek(_)) && behind.is_empty() {
+                return self.act(option, true, next);
+            }
             self.act(option, true, None)?;
             rest = behind;
         }
@@ -173,6 +181,7 @@ impl Reading {
         match option.act {
             Act::Once(act) => act(self).map(|()| false),
             Act::MayEqual(act) => act(self, None).map(|()| false),
+            Act::Peek(act) => act(self, next.map(Word::new).as_ref()),
             Act::Switch(act) => {
                 act(self, is_on);
                 Ok(false)

@@ -277,6 +277,24 @@ fn named(globbed: &Globbed, path: PathBuf) -> PathBuf {
     }
 }
 
+/// The one URL of an operation.
+pub(crate) fn single(operation: &Operation, path_as_is: bool) -> Result<Url, Failure> {
+    let text = operation.targets.first().and_then(|first| first.url.as_deref()).unwrap_or_default();
+    let mut urls = expanded(text, operation.is_glob_off)?;
+    let (Some(url), None) = (urls.next(), urls.next()) else {
+        return Err(Failure::new(Kind::Setup, "--runs and --compare take a single URL"));
+    };
+    let text = with_query(&url.url, &operation.asked.query);
+    Url::parse(&text, operation.default_scheme.as_deref(), path_as_is)
+}
+
+/// Waits.
+pub(crate) fn pause(span: Duration) {
+    if let Ok(span) = rustix::event::Timespec::try_from(span) {
+        let _ = rustix::event::poll(&mut [], Some(&span));
+    }
+}
+
 /// Behind what is there, and before a fragment.
 fn with_query(text: &str, query: &[u8]) -> String {
     if query.is_empty() {

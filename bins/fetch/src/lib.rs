@@ -12,7 +12,10 @@ mod finish;
 mod form;
 mod glob;
 mod grammar;
+mod har;
 mod jobs;
+pub mod json;
+pub mod measure;
 mod meter;
 mod names;
 mod notice;
@@ -38,6 +41,7 @@ use std::process::ExitCode;
 use wireline_cli::Exit;
 
 pub use command::command;
+pub use reports::lines;
 use grammar::Stop;
 use notice::Notices;
 use surroundings::Surroundings;

@@ -53,6 +53,8 @@ pub(crate) enum Act {
     Word(fn(&mut Reading, &Word<'_>) -> Done),
     /// A word may belong to it.
     MayWord(fn(&mut Reading, Option<&Word<'_>>) -> Done),
+    /// A word belongs to it where it looks like one; whether it does.
+    Peek(fn(&mut Reading, Option<&Word<'_>>) -> Result<bool, Misuse>),
     /// A word may be joined to it by `=`.
     MayEqual(fn(&mut Reading, Option<&Word<'_>>) -> Done),
     /// It has no meaning any more, with or without a word: curl says so and goes on.

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use wireline_cli::Exit;
+use wireline_cli::{Exit, JsonLines, Render as _, Streams};
 use wireline_http::agent::{Agent, Parallel};
 use wireline_http::spec::Versions;
 use wireline_http::{Failure, Job, Kind, Spec, Url};
@@ -37,6 +37,7 @@ const CONNECT_UDP: Duration = Duration::from_secs(2);
 pub(crate) fn run(config: Config, count: usize, said: &Notices) -> Exit {
     let is_silent = config.globals.shown.is_silent && !config.globals.shown.shows_errors;
     let color = config.globals.shown.color;
+    let reports = config.globals.shown.reports.clone();
     let operation = config.operations.first().cloned();
     say(&said.0);
     let told = urls(config, count).and_then(|(urls, spec)| {
@@ -53,15 +54,24 @@ pub(crate) fn run(config: Config, count: usize, said: &Notices) -> Exit {
             return code;
         }
     };
-    let text = show::page(&told, Look::of_stdout(color));
-    match io::stdout().lock().write_all(text.as_bytes()) {
+    let code = told.failure().map_or(Exit(0), |failure| exit::of(failure.kind));
+    let written = if reports.json {
+        let lines = show::lines(&told, reports.secrets, code.0);
+        let mut lines = lines.iter();
+        lines.try_for_each(|line| {
+            let (mut out, mut err) = (io::stdout().lock(), io::stderr());
+            let mut to = Streams { out: &mut out, err: &mut err };
+            JsonLines { tool: "fetch" }.event(Clock.wall(), line, &mut to)
+        })
+    } else {
+        io::stdout().lock().write_all(show::page(&told, Look::of_stdout(color)).as_bytes())
+    };
+    match written {
         Ok(()) => {}
         Err(why) if why.kind() == io::ErrorKind::BrokenPipe => {}
         Err(_) => return exit::of(Kind::Write),
     }
-    let Some(failure) = told.failure() else { return Exit(0) };
-    let code = exit::of(failure.kind);
-    if !is_silent {
+    if let Some(failure) = told.failure().filter(|_| !is_silent) {
         say(&complain::error(code.0, &failure.text));
     }
     code

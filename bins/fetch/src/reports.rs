@@ -3,6 +3,7 @@
 //! Everything here is made from an [`Account`]: nothing is measured, and what failed is told as far as it came.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use wireline_http::Report;
 use wireline_http::account::Account;
@@ -12,6 +13,7 @@ mod cache;
 mod chain;
 pub(crate) mod figures;
 pub(crate) mod ladder;
+pub mod lines;
 mod link;
 mod lint;
 pub(crate) mod page;
@@ -22,6 +24,7 @@ mod waterfall;
 
 pub(crate) use cache::ask_again;
 pub(crate) use figures::{many, ms};
+pub(crate) use lines::of as lines;
 pub(crate) use link::per_second;
 pub(crate) use page::{Color, Look, Page, Tone};
 pub(crate) use sample::Sample;
@@ -48,6 +51,12 @@ pub(crate) struct Reports {
     pub(crate) pipeline: Option<usize>,
     /// The name is followed from the root down (`--trace-dns`).
     pub(crate) trace_dns: Option<TraceDns>,
+    /// Each event in JSON, as it happens (`--json` without data).
+    pub(crate) json: bool,
+    /// All of the run in this file (`--har`).
+    pub(crate) har: Option<PathBuf>,
+    /// Values of fields that let others in are shown in JSON (`--secrets`).
+    pub(crate) secrets: bool,
 }
 
 /// Where a walk down the delegations begins.
@@ -60,14 +69,19 @@ pub(crate) enum TraceDns {
 }
 
 impl Reports {
+    /// Whether there is one for people.
+    pub(crate) const fn is_text(&self) -> bool {
+        self.timing || self.story || self.doctor
+    }
+
+    /// Whether there is something to be told at the end of a transfer, for people or in JSON.
+    pub(crate) const fn is_told(&self) -> bool {
+        self.is_text() || self.lint || self.cache
+    }
+
     /// Whether anything was: then the body is not printed, unless somebody says where to.
     pub(crate) const fn any(&self) -> bool {
-        self.timing
-            || self.story
-            || self.doctor
-            || self.lint
-            || self.cache
-            || self.pipeline.is_some()
+        self.json || self.is_told() || self.pipeline.is_some()
     }
 }
 

@@ -26,6 +26,11 @@ pub(crate) fn run(config: Config, said: &Notices) -> Exit {
             return exit::of(failure.kind);
         }
     };
+    if globals.measure.is_any() {
+        say(said);
+        crate::measure::run(operations, &globals.measure, &shared);
+        return shared.finish();
+    }
     let mut later = said.clone();
     let known = store::load(&operations, now(), &mut later);
     say(&later);
@@ -58,6 +63,6 @@ fn say(said: &Notices) {
 }
 
 /// Seconds since 1970.
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     i64::try_from(wireline_net::Clock.wall().as_secs()).unwrap_or(i64::MAX)
 }

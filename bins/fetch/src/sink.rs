@@ -12,6 +12,7 @@ use wireline_http::event::Why;
 use wireline_http::{Event, Failure, Head, Kind, Observer, Progress, Report, Spec, Url};
 
 use crate::complain;
+use crate::har::Capture;
 use crate::output::{OutputSpec, Talk};
 use crate::reports::Sample;
 
@@ -21,6 +22,7 @@ mod gauge;
 mod heads;
 mod interrupt;
 mod shared;
+mod tape;
 mod talk;
 
 pub(crate) use shared::{Run, Shared};
@@ -63,6 +65,8 @@ pub(crate) struct Sink {
     sample: Option<Sample>,
     /// How it was asked for, where it is to be asked for again.
     asked: Option<Arc<Spec>>,
+    /// What came, for a file of all of the run.
+    capture: Option<Capture>,
     /// What went wrong where nobody could be told.
     pending: Option<Failure>,
 }
@@ -84,8 +88,10 @@ impl Sink {
         let gauge = Gauge::new(&spec, &shared, origin.transfer, is_shown, resumed);
         let interrupt = spec.removes_on_error.then(Interrupt::watch);
         let (modified, pending) = (None, None);
-        let account = spec.reports.any().then(Account::default);
-        let sample = (spec.reports.cache || spec.reports.lint).then(Sample::default);
+        let reports = &spec.reports;
+        let account = (reports.any() || reports.har.is_some()).then(Account::default);
+        let capture = reports.har.is_some().then(Capture::default);
+        let sample = (reports.cache || reports.lint).then(Sample::default);
         Ok(Self {
             shared,
             spec,
@@ -99,6 +105,7 @@ impl Sink {
             account,
             sample,
             asked: None,
+            capture,
             pending,
         })
     }
@@ -152,6 +159,12 @@ impl Observer for Sink {
         if let Some(account) = &mut self.account {
             account.event(at, event);
         }
+        if let Some(capture) = &mut self.capture {
+            capture.event(at, self.shared.clock.wall(), event);
+        }
+        if self.spec.reports.json {
+            self.line_of(at, event);
+        }
         if let Some(talker) = &mut self.talker {
             talker.tell(event, &self.shared);
         }
@@ -168,7 +181,7 @@ impl Observer for Sink {
     }
 
     fn wants_octets(&self) -> bool {
-        self.talker.is_some()
+        self.talker.is_some() || self.capture.is_some()
     }
 
     fn begin(&mut self, head: &Head) -> Result<(), Failure> {
@@ -186,6 +199,9 @@ impl Observer for Sink {
         if let Some(sample) = &mut self.sample {
             sample.put(octets);
         }
+        if let Some(capture) = &mut self.capture {
+            capture.body(octets);
+        }
         self.body.put(octets, &self.spec, &self.shared)
     }
 
@@ -193,6 +209,9 @@ impl Observer for Sink {
         self.pending = None;
         if let Some(sample) = &mut self.sample {
             *sample = Sample { is_decoded: sample.is_decoded, ..Sample::default() };
+        }
+        if let Some(capture) = &mut self.capture {
+            capture.forget();
         }
         self.body.restart(&self.spec, &self.shared)
     }

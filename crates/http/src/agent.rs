@@ -94,6 +94,11 @@ impl Agent {
         self.runtime.block_on(pipeline::run(&self.core, jobs));
     }
 
+    /// Closes all connections. What is known of servers stays: TLS sessions, cookies, where they are.
+    pub fn hang_up(&self) {
+        self.runtime.block_on(self.core.pool.close());
+    }
+
     /// What is shared.
     #[must_use]
     pub fn shared(&self) -> &RefCell<Shared> {

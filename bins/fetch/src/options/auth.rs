@@ -3,8 +3,9 @@
 use wireline_http::spec::AuthSchemes;
 
 use super::Group::{Auth, Curl, Http, Important};
-use super::{Opt, switch, word};
+use super::{Act, Opt, switch, word};
 use crate::config::Operation;
+use crate::grammar::{Misuse, Reading, Word};
 
 pub(super) const OPTIONS: &[Opt] = &[
     switch(
@@ -35,9 +36,14 @@ pub(super) const OPTIONS: &[Opt] = &[
             r.op.spec.credentials.go_anywhere = on;
         },
     ),
-    switch("netrc", 'n', &[Auth], "Take user and password from ~/.netrc", |r, on| {
-        r.op.asked.netrc = on;
-    }),
+    Opt {
+        long: "netrc",
+        short: Some(b'n'),
+        word: "",
+        groups: &[Auth],
+        help: "Take logins from ~/.netrc; -n with a number: --runs",
+        act: Act::Peek(netrc),
+    },
     word(
         ("netrc-file", '-', "<file>"),
         &[Auth],
@@ -65,6 +71,17 @@ pub(super) const OPTIONS: &[Opt] = &[
         Ok(())
     }),
 ];
+
+/// curl's, unless there is a number behind it.
+#[expect(clippy::unnecessary_wraps, reason = "the table wants it so")]
+fn netrc(r: &mut Reading, word: Option<&Word<'_>>) -> Result<bool, Misuse> {
+    if let Some(runs) = word.and_then(|word| super::reports::runs(word.bytes())) {
+        r.globals.measure.runs = Some(runs);
+        return Ok(true);
+    }
+    r.op.asked.netrc = true;
+    Ok(false)
+}
 
 fn scheme(operation: &mut Operation, scheme: AuthSchemes, on: bool) {
     operation.asked.schemes = one_more(operation.asked.schemes, scheme, on);

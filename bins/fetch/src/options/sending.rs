@@ -1,7 +1,7 @@
 //! Where to, and what is sent.
 
-use super::Group::{Curl, Http, Important, Post, Upload};
-use super::{Opt, switch, word};
+use super::Group::{Curl, Http, Important, Post, Report, Upload};
+use super::{Act, Opt, switch, word};
 use crate::config::{Operation, Target};
 use crate::data::{self, Kind};
 use crate::form;
@@ -57,12 +57,14 @@ pub(super) const OPTIONS: &[Opt] = &[
         "As --form, without special letters",
         |r, word| form::add(r, word, true),
     ),
-    word(
-        ("json", '-', "<data>"),
-        &[Http, Post, Upload],
-        "Send this as JSON, and ask for JSON",
-        |r, word| posted(r, Kind::Json, word),
-    ),
+    Opt {
+        long: "json",
+        short: None,
+        word: "[data]",
+        groups: &[Http, Post, Upload, Report],
+        help: "Send this as JSON; without data, tell all in JSON",
+        act: Act::Peek(json),
+    },
     word(
         ("upload-file", 'T', "<file>"),
         &[Important, Upload],
@@ -92,6 +94,15 @@ pub(super) const OPTIONS: &[Opt] = &[
         r.op.is_glob_off = on;
     }),
 ];
+
+/// curl's, with data behind it; ours, where there are none.
+fn json(r: &mut Reading, word: Option<&Word<'_>>) -> Result<bool, Misuse> {
+    if let Some(word) = word.filter(|word| super::reports::is_data(word.bytes())) {
+        return posted(r, Kind::Json, word).map(|()| true);
+    }
+    r.globals.shown.reports.json = true;
+    Ok(false)
+}
 
 /// Another URL.
 pub(crate) fn url(r: &mut Reading, word: &Word<'_>) -> Done {

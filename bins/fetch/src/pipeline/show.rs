@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::told::{Seen, Told, Way, WayTold};
+use crate::reports::lines::{Event, Line};
 use crate::reports::{Look, Page, Tone, many, ms};
 
 mod verdict;
@@ -39,6 +40,14 @@ pub(super) fn page(told: &Told, look: Look) -> String {
         page.text("  - ", 4, Tone::Plain, &one);
     }
     page.finish()
+}
+
+/// All of it in lines of JSON.
+pub(super) fn lines(told: &Told, shows_secrets: bool, exit_code: u8) -> Vec<Line> {
+    let mut all: Vec<Line> = told.ways.iter().flat_map(|way| way.lines(shows_secrets)).collect();
+    let verdict = verdict::sentences(told);
+    all.push(Line { event: Event::PipelineSummary { verdict, exit_code }, transfer: 0 });
+    all
 }
 
 fn longest(way: &WayTold) -> Duration {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use wireline_http::fingerprint::Fingerprint;
-use wireline_http::{Event, Failure, Kind, Version};
+use wireline_http::{self as http, Failure, Kind, Version};
+
+use crate::json;
+use crate::reports::lines::{Event, Line};
 
 /// Oddities that are kept of a request.
 const MOST: usize = 20;
@@ -12,8 +14,7 @@ const MOST: usize = 20;
 const NOTHING: Duration = Duration::from_millis(10);
 
 /// A way to send several requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     /// HTTP/1.1, the next once the last is answered.
     Alone,
@@ -27,6 +28,16 @@ pub(crate) enum Way {
 
 impl Way {
     pub(super) const ALL: [Self; 4] = [Self::Alone, Self::Ahead, Self::Http2, Self::Http3];
+
+    /// In JSON.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Alone => "one_by_one",
+            Self::Ahead => "pipelined",
+            Self::Http2 => "http2",
+            Self::Http3 => "http3",
+        }
+    }
 
     /// In words.
     pub(super) const fn name(self) -> &'static str {
@@ -69,20 +80,20 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn event(&mut self, at: Duration, event: &Event) {
+    pub(super) fn event(&mut self, at: Duration, event: &http::Event) {
         match event {
-            Event::Hop { url, .. } => self.url.clone_from(url),
-            Event::Ready { version } => self.version = Some(*version),
-            Event::Connected { connection, .. } | Event::Reused { connection, .. } => {
+            http::Event::Hop { url, .. } => self.url.clone_from(url),
+            http::Event::Ready { version } => self.version = Some(*version),
+            http::Event::Connected { connection, .. } | http::Event::Reused { connection, .. } => {
                 self.connection = Some(*connection);
             }
-            Event::RequestHead { is_tunnel: false, .. } => self.sent = Some(at),
-            Event::FirstByte => self.first = Some(at),
-            Event::ResponseHead { head, is_tunnel: false } if head.status >= 200 => {
+            http::Event::RequestHead { is_tunnel: false, .. } => self.sent = Some(at),
+            http::Event::FirstByte => self.first = Some(at),
+            http::Event::ResponseHead { head, is_tunnel: false } if head.status >= 200 => {
                 self.status = Some(head.status);
             }
-            Event::ResponseEnd { .. } => self.end = Some(at),
-            Event::Oddity { text } if self.oddities.len() < MOST => {
+            http::Event::ResponseEnd { .. } => self.end = Some(at),
+            http::Event::Oddity { text } if self.oddities.len() < MOST => {
                 self.oddities.push(text.clone());
             }
             _ => {}
@@ -117,6 +128,30 @@ impl WayTold {
         let ends: Option<Vec<Duration>> =
             self.seen.iter().map(|one| one.took().and(one.end)).collect();
         Some(ends?.into_iter().max()?.saturating_sub(self.began()))
+    }
+
+    /// Its requests, as lines of JSON.
+    pub(super) fn lines(&self, shows_secrets: bool) -> impl Iterator<Item = Line> {
+        let began = self.began();
+        let since =
+            move |time: Option<Duration>| Some(json::ms(time?.saturating_sub(began)));
+        let one = move |(at, one): (usize, &Seen)| Line {
+            event: Event::Exchange {
+                way: self.way.word(),
+                number: at.saturating_add(1),
+                url: json::harmless_url(&one.url, shows_secrets),
+                connection: one.connection,
+                sent_ms: since(one.sent),
+                first_ms: since(one.first),
+                end_ms: since(one.end),
+                status: one.status,
+                octets: one.body.length(),
+                oddities: one.oddities.clone(),
+                error: one.failure.as_ref().map(|why| why.text.clone()),
+            },
+            transfer: u64::try_from(at).unwrap_or(u64::MAX),
+        };
+        self.seen.iter().enumerate().map(one)
     }
 
     /// Answered, wholly.

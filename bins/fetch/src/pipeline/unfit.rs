@@ -20,7 +20,8 @@ pub(super) fn first(config: &Config) -> Option<&'static str> {
 }
 
 fn others(reports: &Reports) -> bool {
-    Reports { pipeline: None, ..reports.clone() }.any()
+    let others = Reports { pipeline: None, json: false, ..reports.clone() };
+    others.any() || others.har.is_some()
 }
 
 fn of_operation(operation: &Operation) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! `--explain-cache`: what caches may do with the response, and whether the server answers as it promises.
 
-mod again;
+pub(super) mod again;
 mod words;
 
 use wireline_http::account::Hop;

@@ -156,6 +156,11 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// A line.
+    pub(crate) fn line(&mut self, text: &str) {
+        self.row(&[(Tone::Plain, text)]);
+    }
+
     /// A heading, with an empty line before it.
     pub(crate) fn heading(&mut self, text: &str) {
         self.gap();

@@ -13,6 +13,7 @@ use wireline_engine::Instant;
 use wireline_http::{Failure, Job, Kind};
 use wireline_net::Clock;
 
+use crate::har::Har;
 use crate::file::{Target, Unwritten, Writer};
 use crate::meter::Many;
 use crate::output::{OutputSpec, Talk};
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(super) many: RefCell<Many>,
     /// What a person sees of the transfer that runs.
     pub(super) bar: RefCell<Option<wireline_cli::Progress>>,
+    /// Transfers that are over, for a file of all of the run.
+    pub(super) har: RefCell<Har>,
     outcome: Cell<u8>,
     /// What follows from transfers that are over.
     follow_ups: RefCell<VecDeque<Job>>,
@@ -91,6 +94,7 @@ impl Shared {
             files: RefCell::default(),
             many: RefCell::default(),
             bar: RefCell::default(),
+            har: RefCell::default(),
             outcome: Cell::new(0),
             follow_ups: RefCell::default(),
         }))
@@ -157,13 +161,14 @@ impl Shared {
         for file in self.files.borrow().values() {
             failed |= file.borrow_mut().flush().is_err();
         }
+        failed |= self.har.borrow_mut().write();
         let code = self.outcome.get();
         Exit(if failed && code == 0 { exit::of(Kind::Write).0 } else { code })
     }
 
     /// A transfer ended with this exit code: of many at a time a failure counts, of others the last one (curl(1),
     /// --fail-early).
-    pub(super) fn ended_with(&self, code: u8) {
+    pub(crate) fn ended_with(&self, code: u8) {
         if code != 0 || !self.run.is_parallel {
             self.outcome.set(code);
         }

@@ -154,7 +154,7 @@ impl Pool {
         // Much is kept while a connection is made: not in every transfer.
         let mut connection = Box::pin(transport::connect(want, &self.state, tell)).await?;
         let about = Rc::new(About::of(&mut connection));
-        let line = Line::new(connection).await?;
+        let line = Box::pin(Line::new(connection)).await?;
         if let Some(line) = line.share() {
             let held = Held { line, about: Rc::clone(&about), is_reused: true };
             self.kept.borrow_mut().push(held);

@@ -14,7 +14,8 @@ use wireline_http::{Event, Failure, Fields, Head, Job, Observer, Report, Spec, U
 use super::words;
 use crate::reports::page::Tone;
 use crate::reports::{Look, Page, Told};
-use crate::sink::Shared;
+use crate::reports::lines::Line;
+use crate::sink::{Origin, Shared};
 
 /// For a request that is asked again, where nobody said how long: it is only to be compared.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,32 +28,32 @@ const CONDITIONS: [&str; 6] =
 /// What was asked again, and what came of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Checked {
-    pub(super) conditions: Vec<(String, String)>,
+    pub(crate) conditions: Vec<(String, String)>,
     /// The first body.
-    pub(super) first: Fingerprint,
+    pub(crate) first: Fingerprint,
     /// What came with the conditions.
-    pub(super) conditional: Answer,
+    pub(crate) conditional: Answer,
     /// What came without, after a 304.
-    pub(super) whole: Option<Answer>,
+    pub(crate) whole: Option<Answer>,
     /// Fields that the 304 should have had.
-    pub(super) lacks: Vec<&'static str>,
-    pub(super) outcome: Outcome,
+    pub(crate) lacks: Vec<&'static str>,
+    pub(crate) outcome: Outcome,
 }
 
 /// What came.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answer {
-    pub(super) status: Option<u16>,
-    pub(super) failure: Option<String>,
-    pub(super) body: Fingerprint,
-    pub(super) took: Duration,
+    pub(crate) status: Option<u16>,
+    pub(crate) failure: Option<String>,
+    pub(crate) body: Fingerprint,
+    pub(crate) took: Duration,
     fields: Fields,
 }
 
 /// What is to be said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// 304, and the body has not changed.
     NotModified,
     /// 304, and the body could not be had to compare.
@@ -71,23 +72,6 @@ pub(crate) enum Outcome {
     Failed,
 }
 
-/// A line of `--json`.
-#[derive(Debug, Serialize)]
-#[serde(tag = "event", rename = "revalidation")]
-pub(crate) struct Line<'a> {
-    url: &'a str,
-    conditions: &'a [(String, String)],
-    status: Option<u16>,
-    error: Option<&'a str>,
-    took_ms: f64,
-    outcome: Outcome,
-    first_octets: u64,
-    octets: u64,
-    /// Of the request without conditions, after a 304.
-    whole_octets: Option<u64>,
-    lacks: &'a [&'static str],
-}
-
 impl Answer {
     /// For tests.
     #[cfg(test)]
@@ -101,7 +85,9 @@ impl Answer {
 /// What the checks of one response have in common.
 struct Asking {
     shared: Rc<Shared>,
-    look: Look,
+    /// `None`: in JSON.
+    look: Option<Look>,
+    transfer: u64,
     url: Url,
     spec: Arc<Spec>,
     conditions: Vec<(String, String)>,
@@ -114,10 +100,10 @@ struct Asking {
 /// `spec` is that of the first request, to `origin`: what was meant for it alone goes to no other server.
 pub(crate) fn first(
     told: &Told<'_>,
-    origin: &Url,
+    origin: &Origin,
     spec: &Arc<Spec>,
     shared: &Rc<Shared>,
-    look: Look,
+    look: Option<Look>,
 ) -> Option<Job> {
     let hop: &Hop = super::last(told)?;
     let (_, head) = hop.head.as_ref()?;
@@ -130,10 +116,11 @@ pub(crate) fn first(
         return None;
     }
     let url = Url::parse(&hop.url, None, spec.redirects.path_as_is).ok()?;
-    let spec = plain(spec, url.is_same_origin(origin));
+    let spec = plain(spec, url.is_same_origin(&origin.url));
     let fields = head.fields.clone();
     let shared = Rc::clone(shared);
-    Some(Asking { shared, look, url, spec, conditions, first, fields }.job(None))
+    let transfer = origin.transfer;
+    Some(Asking { shared, look, transfer, url, spec, conditions, first, fields }.job(None))
 }
 
 /// The request without conditions of its own, as it goes to the server that answered last.
@@ -260,7 +247,10 @@ impl Observer for Probe {
             None => asking.checked(answer, None),
             Some(conditional) => asking.checked(conditional, Some(answer)),
         };
-        shared.report(&page(&checked, asking.look));
+        match asking.look {
+            Some(look) => shared.report(&page(&checked, look)),
+            None => shared.line(&Line::of_check(&asking.url.effective(), &checked, asking.transfer)),
+        }
         ControlFlow::Continue(())
     }
 }
