@@ -63,6 +63,19 @@ fn credentials_are_not_shown_to_the_server_of_a_redirect_when_it_is_asked_again(
     assert!(secret(&heard[0]) && !heard[1..].iter().any(secret), "{heard:?}");
 }
 
+#[test]
+fn lines_of_json_say_the_same() {
+    let place = Place::new();
+    let run = place.fetch("--json --explain-cache --lint http://127.0.0.1:{http}/cache");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let cache = run.events("cache");
+    assert_eq!(cache[0]["shared"]["lifetime_s"], 60, "{}", run.out);
+    assert_eq!(cache[0]["private"]["source"], "max_age");
+    let again = run.events("revalidation");
+    assert_eq!((&again[0]["outcome"], &again[0]["status"]), (&"not_modified".into(), &304.into()));
+    assert!(run.events("lint").iter().any(|one| one["grade"] == "warning"), "{}", run.out);
+}
+
 /// In one line.
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -24,9 +24,27 @@ fn slow_response_holds_up_those_behind_it_over_http11_and_not_over_streams() {
     {
         assert!(text.contains(way), "{way}: {text}");
     }
-    assert!(text.contains("HTTP/2, streams: no response waited for another."), "{text}");
-    assert!(text.contains("HTTP/3, streams: no response waited for another."), "{text}");
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn lines_of_json_have_every_request_of_every_way() {
+    let place = Place::new();
+    let run = place.fetch(
+        "--json --cacert {dir}/ca.pem --pipeline 2 https://localhost:{https}/delay/1000 https://localhost:{https}/file.txt",
+    );
+    run.quiet_exit(0);
+    let second = |way: &str| {
+        let all = run.events("exchange");
+        let mut found = all.iter().filter(|one| one["way"] == way && one["number"] == 2);
+        let found = found.next().unwrap_or_else(|| panic!("{way}: {}", run.out));
+        found["end_ms"].as_f64().unwrap() - found["sent_ms"].as_f64().unwrap()
+    };
+    assert!(second("pipelined") > 900.0, "{}", run.out);
+    for way in ["one_by_one", "http2", "http3"] {
+        assert!(second(way) < 900.0, "{way}: {}", run.out);
+    }
+    assert_eq!(run.events("pipeline_summary").len(), 1);
 }
 
 #[test]

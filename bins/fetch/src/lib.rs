@@ -41,9 +41,9 @@ use std::process::ExitCode;
 use wireline_cli::Exit;
 
 pub use command::command;
-pub use reports::lines;
 use grammar::Stop;
 use notice::Notices;
+pub use reports::lines;
 use surroundings::Surroundings;
 
 /// All of the program but for the reading of `argv`.

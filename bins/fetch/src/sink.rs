@@ -22,8 +22,8 @@ mod gauge;
 mod heads;
 mod interrupt;
 mod shared;
-mod tape;
 mod talk;
+mod tape;
 
 pub(crate) use shared::{Run, Shared};
 

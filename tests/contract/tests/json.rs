@@ -19,6 +19,7 @@ use wireline_dig::event::Event as Told;
 use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
 use wireline_engine::tcp::scan::Event as Scanned;
+use wireline_fetch::lines::Line as Reported;
 use wireline_handshake::check::Told as Checked;
 use wireline_handshake::lab::Listed;
 use wireline_handshake::ladder::Event as Drawn;
@@ -31,7 +32,8 @@ const SCENARIO: Listed =
     Listed::Scenario { name: "three-way", about: "SYN, SYN-ACK, ACK: how a connection opens" };
 
 /// The tools that write JSON.
-const TOOLS: [&str; 6] = ["arp-scan", "dig", "handshake", "netstat", "ping", "traceroute"];
+const TOOLS: [&str; 7] =
+    ["arp-scan", "dig", "fetch", "handshake", "netstat", "ping", "traceroute"];
 
 #[test]
 fn samples_are_up_to_date() {
@@ -182,6 +184,7 @@ fn every_event_and_every_key_is_documented() {
         ("What came by", of("handshake", &Captured::samples(), Captured::name)),
         ("Scenarios", of("handshake", &[SCENARIO], Listed::name)),
         ("Many ports", of("handshake", &samples::ports(), Scanned::name)),
+        ("What is to be said of responses", of("fetch", &Reported::samples(), Reported::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -248,6 +251,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("handshake", &[Overseen::sample()], Overseen::name));
     lines.extend(of("handshake", &[SCENARIO], Listed::name));
     lines.extend(of("handshake", &samples::ports(), Scanned::name));
+    lines.extend(of("fetch", &Reported::samples(), Reported::name));
     lines
 }
 

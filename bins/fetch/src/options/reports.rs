@@ -11,13 +11,24 @@ use crate::reports::{Color, TraceDns};
 const MOST_PIPELINED: usize = 100;
 
 pub(super) const OPTIONS: &[Opt] = &[
-    switch("compare", '-', &[Important, Report], "Try HTTP/1.1, 2, 3 over IPv4 and IPv6", |r, on| {
-        r.globals.measure.compares = on;
-    }),
-    word(("har", '-', "<file>"), &[Report], "Write all of the run to this file (HAR 1.2)", |r, word| {
-        r.globals.shown.reports.har = Some(word.path()?);
-        Ok(())
-    }),
+    switch(
+        "compare",
+        '-',
+        &[Important, Report],
+        "Try HTTP/1.1, 2, 3 over IPv4 and IPv6",
+        |r, on| {
+            r.globals.measure.compares = on;
+        },
+    ),
+    word(
+        ("har", '-', "<file>"),
+        &[Report],
+        "Write all of the run to this file (HAR 1.2)",
+        |r, word| {
+            r.globals.shown.reports.har = Some(word.path()?);
+            Ok(())
+        },
+    ),
     word(("interval", '-', "<seconds>"), &[Report], "Between two runs of --runs", |r, word| {
         r.globals.measure.interval = word.seconds()?;
         Ok(())

@@ -133,8 +133,7 @@ impl WayTold {
     /// Its requests, as lines of JSON.
     pub(super) fn lines(&self, shows_secrets: bool) -> impl Iterator<Item = Line> {
         let began = self.began();
-        let since =
-            move |time: Option<Duration>| Some(json::ms(time?.saturating_sub(began)));
+        let since = move |time: Option<Duration>| Some(json::ms(time?.saturating_sub(began)));
         let one = move |(at, one): (usize, &Seen)| Line {
             event: Event::Exchange {
                 way: self.way.word(),
@@ -176,10 +175,13 @@ impl WayTold {
     /// Which responses waited for another, compared with how long each takes alone.
     pub(super) fn blocked(&self, alone: &Self) -> Option<Blocked> {
         let own: Vec<Option<Duration>> = alone.seen.iter().map(Seen::took).collect();
+        // Nor is what is a tenth of the slowest: clocks and processors are shared.
+        let nothing =
+            own.iter().flatten().max().map_or(NOTHING, |slowest| NOTHING.max(*slowest / 10));
         let wait = |at: usize, one: &Seen| {
             let (took, own) = (one.took()?, own.get(at).copied()??);
             let wait = took.saturating_sub(own);
-            (wait > NOTHING.max(own)).then_some((at, wait))
+            (wait > nothing.max(own)).then_some((at, wait))
         };
         let late: Vec<(usize, Duration)> =
             self.seen.iter().enumerate().filter_map(|(at, one)| wait(at, one)).collect();

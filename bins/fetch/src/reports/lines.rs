@@ -160,10 +160,14 @@ pub(crate) fn of(spec: &OutputSpec, told: &Told<'_>, transfer: u64) -> Vec<Line>
     if wanted.lint {
         for (hop, found) in lint::all(told) {
             let status = hop.head.as_ref().map_or(0, |(_, head)| head.status);
-            all.extend(found.into_iter().map(|one| found_in(&harmless_url(&hop.url, shows), status, one)));
+            all.extend(
+                found.into_iter().map(|one| found_in(&harmless_url(&hop.url, shows), status, one)),
+            );
         }
     }
-    if wanted.cache && let Some(event) = of_cache(told, shows) {
+    if wanted.cache
+        && let Some(event) = of_cache(told, shows)
+    {
         all.push(event);
     }
     all.into_iter().map(|event| Line { event, transfer }).collect()
@@ -196,7 +200,8 @@ fn of_cache(told: &Told<'_>, shows: bool) -> Option<Event> {
 }
 
 fn conditions(of: &[(String, String)]) -> Vec<Condition> {
-    let one = |(name, value): &(String, String)| Condition { name: name.clone(), value: value.clone() };
+    let one =
+        |(name, value): &(String, String)| Condition { name: name.clone(), value: value.clone() };
     of.iter().map(one).collect()
 }
 

@@ -74,7 +74,8 @@ impl Sink {
             self.shared.report(&reports::print(&self.spec, &told, look));
         }
         if let Some(spec) = self.asked.as_ref().filter(|_| self.spec.reports.cache)
-            && let Some(job) = reports::ask_again(&told, &self.origin, spec, &self.shared, self.paper(look))
+            && let Some(job) =
+                reports::ask_again(&told, &self.origin, spec, &self.shared, self.paper(look))
         {
             self.shared.follow_up(job);
         }

@@ -13,8 +13,8 @@ use wireline_engine::Instant;
 use wireline_http::{Failure, Job, Kind};
 use wireline_net::Clock;
 
-use crate::har::Har;
 use crate::file::{Target, Unwritten, Writer};
+use crate::har::Har;
 use crate::meter::Many;
 use crate::output::{OutputSpec, Talk};
 use crate::{complain, exit, terminal};

@@ -99,7 +99,7 @@ fn held_up(alone: &WayTold, blocked: &Blocked) -> String {
     let own = slow.took().unwrap_or_default();
     let mut all: Vec<_> = alone.seen.iter().filter_map(Seen::took).collect();
     all.sort_unstable();
-    let usual = all.get(all.len() / 2).copied().unwrap_or_default();
+    let usual = all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or_default();
     if own > usual.saturating_mul(2) {
         let (number, path) = (blocked.by.saturating_add(1), cut(path(&slow.url), 80));
         let own = ms(own);

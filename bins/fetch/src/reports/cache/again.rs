@@ -12,9 +12,9 @@ use wireline_http::spec::{Body, Fail, FieldEdit};
 use wireline_http::{Event, Failure, Fields, Head, Job, Observer, Report, Spec, Url};
 
 use super::words;
+use crate::reports::lines::Line;
 use crate::reports::page::Tone;
 use crate::reports::{Look, Page, Told};
-use crate::reports::lines::Line;
 use crate::sink::{Origin, Shared};
 
 /// For a request that is asked again, where nobody said how long: it is only to be compared.
@@ -249,7 +249,9 @@ impl Observer for Probe {
         };
         match asking.look {
             Some(look) => shared.report(&page(&checked, look)),
-            None => shared.line(&Line::of_check(&asking.url.effective(), &checked, asking.transfer)),
+            None => {
+                shared.line(&Line::of_check(&asking.url.effective(), &checked, asking.transfer))
+            }
         }
         ControlFlow::Continue(())
     }
