@@ -11,8 +11,8 @@ mod from;
 mod parts;
 mod sample;
 
-pub(crate) use from::request;
 pub use parts::{Chained, Named};
+pub(crate) use from::request;
 pub(crate) use parts::{harmless_url, lossy, named};
 
 /// An event, of which transfer it is, and when it was.
@@ -283,25 +283,9 @@ fn ends(of: Option<SocketAddr>) -> (Option<IpAddr>, Option<u16>) {
 impl Event {
     /// The names of all events.
     pub const NAMES: [&'static str; 19] = [
-        "start",
-        "hop",
-        "name",
-        "attempt",
-        "connection",
-        "tunnel",
-        "tls_step",
-        "tls",
-        "request",
-        "sent",
-        "first_byte",
-        "interim",
-        "response",
-        "trailers",
-        "body_end",
-        "redirect",
-        "retry",
-        "finding",
-        "summary",
+        "start", "hop", "name", "attempt", "connection", "tunnel", "tls_step", "tls", "request",
+        "sent", "first_byte", "interim", "response", "trailers", "body_end", "redirect", "retry",
+        "finding", "summary",
     ];
 
     /// What a line calls it.

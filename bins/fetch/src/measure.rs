@@ -62,8 +62,7 @@ impl Subject {
 
     /// Somebody who knows what the files say, and has no connection.
     fn agent(&self) -> Result<Agent, Failure> {
-        let known =
-            crate::store::load(&self.operations, crate::run::now(), &mut Notices::default());
+        let known = crate::store::load(&self.operations, crate::run::now(), &mut Notices::default());
         Agent::new(known).map_err(|why| Failure::new(Kind::Setup, why.to_string()))
     }
 }
@@ -104,14 +103,8 @@ impl Outcome {
         let mut sums = [None; 7];
         for hop in &self.account.hops {
             let phases = hop.phases();
-            let spans = [
-                phases.name,
-                phases.connect,
-                phases.secure,
-                phases.send,
-                phases.wait,
-                phases.receive,
-            ];
+            let spans =
+                [phases.name, phases.connect, phases.secure, phases.send, phases.wait, phases.receive];
             for (sum, span) in sums.iter_mut().zip(spans) {
                 if let Some(length) = span.map(Span::length) {
                     *sum = Some(sum.unwrap_or(Duration::ZERO).saturating_add(length));

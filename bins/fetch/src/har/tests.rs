@@ -24,8 +24,7 @@ fn head(status: u16, fields: &[(&str, &str)]) -> Event {
 fn told() -> (Account, Capture) {
     let (mut account, mut capture) = (Account::default(), Capture::default());
     let server: SocketAddr = "192.0.2.7:80".parse().unwrap();
-    let raw =
-        "GET /x?q=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Basic dTpw\r\nCookie: sid=1\r\n\r\n";
+    let raw = "GET /x?q=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Basic dTpw\r\nCookie: sid=1\r\n\r\n";
     let connected = Event::Connected {
         connection: 3,
         medium: Medium::Tcp,
@@ -129,28 +128,15 @@ fn every_field_that_must_be_there_is() {
             (
                 &entry["request"],
                 vec![
-                    "method",
-                    "url",
-                    "httpVersion",
-                    "cookies",
-                    "headers",
-                    "queryString",
-                    "headersSize",
-                    "bodySize",
+                    "method", "url", "httpVersion", "cookies", "headers", "queryString",
+                    "headersSize", "bodySize",
                 ],
             ),
             (
                 &entry["response"],
                 vec![
-                    "status",
-                    "statusText",
-                    "httpVersion",
-                    "cookies",
-                    "headers",
-                    "content",
-                    "redirectURL",
-                    "headersSize",
-                    "bodySize",
+                    "status", "statusText", "httpVersion", "cookies", "headers", "content",
+                    "redirectURL", "headersSize", "bodySize",
                 ],
             ),
             (&entry["response"]["content"], vec!["size", "mimeType"]),

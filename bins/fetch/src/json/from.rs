@@ -15,12 +15,7 @@ impl Event {
         Some(match event {
             Happening::Hop { url, method, why } => {
                 let (why, why_status) = because(*why);
-                Self::Hop {
-                    url: harmless_url(url, shows_secrets),
-                    method: method.clone(),
-                    why,
-                    why_status,
-                }
+                Self::Hop { url: harmless_url(url, shows_secrets), method: method.clone(), why, why_status }
             }
             Happening::Resolved { host, addresses, source, took } => {
                 let (source, server) = said_by(source);
@@ -37,9 +32,7 @@ impl Event {
             Happening::RequestHead { raw, is_tunnel } => asked(raw, *is_tunnel, shows_secrets),
             Happening::RequestSent { body } => Self::Sent { octets: *body },
             Happening::FirstByte => Self::FirstByte {},
-            Happening::ResponseHead { head, is_tunnel } => {
-                answered(head, *is_tunnel, shows_secrets)
-            }
+            Happening::ResponseHead { head, is_tunnel } => answered(head, *is_tunnel, shows_secrets),
             Happening::Trailers { fields, .. } => {
                 Self::Trailers { fields: named(fields, shows_secrets) }
             }

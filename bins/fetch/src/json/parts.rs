@@ -55,9 +55,7 @@ pub(crate) fn harmless_url(url: &str, shows_secrets: bool) -> String {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or_default();
     match authority.rsplit_once('@').filter(|_| !shows_secrets) {
-        Some((_, host)) => {
-            [scheme.unwrap_or_default(), scheme.map_or("", |_| "://"), host, path].concat()
-        }
+        Some((_, host)) => [scheme.unwrap_or_default(), scheme.map_or("", |_| "://"), host, path].concat(),
         None => url.to_owned(),
     }
 }
@@ -69,8 +67,7 @@ pub(crate) fn lossy(octets: &[u8]) -> String {
 
 /// Whether whoever reads the value of such a field can do what we can.
 pub(crate) fn is_secret(name: &[u8]) -> bool {
-    const SECRETS: [&[u8]; 4] =
-        [b"authorization", b"proxy-authorization", b"cookie", b"set-cookie"];
+    const SECRETS: [&[u8]; 4] = [b"authorization", b"proxy-authorization", b"cookie", b"set-cookie"];
     SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
@@ -95,8 +92,7 @@ fn concealed(name: &[u8], value: &[u8]) -> String {
         return cookies.collect::<Vec<_>>().join(";");
     }
     if name.eq_ignore_ascii_case(b"set-cookie") {
-        let (cookie, rest) =
-            text.split_at_checked(text.find(';').unwrap_or(text.len())).unwrap_or_default();
+        let (cookie, rest) = text.split_at_checked(text.find(';').unwrap_or(text.len())).unwrap_or_default();
         return [&hidden_behind(cookie, '='), rest].concat();
     }
     hidden_behind(&text, ' ')
@@ -140,8 +136,7 @@ mod tests {
         ] {
             fields.push(name, value);
         }
-        let values =
-            |shows| named(&fields, shows).into_iter().map(|one| one.value).collect::<Vec<_>>();
+        let values = |shows| named(&fields, shows).into_iter().map(|one| one.value).collect::<Vec<_>>();
         assert_eq!(
             values(false),
             [

@@ -8,8 +8,7 @@ const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 fn fields(of: &[(&str, &str)]) -> Vec<Named> {
-    let named =
-        of.iter().map(|(name, value)| Named { name: (*name).into(), value: (*value).into() });
+    let named = of.iter().map(|(name, value)| Named { name: (*name).into(), value: (*value).into() });
     named.collect()
 }
 
@@ -18,10 +17,8 @@ impl Line {
     #[must_use]
     pub fn samples() -> Vec<Self> {
         let events = [beginning(), reaching(), asking(), answering(), ending()].concat();
-        let lines = events.into_iter().zip(0_u32..).map(|(event, at)| Self {
-            event,
-            transfer: 0,
-            at_ms: f64::from(at) * 1.5,
+        let lines = events.into_iter().zip(0_u32..).map(|(event, at)| {
+            Self { event, transfer: 0, at_ms: f64::from(at) * 1.5 }
         });
         lines.collect()
     }
@@ -77,12 +74,7 @@ fn reaching() -> Vec<Event> {
             to: "web.example:443".into(),
             took_ms: 3.5,
         },
-        Event::TlsStep {
-            step: "ServerHello".into(),
-            is_sent: false,
-            octets: 122,
-            took_ms: Some(0.25),
-        },
+        Event::TlsStep { step: "ServerHello".into(), is_sent: false, octets: 122, took_ms: Some(0.25) },
         Event::Tls {
             version: Some("TLSv1.3".into()),
             cipher: Some("TLS_AES_256_GCM_SHA384".into()),

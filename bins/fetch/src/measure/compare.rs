@@ -296,7 +296,8 @@ const FIELDS: [&str; 11] = [
 
 /// What differs.
 pub(crate) fn differences(rows: &[Row]) -> Vec<Difference> {
-    let answers: Vec<_> = rows.iter().filter_map(|row| Some((row.way, row.answer()?))).collect();
+    let answers: Vec<_> =
+        rows.iter().filter_map(|row| Some((row.way, row.answer()?))).collect();
     let told = |what, value: &dyn Fn(&Outcome) -> Option<String>| {
         let mut values: Vec<(Option<String>, Vec<String>)> = Vec::new();
         for (way, outcome) in &answers {

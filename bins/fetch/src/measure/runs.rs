@@ -172,8 +172,7 @@ impl Tally {
     pub(crate) fn page(&self, url: &str, is_warm: bool, look: Look) -> String {
         let mut page = Page::new(look);
         let runs = figures::many(self.succeeded.saturating_add(self.failed), "run");
-        let how =
-            if is_warm { "over a connection that is kept" } else { "each over a new connection" };
+        let how = if is_warm { "over a connection that is kept" } else { "each over a new connection" };
         page.row(&[(Tone::Bold, url), (Tone::Plain, &format!("  {runs}, {how}"))]);
         if self.succeeded > 0 {
             page.gap();
@@ -304,7 +303,11 @@ impl Event {
         let outcome = tests_outcome();
         tally.take(&outcome);
         let url = "http://web.example/".to_owned();
-        vec![Self::Start { v: 1, url, runs: 1, is_warm: false }, told(1, &outcome), tally.summary()]
+        vec![
+            Self::Start { v: 1, url, runs: 1, is_warm: false },
+            told(1, &outcome),
+            tally.summary(),
+        ]
     }
 }
 

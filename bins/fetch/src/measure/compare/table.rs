@@ -28,12 +28,7 @@ pub(super) fn page(url: &str, rows: &[Row], look: Look) -> String {
 }
 
 fn line(page: &mut Page, row: &Row, best: Option<Duration>) {
-    let way = format!(
-        "{:<9}{:<5}{:<9}",
-        row.way.version_text(),
-        row.way.family_text(),
-        row.way.session.text()
-    );
+    let way = format!("{:<9}{:<5}{:<9}", row.way.version_text(), row.way.family_text(), row.way.session.text());
     let (outcome, note) = match &row.came {
         Came::Answer(outcome, note) => (outcome, note.unwrap_or_default()),
         Came::Absent(why) => {

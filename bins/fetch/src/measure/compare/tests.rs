@@ -71,8 +71,10 @@ fn what_differs_is_told_with_the_ways_it_came_by() {
 #[test]
 fn way_that_nobody_promised_is_absent_and_one_that_was_is_a_failure() {
     let h3 = way(Version::Http3, Family::V4, Session::Cold);
-    let silent =
-        || Outcome { failure: Some(Failure::new(Kind::TimedOut, "timeout")), ..Outcome::default() };
+    let silent = || Outcome {
+        failure: Some(Failure::new(Kind::TimedOut, "timeout")),
+        ..Outcome::default()
+    };
     assert!(matches!(came(silent(), h3, false), Came::Absent(_)));
     assert!(matches!(came(silent(), h3, true), Came::Failed(_)));
     assert!(matches!(came(silent(), H1, true), Came::Failed(_)));

@@ -43,16 +43,8 @@ fn phase_that_only_some_runs_had_says_so() {
     tally.take(&one);
     tally.take(&outcome(7, 204, None));
     let text = tally.page("http://a/", true, PLAIN);
-    assert!(
-        text.contains(
-            "wait         20.5 ms    20.5 ms    20.5 ms    20.5 ms    20.5 ms  in 1 of 2\n"
-        ),
-        "{text}"
-    );
-    assert!(
-        text.contains("status 200 x 1, 204 x 1\n2 runs found no connection that was kept\n"),
-        "{text}"
-    );
+    assert!(text.contains("wait         20.5 ms    20.5 ms    20.5 ms    20.5 ms    20.5 ms  in 1 of 2\n"), "{text}");
+    assert!(text.contains("status 200 x 1, 204 x 1\n2 runs found no connection that was kept\n"), "{text}");
 }
 
 #[test]
