@@ -6,6 +6,8 @@
 
 #[path = "fetch/basics.rs"]
 mod basics;
+#[path = "fetch/cache.rs"]
+mod cache;
 #[path = "fetch/cli.rs"]
 mod cli;
 #[path = "fetch/common.rs"]
@@ -20,13 +22,17 @@ mod hostile;
 mod interop;
 #[path = "fetch/json.rs"]
 mod json;
+#[path = "fetch/lint.rs"]
+mod lint;
 #[path = "fetch/names.rs"]
 mod names;
 #[path = "fetch/output.rs"]
 mod output;
-#[path = "fetch/story.rs"]
-mod story;
+#[path = "fetch/pipeline.rs"]
+mod pipeline;
 #[path = "fetch/runs.rs"]
 mod runs;
+#[path = "fetch/story.rs"]
+mod story;
 #[path = "fetch/ways.rs"]
 mod ways;

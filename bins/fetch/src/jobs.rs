@@ -122,6 +122,9 @@ impl Iterator for Jobs {
     type Item = Job;
 
     fn next(&mut self) -> Option<Job> {
+        if let Some(job) = self.shared.next_follow_up() {
+            return Some(job);
+        }
         loop {
             let candidate = self.candidate()?;
             let current = self.current.as_ref()?;
@@ -165,7 +168,7 @@ impl Current {
             Rc::make_mut(&mut output).resumes_retries = true;
         }
         let origin = Origin { text: globbed.url, url: url.clone(), number, transfer };
-        let sink = Sink::new(Rc::clone(&output), origin, Rc::clone(shared))?;
+        let mut sink = Sink::new(Rc::clone(&output), origin, Rc::clone(shared))?;
         if sink.is_skipped() {
             return Ok(None);
         }
@@ -180,6 +183,7 @@ impl Current {
         if retries > 0 {
             Arc::make_mut(&mut spec).retry.count = retries;
         }
+        sink.will_ask(&spec);
         Ok(Some(Job { url, spec, observer: Box::new(sink) }))
     }
 

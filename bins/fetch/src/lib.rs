@@ -22,6 +22,7 @@ mod names;
 mod notice;
 mod options;
 mod output;
+mod pipeline;
 mod reports;
 mod run;
 mod sink;
@@ -44,6 +45,7 @@ use wireline_cli::Exit;
 pub use command::command;
 use grammar::Stop;
 use notice::Notices;
+pub use reports::lines;
 use surroundings::Surroundings;
 
 /// All of the program but for the reading of `argv`.

@@ -8,18 +8,26 @@ use std::path::PathBuf;
 use wireline_http::account::Account;
 
 mod attempts;
+mod cache;
 mod chain;
 pub(crate) mod figures;
 pub(crate) mod ladder;
+pub mod lines;
 mod link;
-mod page;
+mod lint;
+pub(crate) mod page;
+mod sample;
 mod story;
 mod timing;
 mod walk;
 mod waterfall;
 
+pub(crate) use cache::ask_again;
+pub(crate) use figures::{many, ms};
+pub(crate) use lines::of as lines;
 pub(crate) use link::per_second;
 pub(crate) use page::{Color, Look, Page, Tone};
+pub(crate) use sample::Sample;
 pub(crate) use timing::doing;
 pub(crate) use walk::Walked;
 
@@ -35,6 +43,12 @@ pub(crate) struct Reports {
     pub(crate) story: bool,
     /// What is to be said of the server's certificates (`--doctor`).
     pub(crate) doctor: bool,
+    /// What is not as it should be (`--lint`).
+    pub(crate) lint: bool,
+    /// What caches may do with it (`--explain-cache`).
+    pub(crate) cache: bool,
+    /// So many requests, each way that there is (`--pipeline`); told apart from all else.
+    pub(crate) pipeline: Option<usize>,
     /// The name is followed from the root down (`--trace-dns`).
     pub(crate) trace_dns: Option<TraceDns>,
     /// Each event in JSON, as it happens (`--json` without data).
@@ -60,9 +74,14 @@ impl Reports {
         self.timing || self.story || self.doctor
     }
 
+    /// Whether there is something to be told at the end of a transfer, for people or in JSON.
+    pub(crate) const fn is_told(&self) -> bool {
+        self.is_text() || self.lint || self.cache
+    }
+
     /// Whether anything was: then the body is not printed, unless somebody says where to.
     pub(crate) const fn any(&self) -> bool {
-        self.json || self.is_text()
+        self.json || self.is_told() || self.pipeline.is_some()
     }
 }
 
@@ -72,6 +91,10 @@ pub(crate) struct Told<'a> {
     pub(crate) account: &'a Account,
     /// Names that were followed from the root down.
     pub(crate) walks: &'a [Walked],
+    /// What is known of its body, where that was asked for.
+    pub(crate) sample: Option<&'a Sample>,
+    /// Our clock at its end, in seconds since 1970.
+    pub(crate) wall: i64,
 }
 
 /// All reports on a transfer.
@@ -88,6 +111,13 @@ pub(crate) fn print(spec: &OutputSpec, told: &Told<'_>, look: Look) -> String {
     if wanted.doctor {
         page.gap();
         chain::write_all(&mut page, told);
+    }
+    if wanted.lint {
+        lint::write(&mut page, told);
+    }
+    // The last: what is asked again is told behind it.
+    if wanted.cache {
+        cache::write(&mut page, told);
     }
     page.finish()
 }

@@ -14,6 +14,9 @@ use crate::{exit, store};
 
 /// Transfers what a command line asks for.
 pub(crate) fn run(config: Config, said: &Notices) -> Exit {
+    if let Some(count) = config.globals.shown.reports.pipeline {
+        return crate::pipeline::run(config, count, said);
+    }
     let Config { globals, operations } = config;
     let Some(first) = operations.first() else { return exit::SETUP };
     let what = sink::Run { is_parallel: globals.is_parallel, fails_early: globals.fails_early };

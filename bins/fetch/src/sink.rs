@@ -4,15 +4,17 @@
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wireline_http::account::Account;
 use wireline_http::event::Why;
-use wireline_http::{Event, Failure, Head, Kind, Observer, Progress, Report, Url};
+use wireline_http::{Event, Failure, Head, Kind, Observer, Progress, Report, Spec, Url};
 
 use crate::complain;
 use crate::har::Capture;
 use crate::output::{OutputSpec, Talk};
+use crate::reports::Sample;
 
 mod body;
 mod ending;
@@ -59,6 +61,10 @@ pub(crate) struct Sink {
     interrupt: Option<Interrupt>,
     /// What was seen, where a report is made of it.
     account: Option<Account>,
+    /// What is kept of the body for that.
+    sample: Option<Sample>,
+    /// How it was asked for, where it is to be asked for again.
+    asked: Option<Arc<Spec>>,
     /// What came, for a file of all of the run.
     capture: Option<Capture>,
     /// What went wrong where nobody could be told.
@@ -85,6 +91,7 @@ impl Sink {
         let reports = &spec.reports;
         let account = (reports.any() || reports.har.is_some()).then(Account::default);
         let capture = reports.har.is_some().then(Capture::default);
+        let sample = (reports.cache || reports.lint).then(Sample::default);
         Ok(Self {
             shared,
             spec,
@@ -96,6 +103,8 @@ impl Sink {
             modified,
             interrupt,
             account,
+            sample,
+            asked: None,
             capture,
             pending,
         })
@@ -104,6 +113,14 @@ impl Sink {
     /// Whether nothing is to be fetched, as the file is there (`--skip-existing`). That has been told.
     pub(crate) fn is_skipped(&self) -> bool {
         self.body.is_skipped(&self.spec, &self.shared)
+    }
+
+    /// How it is asked for, for whoever asks again.
+    pub(crate) fn will_ask(&mut self, spec: &Arc<Spec>) {
+        if let Some(sample) = &mut self.sample {
+            sample.is_decoded = spec.request.compressed || spec.request.transfer_encoding;
+            self.asked = Some(Arc::clone(spec));
+        }
     }
 
     /// Where to go on (`-C`), for `RequestSpec::resume_from`.
@@ -182,6 +199,9 @@ impl Observer for Sink {
 
     fn body(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.failed_before()?;
+        if let Some(sample) = &mut self.sample {
+            sample.put(octets);
+        }
         if let Some(capture) = &mut self.capture {
             capture.body(octets);
         }
@@ -190,6 +210,9 @@ impl Observer for Sink {
 
     fn restart(&mut self) -> Result<u64, Failure> {
         self.pending = None;
+        if let Some(sample) = &mut self.sample {
+            *sample = Sample { is_decoded: sample.is_decoded, ..Sample::default() };
+        }
         if let Some(capture) = &mut self.capture {
             capture.forget();
         }

@@ -11,6 +11,8 @@ use crate::trace::Shown;
 
 mod session;
 
+pub(crate) use session::date;
+
 /// Tells a transfer, event for event.
 #[derive(Debug, Default)]
 pub(crate) struct Narrator {

@@ -8,6 +8,7 @@ pub(crate) mod delivery;
 pub(crate) mod exchange;
 pub(crate) mod hop;
 mod limits;
+mod pipeline;
 pub(crate) mod pool;
 pub(crate) mod record;
 pub(crate) mod request;
@@ -85,6 +86,12 @@ impl Agent {
             let local = tokio::task::LocalSet::new();
             local.block_on(&self.runtime, run::parallel(&self.core, jobs, parallel));
         }
+    }
+
+    /// Sends requests ahead over one new connection of HTTP/1.1, without waiting for responses (RFC 9112 §9.3.2). All are
+    /// told on one clock. Nothing is followed or tried again; it ends by the first one's limit, or within half a minute.
+    pub fn pipeline(&self, jobs: Vec<Job>) {
+        self.runtime.block_on(pipeline::run(&self.core, jobs));
     }
 
     /// Closes all connections. What is known of servers stays: TLS sessions, cookies, where they are.

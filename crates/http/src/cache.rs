@@ -25,6 +25,21 @@ pub struct Request {
     pub fields: Fields,
 }
 
+impl Request {
+    /// Of a request's head as it was sent, in the words of HTTP/1.
+    #[must_use]
+    pub fn sent(method: &str, url: &str, raw: &[u8]) -> Self {
+        let mut fields = Fields::default();
+        for line in raw.split(|one| *one == b'\n').skip(1) {
+            let mut parts = line.splitn(2, |one| *one == b':');
+            if let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+                fields.push(name, value.trim_ascii());
+            }
+        }
+        Self { method: method.to_owned(), url: url.to_owned(), fields }
+    }
+}
+
 /// What caches may do with a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -86,6 +101,8 @@ pub struct Statement {
     pub about: About,
     /// In a sentence, without a full stop.
     pub text: String,
+    /// The field that says so, as it came, cut where it is long; empty where the absence of one does.
+    pub field: String,
     /// Who says so.
     pub clause: &'static str,
 }
@@ -108,7 +125,10 @@ pub enum About {
 
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.text, self.clause)
+        match self.field.as_str() {
+            "" => write!(f, "{} ({})", self.text, self.clause),
+            field => write!(f, "{} ({field}; {})", self.text, self.clause),
+        }
     }
 }
 
@@ -128,49 +148,98 @@ pub fn explain(request: &Request, head: &Head, received: i64, now: i64) -> Expla
     };
     (told.private, told.shared) = (verdict(false), verdict(true));
     let mut statements = stored::reasons(request, head, &control, &told);
-    statements.extend(freshness::reasons(&control, &told));
-    statements.extend(told.about_conditions());
-    statements.extend(told.about_vary());
+    statements.extend(freshness::reasons(&head.fields, &control, &told));
+    statements.extend(told.about_conditions(&head.fields));
+    statements.extend(told.about_vary(&head.fields));
     told.statements = statements;
     told
 }
 
 impl Explanation {
-    fn about_conditions(&self) -> Vec<Statement> {
+    fn about_conditions(&self, fields: &Fields) -> Vec<Statement> {
+        let about = About::Revalidation;
         let clause = "RFC 9110 §13.1";
         if self.conditions.is_empty() {
             let text = "no 304 is possible: there is neither ETag nor Last-Modified".to_owned();
-            return vec![Statement { about: About::Revalidation, text, clause }];
+            return vec![Statement { about, text, field: String::new(), clause }];
         }
-        let one = |(name, value): &(String, String)| Statement {
-            about: About::Revalidation,
-            text: format!("a request with {name}: {value} can be answered by 304, without a body"),
-            clause,
+        let one = |(name, _): &(String, String)| {
+            let source = if name == "If-None-Match" { "ETag" } else { "Last-Modified" };
+            Statement {
+                about,
+                text: format!("a request with {name} can be answered by 304, without a body"),
+                field: quoted(fields, source),
+                clause,
+            }
         };
         self.conditions.iter().map(one).collect()
     }
 
-    fn about_vary(&self) -> Vec<Statement> {
+    /// What it depends on, and where that is not said or says too much.
+    fn about_vary(&self, fields: &Fields) -> Vec<Statement> {
         let (about, clause) = (About::Vary, "RFC 9111 §4.1");
-        let told = |text: String| vec![Statement { about, text, clause }];
-        if self.vary.iter().any(|name| name == "*") {
-            return told("it matches no other request: it depends on more than fields".to_owned());
+        let told = |text: String, field: &str| Statement {
+            about,
+            text,
+            field: quoted(fields, field),
+            clause,
+        };
+        let depends = |name: &str| self.vary.iter().any(|one| one == name);
+        let mut all = Vec::new();
+        let wide: Vec<&str> = WIDE.into_iter().filter(|name| depends(name)).collect();
+        if depends("*") {
+            all.push(told(
+                "it matches no other request: it depends on more than fields".to_owned(),
+                "Vary",
+            ));
+        } else if !wide.is_empty() {
+            let wide = wide.join(", ");
+            all.push(told(
+                format!("it depends on {wide}: hardly two requests have the same, so that a shared cache rarely helps"),
+                "Vary",
+            ));
+        } else if !self.vary.is_empty() {
+            let some: Vec<&str> = self.vary.iter().take(SHOWN).map(String::as_str).collect();
+            let more = self.vary.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let text = format!("a cache keeps one for each value of {}{more}", some.join(", "));
+            all.push(told(text, "Vary"));
         }
-        let wide = ["user-agent", "cookie", "authorization"];
-        let wide: Vec<&str> =
-            self.vary.iter().map(String::as_str).filter(|name| wide.contains(name)).collect();
-        if !wide.is_empty() {
-            return told(format!(
-                "it depends on {}: hardly two requests have the same",
-                wide.join(", ")
+        if !self.shared.is_storable || depends("*") {
+            return all;
+        }
+        if fields.get("content-encoding").is_some() && !depends("accept-encoding") {
+            all.push(told(
+                "Vary does not name Accept-Encoding: a cache may give this coding to somebody who does not take it".to_owned(),
+                "Content-Encoding",
             ));
         }
-        if self.vary.is_empty() {
-            Vec::new()
-        } else {
-            told(format!("it depends on {}", self.vary.join(", ")))
+        let origin = fields.get("access-control-allow-origin");
+        if origin.is_some_and(|origin| origin != b"*") && !depends("origin") {
+            all.push(told(
+                "Vary does not name Origin: a cache may give one site's answer to another"
+                    .to_owned(),
+                "Access-Control-Allow-Origin",
+            ));
         }
+        all
     }
+}
+
+/// Fields of requests of which hardly two are the same.
+const WIDE: [&str; 4] = ["user-agent", "cookie", "authorization", "referer"];
+/// Names that a sentence has.
+const SHOWN: usize = 8;
+/// Octets of a field that are quoted.
+const QUOTED: usize = 120;
+
+/// A field as it came, cut where it is long; nothing where it is not there.
+fn quoted(fields: &Fields, name: &str) -> String {
+    let Some(value) = fields.get(name) else { return String::new() };
+    let cut = value.get(..QUOTED);
+    let text = String::from_utf8_lossy(cut.unwrap_or(value));
+    let more = if cut.is_some() && value.len() > QUOTED { "..." } else { "" };
+    format!("{name}: {text}{more}")
 }
 
 /// What a request needs for a 304 (RFC 9111 §4.3.1).

@@ -30,6 +30,7 @@ mod doq;
 mod error;
 pub mod event;
 pub mod failure;
+pub mod fingerprint;
 pub mod head;
 pub mod hsts;
 pub mod hygiene;

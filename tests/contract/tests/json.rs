@@ -20,6 +20,7 @@ use wireline_dig::explain::event::Event as Step;
 use wireline_dig::validate::event::Event as Validated;
 use wireline_engine::tcp::scan::Event as Scanned;
 use wireline_fetch::json::{Event as Fetched, Line as FetchLine};
+use wireline_fetch::lines::Line as Reported;
 use wireline_fetch::measure::compare::Event as Way;
 use wireline_fetch::measure::runs::Event as Ran;
 use wireline_handshake::check::Told as Checked;
@@ -194,6 +195,7 @@ fn every_event_and_every_key_is_documented() {
         ("A transfer", of("fetch", &FetchLine::samples(), FetchLine::name)),
         ("Runs of a transfer", of("fetch", &Ran::samples(), Ran::name)),
         ("Ways to a server", of("fetch", &Way::samples(), Way::name)),
+        ("What is to be said of responses", of("fetch", &Reported::samples(), Reported::name)),
     ] {
         let chapter = section(&text, "## ", engine);
         for Sample { event, line, .. } in samples {
@@ -263,6 +265,7 @@ fn lines() -> Vec<Sample> {
     lines.extend(of("fetch", &FetchLine::samples(), FetchLine::name));
     lines.extend(of("fetch", &Ran::samples(), Ran::name));
     lines.extend(of("fetch", &Way::samples(), Way::name));
+    lines.extend(of("fetch", &Reported::samples(), Reported::name));
     lines
 }
 

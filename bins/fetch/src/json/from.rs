@@ -49,7 +49,7 @@ impl Event {
             Happening::Redirecting { to, notes } => {
                 Self::Redirect { to: harmless_url(to, shows_secrets), notes: notes.clone() }
             }
-            Happening::Retrying { why, after, left } => {
+            Happening::Retrying { why, after, left, .. } => {
                 Self::Retry { why: why.clone(), after_ms: ms(*after), left: *left }
             }
             Happening::Oddity { text } => Self::Finding { text: text.clone() },

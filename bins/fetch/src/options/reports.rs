@@ -2,10 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::Group::{Dns, Important, Report, Tls};
+use super::Group::{Dns, Http, Important, Report, Tls};
 use super::{Act, Opt, switch, word};
 use crate::grammar::{Done, Misuse, Reading, Word};
 use crate::reports::{Color, TraceDns};
+
+/// Requests of `--pipeline`.
+const MOST_PIPELINED: usize = 100;
 
 pub(super) const OPTIONS: &[Opt] = &[
     switch(
@@ -58,6 +61,37 @@ pub(super) const OPTIONS: &[Opt] = &[
     switch("doctor", '-', &[Report, Tls], "Say all that is wrong with certificates", |r, on| {
         r.globals.shown.reports.doctor = on;
     }),
+    switch(
+        "explain-cache",
+        '-',
+        &[Report, Http],
+        "Say what caches may do, and ask again",
+        |r, on| {
+            r.globals.shown.reports.cache = on;
+        },
+    ),
+    switch(
+        "lint",
+        '-',
+        &[Report, Http],
+        "Say what is not as it should be in responses",
+        |r, on| {
+            r.globals.shown.reports.lint = on;
+        },
+    ),
+    word(
+        ("pipeline", '-', "<number>"),
+        &[Report, Http],
+        "Send so many requests at once, and one after the other",
+        |r, word| {
+            let count: usize = word.text()?.parse().map_err(|_| Misuse::BadNumber)?;
+            if !(1..=MOST_PIPELINED).contains(&count) {
+                return Err(Misuse::TooLarge);
+            }
+            r.globals.shown.reports.pipeline = Some(count);
+            Ok(())
+        },
+    ),
     switch("story", '-', &[Important, Report], "Tell every step in plain words", |r, on| {
         r.globals.shown.reports.story = on;
     }),

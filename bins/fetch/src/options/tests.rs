@@ -34,6 +34,7 @@ fn sample(option: &Opt) -> Vec<&'static str> {
         "time-cond" => vec!["Sun, 06 Nov 1994 08:49:37 GMT"],
         "remote-header-name" => vec!["-O"],
         "color" => vec!["always"],
+        "pipeline" => vec!["4"],
         "trace-dns" => vec!["--timing"],
         "interval" => vec!["7", "--runs", "2"],
         "warm" => vec!["--runs", "2"],

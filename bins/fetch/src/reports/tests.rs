@@ -11,7 +11,7 @@ use crate::verdict::tests::Made;
 
 fn text(account: &Account, reports: Reports, look: Look) -> String {
     let spec = OutputSpec { reports, color: Color::Never, ..OutputSpec::default() };
-    print(&spec, &Told { account, walks: &[] }, look)
+    print(&spec, &Told { account, walks: &[], sample: None, wall: 0 }, look)
 }
 
 fn timing() -> Reports {
@@ -169,7 +169,7 @@ fn every_account_can_be_told_in_every_width_without_a_control_character() {
         Made::new("https://a/").step(0, "ClientHello", true).failed(3, Kind::TlsHandshake, ""),
         redirected.failed(1, Kind::Receive, "x"),
     ];
-    let reports = Reports { timing: true, story: true, doctor: true, trace_dns: None };
+    let reports = Reports { timing: true, story: true, doctor: true, ..Reports::default() };
     for (account, width) in accounts.iter().zip([60, 61, 79, 80, 140]) {
         let text = text(account, reports.clone(), Look { width, ..PLAIN });
         let is_harmful = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';

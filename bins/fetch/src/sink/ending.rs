@@ -26,7 +26,7 @@ impl Sink {
             Ok(()) => self.shared.ended_with(0),
             Err(failure) => self.shared.fail(&self.spec, failure),
         }
-        self.tell(report);
+        self.tell();
         self.tape(report, result.as_ref().err());
         self.write_out(report, result.as_ref().err());
         let is_last = result.is_err() && self.shared.run.fails_early;
@@ -59,15 +59,33 @@ impl Sink {
     }
 
     /// Reports take the place of the body, or stand behind it.
-    fn tell(&self, report: &Report) {
-        let Some(account) = self.account.as_ref().filter(|_| self.spec.reports.is_text()) else {
+    fn tell(&self) {
+        let Some(account) = self.account.as_ref().filter(|_| self.spec.reports.is_told()) else {
             return;
         };
+        let wall = i64::try_from(self.shared.clock.wall().as_secs()).unwrap_or(i64::MAX);
         let walks = self.spec.reports.trace_dns.map(|from| walk::walks(account, from));
-        let told = Told { account, report, walks: walks.as_deref().unwrap_or_default() };
-        let text = reports::print(&self.spec, &told, Look::of_stdout(self.spec.color));
-        // Whoever does not read it does not miss it; a full disk is told by the flush at the end.
-        drop(self.shared.print(text.as_bytes()));
+        let walks = walks.as_deref().unwrap_or_default();
+        let told = Told { account, walks, sample: self.sample.as_ref(), wall };
+        let look = Look::of_stdout(self.spec.color);
+        if self.spec.reports.json {
+            for line in reports::lines(&self.spec, &told, self.origin.transfer) {
+                self.shared.line(&line);
+            }
+        } else {
+            self.shared.report(&reports::print(&self.spec, &told, look));
+        }
+        if let Some(spec) = self.asked.as_ref().filter(|_| self.spec.reports.cache)
+            && let Some(job) =
+                reports::ask_again(&told, &self.origin, spec, &self.shared, self.paper(look))
+        {
+            self.shared.follow_up(job);
+        }
+    }
+
+    /// What is asked again is told as all else is.
+    fn paper(&self, look: Look) -> Option<Look> {
+        (!self.spec.reports.json).then_some(look)
     }
 
     fn write_out(&self, report: &Report, failure: Option<&Failure>) {

@@ -1,7 +1,7 @@
 //! What all transfers of a run share: streams, and what became of it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use wireline_cli::Exit;
 use wireline_engine::Instant;
-use wireline_http::{Failure, Kind};
+use wireline_http::{Failure, Job, Kind};
 use wireline_net::Clock;
 
 use crate::file::{Target, Unwritten, Writer};
@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     /// Transfers that are over, for a file of all of the run.
     pub(super) har: RefCell<Har>,
     outcome: Cell<u8>,
+    /// What follows from transfers that are over.
+    follow_ups: RefCell<VecDeque<Job>>,
 }
 
 enum Trace {
@@ -94,6 +96,7 @@ impl Shared {
             bar: RefCell::default(),
             har: RefCell::default(),
             outcome: Cell::new(0),
+            follow_ups: RefCell::default(),
         }))
     }
 
@@ -194,6 +197,21 @@ impl Shared {
     /// On stdout.
     pub(super) fn print(&self, octets: &[u8]) -> Result<(), Unwritten> {
         self.stdout.borrow_mut().put(octets)
+    }
+
+    /// A report, or more of one. Whoever does not read it does not miss it; a full disk is told by the flush at the end.
+    pub(crate) fn report(&self, text: &str) {
+        drop(self.print(text.as_bytes()));
+    }
+
+    /// What is to be done next.
+    pub(crate) fn follow_up(&self, job: Job) {
+        self.follow_ups.borrow_mut().push_back(job);
+    }
+
+    /// What follows from transfers that are over.
+    pub(crate) fn next_follow_up(&self) -> Option<Job> {
+        self.follow_ups.borrow_mut().pop_front()
     }
 
     /// A part of what `-v` and `--trace` tell.

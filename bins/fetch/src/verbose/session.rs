@@ -116,7 +116,7 @@ fn verdict(facts: &Facts) -> String {
 }
 
 /// `Nov 22 06:38:36 2026 GMT`, as OpenSSL writes dates.
-fn date(seconds: i64) -> String {
+pub(crate) fn date(seconds: i64) -> String {
     let Ok(when) = jiff::Timestamp::from_second(seconds) else { return format!("{seconds} s") };
     when.strftime("%b %e %H:%M:%S %Y GMT").to_string()
 }

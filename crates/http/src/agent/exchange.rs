@@ -115,7 +115,7 @@ fn closed(text: &str) -> Failure {
 }
 
 /// What receiving failed with.
-fn receive(why: &std::io::Error) -> Failure {
+pub(crate) fn receive(why: &std::io::Error) -> Failure {
     let text = || format!("Recv failure: {}", words(why));
     let otherwise = || Failure::new(Kind::Receive, text()).because(why.kind());
     crate::transport_tls::broken(why).unwrap_or_else(otherwise)

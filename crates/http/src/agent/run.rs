@@ -65,12 +65,16 @@ impl Hosts {
 }
 
 /// Whoever waits for a transfer hears of its end, also where it is dropped before that.
-struct Ending {
+pub(super) struct Ending {
     tell: Option<Tell>,
 }
 
 impl Ending {
-    fn end(&mut self, result: Result<(), Failure>) -> ControlFlow<()> {
+    pub(super) const fn new(tell: Tell) -> Self {
+        Self { tell: Some(tell) }
+    }
+
+    pub(super) fn end(&mut self, result: Result<(), Failure>) -> ControlFlow<()> {
         let Some(tell) = self.tell.take() else { return ControlFlow::Continue(()) };
         let report = tell.done(result.as_ref().err());
         tell.observer().done(&report, result)
@@ -90,7 +94,7 @@ impl Drop for Ending {
 async fn one(core: &Rc<Core>, job: Job, gate: Option<Rc<Semaphore>>) -> ControlFlow<()> {
     let Job { url, spec, observer } = job;
     let tell = Teller::new(Instant::now(), observer);
-    let mut ending = Ending { tell: Some(Tell::clone(&tell)) };
+    let mut ending = Ending::new(Tell::clone(&tell));
     let _turn = match &gate {
         Some(gate) => gate.acquire().await.ok(),
         None => None,

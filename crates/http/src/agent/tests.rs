@@ -1,6 +1,6 @@
 //! Transfers against servers that say what they were told to.
 
-mod server;
+pub(super) mod server;
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -17,14 +17,14 @@ use server::Server;
 
 /// What an observer saw.
 #[derive(Debug, Default)]
-struct Seen {
-    events: Vec<Event>,
-    body: Vec<u8>,
+pub(super) struct Seen {
+    pub(super) events: Vec<Event>,
+    pub(super) body: Vec<u8>,
     restarts: u32,
     outcome: Option<(Report, Result<(), Failure>)>,
 }
 
-struct Recording(Rc<RefCell<Seen>>);
+pub(super) struct Recording(pub(super) Rc<RefCell<Seen>>);
 
 impl Observer for Recording {
     fn event(&mut self, _at: Duration, event: &Event) {
@@ -53,13 +53,13 @@ impl Observer for Recording {
 
 const SERIAL: Parallel = Parallel { most: 1, most_per_host: None, is_immediate: false };
 
-fn url(server: &Server, path: &str) -> Url {
+pub(super) fn url(server: &Server, path: &str) -> Url {
     let host = "127.0.0.1".to_owned();
     let (scheme, path) = ("http".to_owned(), path.to_owned());
     Url { scheme, host, port: Some(server.port()), path, ..Url::default() }
 }
 
-fn spec() -> Spec {
+pub(super) fn spec() -> Spec {
     let mut spec = Spec::default();
     spec.request.agent = Some("test".to_owned());
     spec.limits.total = Some(Duration::from_secs(20));
@@ -88,21 +88,21 @@ impl Seen {
         &self.outcome.as_ref().unwrap().0
     }
 
-    fn kind(&self) -> Option<Kind> {
+    pub(in crate::agent) fn kind(&self) -> Option<Kind> {
         self.outcome.as_ref().unwrap().1.as_ref().err().map(|failure| failure.kind)
     }
 
-    fn text(&self) -> String {
+    pub(in crate::agent) fn text(&self) -> String {
         let failure = self.outcome.as_ref().unwrap().1.as_ref().err();
         failure.map(|failure| failure.text.clone()).unwrap_or_default()
     }
 
-    fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
+    pub(in crate::agent) fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
         self.events.iter().filter(|event| is(event)).count()
     }
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+pub(super) const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 #[test]
 fn body_comes_and_all_is_reported() {

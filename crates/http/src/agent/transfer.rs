@@ -299,7 +299,7 @@ impl Transfer {
         None
     }
 
-    fn request(&self, hop: &Hop, held: &Held) -> Result<Request, Failure> {
+    pub(crate) fn request(&self, hop: &Hop, held: &Held) -> Result<Request, Failure> {
         if self.is_spent.get() && hop.verb.has_body() {
             return Err(Failure::new(Kind::Rewind, "necessary data rewind was not possible"));
         }

@@ -59,58 +59,71 @@ fn lifetime(fields: &Fields, control: &Control, received: i64, is_shared: bool) 
     }
 }
 
-pub(super) fn reasons(control: &Control, told: &Explanation) -> Vec<Statement> {
+/// Directives that say what becomes of it once stale: name, what it says, who says so.
+const THEN: [(&str, &str, &str); 4] = [
+    (
+        "must-revalidate",
+        "once stale, it is not used before the origin said yes: must-revalidate",
+        "RFC 9111 §5.2.2.2",
+    ),
+    (
+        "proxy-revalidate",
+        "once stale, shared caches do not use it before the origin said yes: proxy-revalidate",
+        "RFC 9111 §5.2.2.8",
+    ),
+    ("immutable", "while fresh, a reload does not ask either: immutable", "RFC 8246 §2"),
+    (
+        "must-understand",
+        "only caches that know its status keep it: must-understand",
+        "RFC 9111 §5.2.2.3",
+    ),
+];
+
+pub(super) fn reasons(fields: &Fields, control: &Control, told: &Explanation) -> Vec<Statement> {
     let mut all = Vec::new();
-    let mut state = |about, text: String, clause| all.push(Statement { about, text, clause });
-    state(About::Age, format!("it is {} s old", told.age), "RFC 9111 §4.2.3");
+    let mut state = |about, text: String, field: &str, clause| {
+        all.push(Statement { about, text, field: super::quoted(fields, field), clause });
+    };
+    let is_kept = told.private.is_storable || told.shared.is_storable;
+    let by = if fields.get("age").is_some() { "Age" } else { "Date" };
+    state(About::Age, format!("it is {} s old", told.age), by, "RFC 9111 §4.2.3");
     let Explanation { private, shared, .. } = told;
+    let mut freshness = |whose: &str, verdict: &Verdict| {
+        if verdict.is_storable || !is_kept {
+            let (field, clause) = clause(verdict.source);
+            state(About::Freshness, fresh(whose, verdict), field, clause);
+        }
+    };
     if (private.source, private.lifetime) == (shared.source, shared.lifetime) {
-        state(About::Freshness, fresh("caches", private), clause(private.source));
+        freshness("caches", private);
     } else {
-        state(About::Freshness, fresh("a private cache", private), clause(private.source));
-        state(About::Freshness, fresh("a shared cache", shared), clause(shared.source));
+        freshness("a private cache", private);
+        freshness("a shared cache", shared);
     }
     if private.is_always_checked {
-        state(
-            About::Revalidation,
-            "no-cache: the origin is asked before each use".to_owned(),
-            "RFC 9111 §5.2.2.4",
-        );
+        let text = "the origin is asked before each use, however fresh it is: no-cache".to_owned();
+        state(About::Revalidation, text, "Cache-Control", "RFC 9111 §5.2.2.4");
     }
-    if control.has("must-revalidate") {
-        state(
-            About::Revalidation,
-            "must-revalidate: once stale, it is not used before the origin said yes".to_owned(),
-            "RFC 9111 §5.2.2.2",
-        );
+    for (_, text, clause) in THEN.into_iter().filter(|(name, ..)| control.has(name)) {
+        state(About::Revalidation, text.to_owned(), "Cache-Control", clause);
     }
-    if control.has("proxy-revalidate") {
-        state(
-            About::Revalidation,
-            "proxy-revalidate: the same for shared caches".to_owned(),
-            "RFC 9111 §5.2.2.8",
-        );
-    }
-    if let Some(seconds) = private.while_revalidating {
-        state(
-            About::Revalidation,
-            format!("once stale, it may be used for {seconds} s more while the origin is asked"),
+    let after = [
+        (
+            private.while_revalidating,
+            "while the origin is asked: stale-while-revalidate",
             "RFC 5861 §3",
-        );
-    }
-    if let Some(seconds) = control.seconds("stale-if-error") {
-        state(
-            About::Revalidation,
-            format!("once stale, it may be used for {seconds} s more where the origin fails"),
+        ),
+        (
+            control.seconds("stale-if-error"),
+            "where the origin fails: stale-if-error",
             "RFC 5861 §4",
-        );
-    }
-    if control.has("immutable") {
-        state(
-            About::Revalidation,
-            "immutable: while fresh, a reload does not ask either".to_owned(),
-            "RFC 8246 §2",
-        );
+        ),
+    ];
+    for (seconds, when, clause) in after {
+        if let Some(seconds) = seconds {
+            let text = format!("once stale, it may be used for {seconds} s more {when}");
+            state(About::Revalidation, text, "Cache-Control", clause);
+        }
     }
     all
 }
@@ -126,20 +139,21 @@ fn fresh(whose: &str, verdict: &Verdict) -> String {
         }
     };
     let Verdict { lifetime, left, .. } = verdict;
-    let state = if *left > 0 {
-        format!("fresh for {left} s more")
-    } else {
-        format!("stale since {} s", left.unsigned_abs())
+    let state = match *left {
+        left @ 1.. => format!("fresh for {left} s more"),
+        0 => "stale from now on".to_owned(),
+        left => format!("stale since {} s", left.unsigned_abs()),
     };
     format!("for {whose} it is {state}: {why} gives it {lifetime} s")
 }
 
-fn clause(source: Source) -> &'static str {
+/// The field, and who says that it counts.
+fn clause(source: Source) -> (&'static str, &'static str) {
     match source {
-        Source::SharedMaxAge => "RFC 9111 §5.2.2.10",
-        Source::MaxAge => "RFC 9111 §5.2.2.1",
-        Source::Expires => "RFC 9111 §5.3",
-        Source::Heuristic => "RFC 9111 §4.2.2",
-        Source::Nothing => "RFC 9111 §4.2.1",
+        Source::SharedMaxAge => ("Cache-Control", "RFC 9111 §5.2.2.10"),
+        Source::MaxAge => ("Cache-Control", "RFC 9111 §5.2.2.1"),
+        Source::Expires => ("Expires", "RFC 9111 §5.3"),
+        Source::Heuristic => ("Last-Modified", "RFC 9111 §4.2.2"),
+        Source::Nothing => ("", "RFC 9111 §4.2.1"),
     }
 }

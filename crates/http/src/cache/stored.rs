@@ -45,41 +45,46 @@ pub(super) fn reasons(
     told: &Explanation,
 ) -> Vec<Statement> {
     let clause = "RFC 9111 §3";
-    let state = |text: String, clause| Statement { about: About::Storing, text, clause };
+    let control_field = || super::quoted(&head.fields, "Cache-Control");
+    let state = |text: String, field: String, clause| Statement {
+        about: About::Storing,
+        text,
+        field,
+        clause,
+    };
+    let none = String::new;
     match (told.private.is_storable, told.shared.is_storable) {
-        (true, true) => return vec![state("every cache may keep it".to_owned(), clause)],
+        (true, true) => {
+            return vec![state("every cache may keep it".to_owned(), control_field(), clause)];
+        }
         (true, false) if control.has("private") => {
             return vec![state(
-                "private: only the user's own cache may keep it".to_owned(),
+                "only the user's own cache may keep it, no shared one: private".to_owned(),
+                control_field(),
                 "RFC 9111 §5.2.2.7",
             )];
         }
         (true, false) => {
             let text = "only the user's own cache may keep it: the request had Authorization, and none of public, s-maxage, must-revalidate says otherwise";
-            return vec![state(text.to_owned(), "RFC 9111 §3.5")];
+            return vec![state(text.to_owned(), none(), "RFC 9111 §3.5")];
         }
         _ => {}
     }
     let asked = Control::of(&request.fields);
-    let (text, clause) = if control.has("no-store") {
-        ("no-store: no cache may keep it".to_owned(), "RFC 9111 §5.2.2.5")
+    let (text, field, clause) = if control.has("no-store") {
+        ("no cache may keep it: no-store".to_owned(), control_field(), "RFC 9111 §5.2.2.5")
     } else if asked.has("no-store") {
-        ("no cache may keep it: the request said no-store".to_owned(), "RFC 9111 §5.2.1.5")
+        ("no cache may keep it: the request said no-store".to_owned(), none(), "RFC 9111 §5.2.1.5")
     } else if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
-        (format!("no cache keeps answers to {}", request.method), clause)
+        (format!("no cache keeps answers to {}", request.method), none(), clause)
     } else if request.method == "POST" {
-        (
-            "no cache keeps an answer to POST that does not say for how long".to_owned(),
-            "RFC 9110 §9.3.3",
-        )
+        let text = "no cache keeps an answer to POST that does not say for how long";
+        (text.to_owned(), none(), "RFC 9110 §9.3.3")
     } else {
-        (
-            format!(
-                "no cache keeps an answer of status {} that does not say for how long",
-                head.status
-            ),
-            "RFC 9110 §15.1",
-        )
+        let status = head.status;
+        let text =
+            format!("no cache keeps an answer of status {status} that does not say for how long");
+        (text, none(), "RFC 9110 §15.1")
     };
-    vec![state(text, clause)]
+    vec![state(text, field, clause)]
 }

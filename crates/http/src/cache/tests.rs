@@ -33,7 +33,7 @@ fn max_age_comes_before_expires_and_age_is_taken_off() {
     assert!(
         says(
             &told,
-            "for caches it is fresh for 41 s more: max-age gives it 60 s (RFC 9111 §5.2.2.1)"
+            "for caches it is fresh for 41 s more: max-age gives it 60 s (Cache-Control: max-age=60; RFC 9111 §5.2.2.1)"
         ),
         "{told:?}"
     );
@@ -63,7 +63,7 @@ fn nothing_said_is_a_tenth_of_the_time_since_it_changed() {
 fn reasons_for_not_keeping_it_are_told() {
     assert!(says(
         &told("GET", 200, &[("Cache-Control", "no-store")], 0),
-        "no-store: no cache may keep it (RFC 9111 §5.2.2.5)"
+        "no cache may keep it: no-store (Cache-Control: no-store; RFC 9111 §5.2.2.5)"
     ));
     let private = told("GET", 200, &[("Cache-Control", "private, max-age=9")], 0);
     assert!(private.private.is_storable && !private.shared.is_storable);
@@ -80,8 +80,34 @@ fn vary_traps_are_told() {
         &told("GET", 200, &[("Vary", "User-Agent, accept")], 0),
         "it depends on user-agent"
     ));
+    let coded = [("Cache-Control", "max-age=9"), ("Content-Encoding", "gzip")];
+    assert!(says(&told("GET", 200, &coded, 0), "Vary does not name Accept-Encoding"));
+    let named = [coded[0], coded[1], ("Vary", "accept-encoding")];
+    assert!(!says(&told("GET", 200, &named, 0), "does not name"));
+    let shared =
+        [("Cache-Control", "max-age=9"), ("Access-Control-Allow-Origin", "https://a.example")];
+    assert!(says(&told("GET", 200, &shared, 0), "Vary does not name Origin"));
     let plain = told("GET", 200, &[("Vary", "Accept-Encoding"), ("Vary", "accept")], 0);
     assert_eq!(plain.vary, ["accept", "accept-encoding"]);
+}
+
+#[test]
+fn long_fields_are_cut_and_many_names_are_counted() {
+    let long = "x,".repeat(10_000);
+    let names: Vec<String> = (0..5_000).map(|n| format!("name-{n}")).collect();
+    let fields = [("Cache-Control", long.as_str()), ("Vary", &names.join(",")), ("ETag", &long)];
+    let told = told("GET", 200, &fields, 0);
+    assert!(told.statements.len() < 20);
+    assert!(told.statements.iter().all(|one| one.to_string().len() < 500), "{told:?}");
+    assert!(says(&told, "and 4992 more"));
+}
+
+#[test]
+fn request_is_read_from_what_was_sent() {
+    let raw = b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic eA==\r\n\r\n";
+    let request = Request::sent("GET", "http://a/", raw);
+    assert_eq!(request.fields.text("authorization"), Some("Basic eA=="));
+    assert_eq!(request.fields.len(), 2);
 }
 
 #[test]

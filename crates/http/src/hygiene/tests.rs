@@ -19,7 +19,8 @@ fn head(lines: &[&str]) -> Head {
 /// What is found, each as a grade and a sentence.
 fn found(lines: &[&str], is_secure: bool, body: &[u8]) -> Vec<String> {
     let head = head(lines);
-    let response = Response { head: &head, trailers: None, is_secure, body, now: NOW };
+    let response =
+        Response { head: &head, trailers: None, is_secure, body, oddities: &[], now: NOW };
     look(&response).iter().map(|one| format!("{:?}: {}", one.grade, one.what)).collect()
 }
 
@@ -116,8 +117,14 @@ fn wrong_octets_and_late_fields_are_seen() {
         version: Version::Http2,
         ..head(&["Connection: close"])
     };
-    let response =
-        Response { head: &head, trailers: Some(&late), is_secure: false, body: b"", now: NOW };
+    let response = Response {
+        head: &head,
+        trailers: Some(&late),
+        is_secure: false,
+        body: b"",
+        oddities: &[],
+        now: NOW,
+    };
     let all: Vec<String> = look(&response).into_iter().map(|one| one.what).collect();
     for text in ["bare LF", "folded", "behind the body", "connection in HTTP/2"] {
         assert!(all.iter().any(|one| one.contains(text)), "{text}: {all:?}");
@@ -142,8 +149,43 @@ fn any_head_is_taken_and_findings_have_an_end() {
             trailers: Some(&head.fields),
             is_secure: true,
             body: b"\x1f\x8b",
+            oddities: &[],
             now: i64::MIN,
         };
         assert!(look(&response).len() <= MOST);
     }
+}
+
+#[test]
+fn oddities_are_findings_once_and_the_dangerous_ones_stand_first() {
+    let oddities = [
+        "lines end in LF without CR (RFC 9112 §2.2)",
+        "a status beyond 599 (RFC 9110 §15)",
+        "chunks' lines end in LF without CR (RFC 9112 §7.1)",
+        "7 octets in excess of the response",
+    ]
+    .map(str::to_owned);
+    let head = head(&[DATE]);
+    let response = Response {
+        head: &head,
+        trailers: None,
+        is_secure: false,
+        body: b"",
+        oddities: &oddities,
+        now: NOW,
+    };
+    let told: Vec<_> = look(&response)
+        .iter()
+        .map(|one| format!("{:?}: {} ({})", one.grade, one.what, one.why))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "Danger: chunks' lines end in LF without CR (RFC 9112 §7.1)",
+            "Danger: 7 octets in excess of the response (RFC 9112 §6.3)",
+            "Warning: a status beyond 599 (RFC 9110 §15)",
+        ]
+    );
+    let many = vec!["x".repeat(100); 10_000];
+    assert_eq!(look(&Response { oddities: &many, ..response }).len(), MOST);
 }

@@ -40,6 +40,11 @@ impl Line {
         Self { stream, is_absolute, buffer: Vec::new(), start: 0, end: 0 }
     }
 
+    /// For whoever sends requests in another way.
+    pub(crate) fn into_stream(self) -> Stream {
+        self.stream
+    }
+
     pub(crate) fn is_usable(&self) -> bool {
         self.start == self.end && self.stream.is_quiet()
     }

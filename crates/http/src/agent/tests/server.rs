@@ -5,14 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 /// Answers requests with what it was given, connection by connection.
-pub(super) struct Server {
+pub(in crate::agent) struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// For each connection what to say to each request; an empty text closes it, `…` says nothing for long.
-    pub(super) fn start(script: Vec<Vec<&'static str>>) -> Self {
+    pub(in crate::agent) fn start(script: Vec<Vec<&'static str>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::<Mutex<Vec<String>>>::default();
@@ -27,12 +27,12 @@ impl Server {
         Self { port, requests }
     }
 
-    pub(super) const fn port(&self) -> u16 {
+    pub(in crate::agent) const fn port(&self) -> u16 {
         self.port
     }
 
     /// What it was asked.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(in crate::agent) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

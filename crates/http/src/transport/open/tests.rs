@@ -207,7 +207,8 @@ fn socks_tunnel_is_told() {
             theirs
         };
         let url = url("a.example", 80);
-        let ((opened, told), _theirs) = Box::pin(both(dial(&url, proxied("socks5h", port)), proxy)).await;
+        let ((opened, told), _theirs) =
+            Box::pin(both(dial(&url, proxied("socks5h", port)), proxy)).await;
         let connection = opened.unwrap();
         assert!(!connection.is_absolute && connection.proxy.is_some());
         assert!(told.has(|one| matches!(one, Event::Tunnel { to, .. } if to == "a.example:80")));
