@@ -141,10 +141,11 @@ pub(crate) fn pauses(shake: &Handshake, rtt: Option<Duration>) -> Vec<Pause> {
 pub(crate) fn rtt(hop: &Hop) -> Option<Duration> {
     use wireline_host::sockets::TcpInfo;
     let link = hop.link.as_ref()?;
-    let first = TcpInfo::parse(&link.tcp_info);
-    let last = hop.end.as_ref().and_then(|end| TcpInfo::parse(&end.tcp_info));
-    let least = last.as_ref().and_then(TcpInfo::min_rtt).filter(|us| *us != u32::MAX && *us > 0);
-    let some = [least, first.map(|info| info.rtt()), last.map(|info| info.rtt())];
-    let least = some.into_iter().flatten().filter(|us| *us > 0).min()?;
-    Some(Duration::from_micros(least.into()))
+    let at_first = TcpInfo::parse(&link.tcp_info);
+    let at_end = hop.end.as_ref().and_then(|end| TcpInfo::parse(&end.tcp_info));
+    let shortest =
+        at_end.as_ref().and_then(TcpInfo::min_rtt).filter(|us| *us != u32::MAX && *us > 0);
+    let some = [shortest, at_first.map(|info| info.rtt()), at_end.map(|info| info.rtt())];
+    let micros = some.into_iter().flatten().filter(|us| *us > 0).min()?;
+    Some(Duration::from_micros(micros.into()))
 }

@@ -25,8 +25,8 @@ pub(super) fn write(page: &mut Page, hop: &Hop) {
     }
     let received = hop.phases().receive.zip(end).filter(|(_, end)| end.carried >= ENOUGH);
     if let Some((span, end)) = received {
-        let pace = rate(per_second(end.carried, span.length()));
-        let text = format!("{} in {}: {pace}", octets(end.carried), ms(span.length()));
+        let speed = rate(per_second(end.carried, span.length()));
+        let text = format!("{} in {}: {speed}", octets(end.carried), ms(span.length()));
         page.text("  received", 14, Tone::Plain, &text);
     }
 }

@@ -20,7 +20,9 @@ fn timing() -> Reports {
 
 fn head(status: u16, reason: &str, fields: &[(&str, &str)]) -> Head {
     let mut head = Head { status, reason: reason.into(), ..Head::default() };
-    fields.iter().for_each(|(name, value)| head.fields.push(*name, *value));
+    for (name, value) in fields {
+        head.fields.push(*name, *value);
+    }
     head
 }
 
@@ -38,7 +40,7 @@ fn timing_draws_each_phase_at_its_place() {
     assert_eq!(text, TIMING, "{text}");
 }
 
-const TIMING: &str = r##"GET https://a.test/\027[2J
+const TIMING: &str = r"GET https://a.test/\027[2J
   HTTP/1.1 200 O\027K, 70.0 kB
   name       10.0 ms  ###
   connect    20.0 ms    #######
@@ -63,7 +65,7 @@ Verdict
   the server thought 80.0 ms before it answered, of 200.0 ms in all
   - 100.0 ms of waiting, less a round trip of 20.0 ms (TCP_INFO)
   - besides: the server is far away: 3 round trips of 20.0 ms are 60.0 ms
-"##;
+";
 
 #[test]
 fn timing_of_what_failed_ends_where_it_failed() {
@@ -77,7 +79,7 @@ fn timing_of_what_failed_ends_where_it_failed() {
     assert_eq!(text, FAILED, "{text}");
 }
 
-const FAILED: &str = r##"GET http://a.test/
+const FAILED: &str = r"GET http://a.test/
   no response: it ended after 10.0 ms of connecting
   name       10.0 ms  #############################
   connect    10.0 ms                              !!!!!!!!!!!!!!!!!!!!!!!!!!!!!
@@ -94,7 +96,7 @@ Verdict
   - 192.0.2.1:80: No route to host, after 5.00 ms
   - refused: the host is there, and nothing listens on that port (RST, RFC 9293
     section 3.10.7.1)
-"##;
+";
 
 #[test]
 fn a_story_explains_request_and_response() {
@@ -107,7 +109,7 @@ fn a_story_explains_request_and_response() {
     assert_eq!(text, STORY, "{text}");
 }
 
-const STORY: &str = r##"1. The URL is taken apart (RFC 3986)
+const STORY: &str = r"1. The URL is taken apart (RFC 3986)
    http://a.test/x?y#z
      scheme    http: HTTP, in the clear: everybody on the way can read it
      host      a.test: whom to ask
@@ -155,7 +157,7 @@ Verdict
   the server is far away: 2 round trips of 20.0 ms are 40.0 ms, of 61.0 ms in
   all
   - 1 for TCP, 1 for the request
-"##;
+";
 
 #[test]
 fn every_account_can_be_told_in_every_width_without_a_control_character() {

@@ -1,5 +1,7 @@
 //! `--timing`: every phase of every hop.
 
+use std::fmt::Write as _;
+
 use wireline_http::account::Hop;
 use wireline_http::event::Why;
 
@@ -62,18 +64,18 @@ pub(super) fn outcome(hop: &Hop) -> String {
     let mut text = format!("HTTP/{} {} {reason}", head.version, head.status).trim_end().to_owned();
     match &hop.end {
         Some(end) => {
-            text.push_str(&format!(", {}", octets(end.carried)));
+            let _ = write!(text, ", {}", octets(end.carried));
             if end.decoded != end.carried && end.decoded > 0 {
-                text.push_str(&format!(", decoded {}", octets(end.decoded)));
+                let _ = write!(text, ", decoded {}", octets(end.decoded));
             }
         }
         None => text.push_str(", cut short"),
     }
     if let Some((to, _)) = &hop.redirect {
-        text.push_str(&format!(", on to {to}"));
+        let _ = write!(text, ", on to {to}");
     }
     if let Some((why, after)) = &hop.retry {
-        text.push_str(&format!(", tried again after {} ({why})", ms(*after)));
+        let _ = write!(text, ", tried again after {} ({why})", ms(*after));
     }
     text
 }

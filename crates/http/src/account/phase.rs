@@ -95,10 +95,9 @@ impl Hop {
         let span = |phase, from: Duration| Some((phase, Span { from: from.min(to), to }));
         let Some(sent) = self.request.span else { return self.unreached(to) };
         match (self.first_byte, &self.end) {
-            (Some(_), Some(_)) => None,
+            (_, Some(_)) => None,
             (Some(first), None) => span(Phase::Receive, first),
             (None, None) => span(Phase::Wait, sent.to),
-            (None, Some(_)) => None,
         }
     }
 

@@ -44,7 +44,8 @@ impl Story<'_> {
             self.say("There is no body.");
             return;
         }
-        let took = hop.phases().receive.map(|span| span.length()).unwrap_or_default();
+        let took =
+            hop.phases().receive.map(wireline_http::account::Span::length).unwrap_or_default();
         self.step(&format!("The body comes: {}", octets(end.carried)));
         let pace = rate(per_second(end.carried, took));
         self.say(&format!("It took {}, which is {pace}.", ms(took)));

@@ -48,6 +48,13 @@ pub(super) fn meaning(status: u16) -> &'static str {
         502 => "Bad Gateway: a server behind this one sent nonsense (RFC 9110 \u{a7}15.6.3).",
         503 => "Service Unavailable: not now; Retry-After may say when (RFC 9110 \u{a7}15.6.4).",
         504 => "Gateway Timeout: a server behind this one did not answer (RFC 9110 \u{a7}15.6.5).",
+        _ => class(status),
+    }
+}
+
+/// What its first digit means.
+const fn class(status: u16) -> &'static str {
+    match status {
         100..200 => "Something in between: the answer is still to come (RFC 9110 \u{a7}15.2).",
         200..300 => "It went well (RFC 9110 \u{a7}15.3).",
         300..400 => "There is more to do to get it (RFC 9110 \u{a7}15.4).",
