@@ -1,4 +1,4 @@
-//! `--har`: all of a run in one file (HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/), which browsers' tools
+//! `--har`: all of a run in one file (HAR 1.2, <http://www.softwareishard.com/blog/har-12-spec/>), which browsers' tools
 //! and others open.
 //!
 //! It computes nothing but what the format wants: phases one behind the other, parts of URLs and cookies.
@@ -91,7 +91,7 @@ impl Har {
     pub(crate) fn write(&mut self) -> Result<(), Failure> {
         let Some(path) = self.path.take() else { return Ok(()) };
         let entries = std::mem::take(&mut self.entries);
-        let text = document(entries, self.shows_secrets).to_string();
+        let text = document(&entries, self.shows_secrets).to_string();
         std::fs::write(&path, text + "\n").map_err(|why| {
             let why = why.to_string();
             let why = why.split(" (os error").next().unwrap_or_default();
@@ -102,7 +102,7 @@ impl Har {
 }
 
 /// The whole of it.
-fn document(entries: Vec<Value>, shows_secrets: bool) -> Value {
+fn document(entries: &[Value], shows_secrets: bool) -> Value {
     let comment = if shows_secrets {
         "Logins and cookies are in here."
     } else {

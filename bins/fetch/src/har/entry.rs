@@ -116,13 +116,12 @@ impl Told<'_> {
             put(&mut content, "compression", (end.decoded.saturating_sub(end.carried)).into());
         }
         let Some(capture) = self.capture else { return content };
-        match std::str::from_utf8(&capture.body) {
-            Ok(text) => put(&mut content, "text", text.into()),
-            Err(_) => {
-                let text = data_encoding::BASE64.encode(&capture.body);
-                put(&mut content, "text", text.into());
-                put(&mut content, "encoding", "base64".into());
-            }
+        if let Ok(text) = std::str::from_utf8(&capture.body) {
+            put(&mut content, "text", text.into());
+        } else {
+            let text = data_encoding::BASE64.encode(&capture.body);
+            put(&mut content, "text", text.into());
+            put(&mut content, "encoding", "base64".into());
         }
         if capture.is_cut {
             put(&mut content, "comment", "the rest is not kept".into());

@@ -65,7 +65,7 @@ fn told() -> (Account, Capture) {
 
 fn har(shows_secrets: bool) -> Value {
     let (account, capture) = told();
-    document(entry::of(&account, &capture, None, shows_secrets), shows_secrets)
+    document(&entry::of(&account, &capture, None, shows_secrets), shows_secrets)
 }
 
 #[test]

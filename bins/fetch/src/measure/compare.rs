@@ -159,7 +159,7 @@ fn tried(
     let again = |way: Way| again(&agent, subject, way, offers_h3);
     rows.push(again(way(Session::Resumed)));
     if version == Version::Http3 {
-        rows.extend(Some(again(way(Session::Early))).filter(Row::is_early));
+        rows.extend(early(subject, way(Session::Early), offers_h3)?);
     }
     Ok(rows)
 }
@@ -170,6 +170,14 @@ impl Row {
         let last = self.answer().and_then(|outcome| outcome.report.tls.as_ref());
         last.is_some_and(|tls| tls.early == Some(true))
     }
+}
+
+/// With the request in the first flight. Sessions of those who may do so are kept apart from others': one more transfer
+/// that is not shown gets one.
+fn early(subject: &Subject, way: Way, offers_h3: bool) -> Result<Option<Row>, Failure> {
+    let agent = subject.agent()?;
+    once(&agent, &subject.url, &spec(subject, way));
+    Ok(Some(again(&agent, subject, way, offers_h3)).filter(Row::is_early))
 }
 
 /// Over a new connection, with what is known of the server.
@@ -243,19 +251,32 @@ fn came(outcome: Outcome, way: Way, offers_h3: bool) -> Came {
         return Came::Failed(failure);
     }
     match (failure.kind, way.version) {
-        (Kind::Name, _) => Came::Absent(format!("no {} address", way.family_text())),
+        (Kind::Name, _) => Came::Absent(nameless(way)),
         (kind, Version::Http3) if !offers_h3 && is_silence(kind) => {
             Came::Absent("no answer over QUIC, and no Alt-Svc that offers it".to_owned())
         }
-        (_, Version::Http2) if !outcome.report.url.starts_with("https:") => {
+        (_, Version::Http2) if is_connected(&outcome) && is_plain(&outcome) => {
             Came::Absent("no HTTP/2 without TLS".to_owned())
         }
         _ => Came::Failed(failure),
     }
 }
 
+fn is_connected(outcome: &Outcome) -> bool {
+    outcome.account.hops.iter().any(|hop| hop.link.is_some())
+}
+
+fn is_plain(outcome: &Outcome) -> bool {
+    !outcome.report.url.starts_with("https:")
+}
+
 const fn is_silence(kind: Kind) -> bool {
     matches!(kind, Kind::TimedOut | Kind::Connect | Kind::QuicConnect | Kind::Http3)
+}
+
+/// The name has no address of that family.
+fn nameless(way: Way) -> String {
+    format!("no {} address", way.family_text())
 }
 
 /// A name that has no address at all is a failure; one that has none of a family is not.
@@ -265,7 +286,9 @@ fn judge(rows: &mut [Row]) {
         return;
     }
     for row in rows {
-        if let Came::Absent(why) = &row.came {
+        if let Came::Absent(why) = &row.came
+            && *why == nameless(row.way)
+        {
             row.came = Came::Failed(Failure::new(Kind::Name, why.clone()));
         }
     }

@@ -8,6 +8,7 @@ use super::{Came, Row, differences};
 use crate::json::{Phases, ms};
 
 /// What is told of ways to a server.
+#[expect(clippy::large_enum_variant, reason = "a handful, written and gone")]
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {

@@ -16,7 +16,7 @@ pub(super) fn page(url: &str, rows: &[Row], look: Look) -> String {
     let mut page = Page::new(look);
     page.row(&[(Tone::Bold, url)]);
     page.gap();
-    let names: String = PHASES.iter().map(|name| format!("{name:>WIDTH$}")).collect();
+    let names = PHASES.map(|name| format!("{name:>WIDTH$}")).concat();
     page.row(&[(Tone::Dim, &format!("{:WAY$}", "")), (Tone::Dim, &names), (Tone::Dim, "  ms")]);
     let best = rows.iter().filter_map(|row| Some((row.answer()?.total(), row.way.text())));
     let best = best.min().filter(|_| rows.iter().filter_map(Row::answer).count() > 1);
