@@ -71,10 +71,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
            sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= https://localhost/"],
     ),
     (
-        "a failure is told once, and not for every attempt",
-        &["-fsS --retry 1 --retry-delay 1 http://127.0.0.1:682/"],
-    ),
-    (
         "dates may be ISO 8601's",
         &["-s -z 2030-01-01 http://127.0.0.1/numbers.txt -w '%{http_code}'"],
     ),

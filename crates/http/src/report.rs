@@ -37,7 +37,7 @@ pub struct Report {
     pub is_proxied: bool,
     /// Connections that were made, over all hops.
     pub connects: u32,
-    /// Redirects that were followed.
+    /// Redirects that were followed, and challenges that were answered, which curl counts with them.
     pub redirects: u32,
     /// Retries.
     pub retries: u32,

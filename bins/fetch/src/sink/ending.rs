@@ -19,6 +19,9 @@ impl Sink {
     pub(super) fn end(&mut self, report: &Report, result: Result<(), Failure>) -> ControlFlow<()> {
         let result = self.close(result);
         let length = report.head.as_ref().and_then(|head| head.fields.text("content-length"));
+        // With `-f` nothing of a body is expected.
+        let is_expected = result.is_ok() || report.received_body > 0;
+        let length = length.filter(|_| is_expected);
         self.gauge.expect(length.and_then(|length| length.parse().ok()));
         let (received, sent) = (report.received_body, report.sent_body);
         self.gauge.end(report.times.total, received, sent, &self.shared);

@@ -144,11 +144,10 @@ fn fields_as_json_are_grouped_under_small_names() {
 #[test]
 fn certificates_are_written_whole() {
     use wireline_http::tls::{Certificate, Facts};
-    let certificate =
-        Certificate { subject: "CN=a".to_owned(), der: vec![0; 50], ..Certificate::default() };
+    let certificate = Certificate { der: vec![0; 50], ..Certificate::default() };
     let facts = Facts { chain: vec![certificate], ..Facts::default() };
     let text = certificates::all(&facts);
     let zeros = "A".repeat(64);
     let pem = format!("-----BEGIN CERTIFICATE-----\n{zeros}\nAAA=\n-----END CERTIFICATE-----\n");
-    assert!(text.starts_with("Subject:CN=a\n") && text.ends_with(&pem), "{text}");
+    assert!(text == pem, "what cannot be read is written all the same: {text}");
 }

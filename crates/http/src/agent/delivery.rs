@@ -100,6 +100,7 @@ impl<'a> Delivery<'a> {
         let Event::ResponseHead { head, .. } = event else { return Ok(()) };
         let verdict = self.transfer.judge(self.hop, &head)?;
         if let Verdict::Fail(failure) = verdict {
+            counters.to_receive.set(None);
             // Nobody waits for a body that nobody gets, however long it is.
             return Err(failure);
         }

@@ -107,7 +107,6 @@ impl Recorder {
                 }
             }
             Event::Trailers { raw, .. } => report.received_head += count(raw.len()),
-            Event::Redirecting { .. } => report.redirects += 1,
             Event::Retrying { .. } => report.retries += 1,
             Event::Done { .. } => times.total = at.saturating_sub(self.base),
             _ => {}
@@ -120,6 +119,7 @@ impl Recorder {
         report.scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
         method.clone_into(&mut report.method);
         report.redirect_url = None;
+        report.redirects += u32::from(matches!(why, Why::Redirect(_) | Why::Challenge(_)));
         if why != Why::First && why != Why::Retry {
             report.times.redirect = at.saturating_sub(self.base);
         }

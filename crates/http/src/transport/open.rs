@@ -351,7 +351,14 @@ impl Opening<'_> {
         match lost {
             Lost::Final(failure) => failure,
             Lost::TimedOut => self.timed_out(),
-            Lost::Failed(_) => self.no_connection(host, port),
+            Lost::Failed(why) => {
+                let mut failure = self.no_connection(host, port);
+                // The fault is here, and not with the server.
+                if why.starts_with("Too many open files") {
+                    failure.text = format!("{}: {why}", failure.text);
+                }
+                failure
+            }
         }
     }
 

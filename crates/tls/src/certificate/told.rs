@@ -102,7 +102,10 @@ fn extension(one: &X509Extension<'_>) -> (String, String) {
             let value = format!("CA:{is_ca}{}", length.unwrap_or_default());
             line("X509v3 Basic Constraints", value)
         }
-        P::KeyUsage(usage) => line("X509v3 Key Usage", usage.to_string()),
+        P::KeyUsage(usage) => line(
+            "X509v3 Key Usage", // OpenSSL's word for the one that x509-parser calls otherwise.
+            usage.to_string().replace("Key Cert Sign", "Certificate Sign"),
+        ),
         P::ExtendedKeyUsage(usage) => {
             line("X509v3 Extended Key Usage", super::usages(usage).join(", "))
         }

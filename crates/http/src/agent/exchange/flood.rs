@@ -17,6 +17,9 @@ const MOST_UPDATES: u32 = 1_000_000;
 /// What TLS said when it broke: the h2 crate keeps of an I/O error only its text.
 pub(super) type Alert = Arc<OnceLock<Failure>>;
 
+/// Of a connection that is dead, read so many times for its last words.
+const MOST_LAST: usize = 64;
+
 /// A connection whose frames are counted as they are received.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
@@ -28,6 +31,33 @@ pub(super) struct Watched<S> {
 impl<S> Watched<S> {
     pub(super) fn new(inner: S, alert: Alert) -> Self {
         Self { inner, frames: Frames::default(), alert }
+    }
+
+    /// A server that refuses says why and closes: what was sent meanwhile fails before that was read.
+    fn last_words(&mut self, cx: &mut Context<'_>)
+    where
+        S: AsyncRead + Unpin,
+    {
+        let mut room = [0; 4096];
+        for _ in 0..MOST_LAST {
+            let mut buffer = ReadBuf::new(&mut room);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                Poll::Ready(Err(why)) => return drop(self.note(why)),
+                _ => return,
+            }
+        }
+    }
+
+    /// The outcome of sending.
+    fn sent<T>(&mut self, outcome: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>>
+    where
+        S: AsyncRead + Unpin,
+    {
+        if matches!(outcome, Poll::Ready(Err(_))) {
+            self.last_words(cx);
+        }
+        outcome
     }
 
     fn note(&self, why: io::Error) -> io::Error {
@@ -105,13 +135,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         octets: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write(cx, octets)
+        let this = self.get_mut();
+        let outcome = Pin::new(&mut this.inner).poll_write(cx, octets);
+        this.sent(outcome, cx)
     }
 
     fn poll_write_vectored(
@@ -119,7 +151,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write_vectored(cx, parts)
+        let this = self.get_mut();
+        let outcome = Pin::new(&mut this.inner).poll_write_vectored(cx, parts);
+        this.sent(outcome, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -127,7 +161,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_flush(cx)
+        let this = self.get_mut();
+        let outcome = Pin::new(&mut this.inner).poll_flush(cx);
+        this.sent(outcome, cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -160,5 +196,49 @@ mod tests {
             all.extend(frame(0, 100));
             assert!(frames.see(&all));
         }
+    }
+
+    /// Closed by the other end, which has said why.
+    struct Closed;
+
+    impl AsyncRead for Closed {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            use wireline_tls::rustls::{AlertDescription, Error};
+            let why = Error::AlertReceived(AlertDescription::CertificateRequired);
+            Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, why)))
+        }
+    }
+
+    impl AsyncWrite for Closed {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn what_tls_said_is_heard_where_sending_fails_first() {
+        let alert = Alert::default();
+        let mut watched = Watched::new(Closed, Alert::clone(&alert));
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        let written = Pin::new(&mut watched).poll_write(&mut cx, b"x");
+        assert!(matches!(written, Poll::Ready(Err(_))));
+        let kind = alert.get().map(|failure| failure.kind);
+        assert_eq!(kind, Some(crate::failure::Kind::CertificateWanted));
     }
 }

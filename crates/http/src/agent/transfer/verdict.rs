@@ -20,11 +20,12 @@ impl Transfer {
             return Ok(Verdict::Follow(Box::new(next)));
         }
         if let Some(location) = location(head) {
+            // Until it is followed, and where it will not be, it is known where it would lead.
+            let to = hop.url.join(location, self.spec.redirects.path_as_is).ok();
+            self.tell.recorder().report.redirect_url = to.map(|url| url.effective());
             if self.spec.redirects.follow {
                 return self.follow(hop, head, location);
             }
-            let to = hop.url.join(location, self.spec.redirects.path_as_is).ok();
-            self.tell.recorder().report.redirect_url = to.map(|url| url.effective());
         }
         self.settle(hop, head)
     }
