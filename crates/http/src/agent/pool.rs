@@ -126,9 +126,15 @@ impl Pool {
 
     fn find(&self, key: &Key, versions: Versions) -> Option<Held> {
         let mut kept = self.kept.borrow_mut();
-        kept.retain(|held| held.line.is_usable());
         let fits = |held: &Held| held.about.key == *key && held.about.speaks(versions);
-        let place = kept.iter().rposition(fits)?;
+        // Only those that would be taken are looked at: that is a system call each.
+        let place = loop {
+            let place = kept.iter().rposition(fits)?;
+            if kept.get(place)?.line.is_usable() {
+                break place;
+            }
+            kept.remove(place);
+        };
         let shared = kept.get(place).and_then(|held| {
             held.line.share().map(|line| Held {
                 line,
