@@ -80,6 +80,9 @@ impl Agent {
     /// left behind (cookies, files) is there for the next.
     pub fn run(&self, jobs: &mut dyn Iterator<Item = Job>, parallel: Parallel) {
         self.core.pool.set_immediate(parallel.is_immediate);
+        if self.core.shared.borrow().most_idle == 0 {
+            self.core.pool.keep_at_least(parallel.most);
+        }
         if parallel.most <= 1 {
             self.runtime.block_on(run::serial(&self.core, jobs));
         } else {

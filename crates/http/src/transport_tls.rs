@@ -6,10 +6,12 @@ mod failure;
 
 use std::future::{Future as _, poll_fn};
 use std::io;
+use std::ops::Range;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use wireline_tls as tls;
@@ -52,7 +54,7 @@ pub(crate) async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
     let (began, recorder) = (tell.now(), recorder(tell));
     let late = Late(recorder.clone());
     let connector = TlsConnector::from(client.config_for(alpn, Some(&recorder)));
-    let tap = Tap { inner: stream, recorder: Some(recorder.clone()) };
+    let tap = Tap::new(stream, recorder.clone());
     let mut connecting = pin!(connector.connect(client.name().clone(), tap));
     let outcome = poll_fn(|cx| {
         // Others may be in the middle of theirs with the same client.
@@ -92,17 +94,33 @@ pub(crate) fn judged(client: &tls::Client, was_seen: bool, is_proxy: bool, tell:
     }
 }
 
-/// A connection under TLS that is looked at until the handshake is over.
+/// A connection under TLS that is looked at until the handshake is over, and read in large pieces from then on: rustls
+/// asks for 4 KiB at a time, a quarter of a record.
 #[derive(Debug)]
 pub(crate) struct Tap<S> {
     inner: S,
     recorder: Option<tls::Recorder>,
+    buffer: Vec<u8>,
+    /// What of it was received and not yet read.
+    held: Range<usize>,
 }
+
+/// Octets that are received at once: four records.
+const BUFFER: usize = 64 * 1024;
 
 impl<S> Tap<S> {
     /// That nobody looks at.
     pub(crate) const fn silent(inner: S) -> Self {
-        Self { inner, recorder: None }
+        Self { inner, recorder: None, buffer: Vec::new(), held: 0..0 }
+    }
+
+    const fn new(inner: S, recorder: tls::Recorder) -> Self {
+        Self { inner, recorder: Some(recorder), buffer: Vec::new(), held: 0..0 }
+    }
+
+    /// Whether all that was received was read.
+    pub(crate) const fn is_drained(&self) -> bool {
+        self.held.start == self.held.end
     }
 
     /// What is under it.
@@ -113,16 +131,31 @@ impl<S> Tap<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.inner).poll_read(cx, buffer);
-        if let Some(recorder) = &self.recorder {
+        let this = self.get_mut();
+        if let Some(recorder) = &this.recorder {
+            let before = buffer.filled().len();
+            let outcome = Pin::new(&mut this.inner).poll_read(cx, buffer);
             recorder.received(buffer.filled().get(before..).unwrap_or_default());
+            return outcome;
         }
-        outcome
+        if this.is_drained() {
+            this.buffer.resize(BUFFER, 0);
+            let mut own = ReadBuf::new(&mut this.buffer);
+            ready!(Pin::new(&mut this.inner).poll_read(cx, &mut own))?;
+            this.held = 0..own.filled().len();
+        } else {
+            // Others have their turns, as they have where the socket is asked each time.
+            ready!(coop::poll_proceed(cx)).made_progress();
+        }
+        let held = this.buffer.get(this.held.clone()).unwrap_or_default();
+        let part = held.get(..held.len().min(buffer.remaining())).unwrap_or_default();
+        buffer.put_slice(part);
+        this.held.start += part.len();
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -91,10 +91,19 @@ impl<'a> Bed<'a> {
 
     /// Starts a name server on the far host, and waits until it listens.
     pub(crate) fn serve(&self, program: &std::path::Path, args: &[&str]) {
+        self.spawn(program, args, "ss -lun", 53);
+    }
+
+    /// Starts a server of TCP on the far host, and waits until it listens.
+    pub(crate) fn serve_tcp(&self, program: &std::path::Path, args: &[&str], port: u16) {
+        self.spawn(program, args, "ss -ltn", port);
+    }
+
+    fn spawn(&self, program: &std::path::Path, args: &[&str], ports: &str, port: u16) {
         self.server.replace(Some(self.far.spawn(program, args)));
-        self.far.sh(
-            "for n in $(seq 200); do ss -lun | grep -q ':53 ' && exit; sleep 0.1; done; exit 1",
-        );
+        self.far.sh(&format!(
+            "for n in $(seq 200); do {ports} | grep -q ':{port} ' && exit; sleep 0.1; done; exit 1"
+        ));
     }
 
     /// Has servers of TCP at the far host ([`Host::tcp`]).

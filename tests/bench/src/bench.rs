@@ -67,7 +67,8 @@ impl Bench {
     /// All rounds.
     pub(crate) fn run(&self, ours: &Path, limits: Limits) -> Result<Table> {
         let lab = Lab::new();
-        let bed = Bed::new(&lab, [ours, self.peer.path()?], self.priority(limits.realtime));
+        let peer = self.peer.path()?;
+        let bed = Bed::new(&lab, [ours, &peer], self.priority(limits.realtime));
         (self.prepare)(&bed);
         let rounds = match self.rounds {
             Count::AsAsked => limits.rounds,
@@ -94,8 +95,9 @@ impl Bench {
 
     fn table(&self, rounds: usize) -> Table {
         let empty = |side| Rounds::of(self.program(side));
+        let version = self.peer.version().map_or_else(String::new, |text| format!("; {text}"));
         Table {
-            title: format!("{}: {} (medians of {rounds})", self.name, self.about),
+            title: format!("{}: {} (medians of {rounds}{version})", self.name, self.about),
             columns: self.columns.to_vec(),
             ours: empty(Side::Ours),
             peer: empty(Side::Peer),

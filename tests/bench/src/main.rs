@@ -12,6 +12,7 @@ mod bed;
 mod bench;
 mod benches;
 mod capture;
+mod chunks;
 mod echo;
 mod inside;
 mod machine;
@@ -35,7 +36,9 @@ use crate::run::Realtime;
 #[command(name = "wireline-bench")]
 struct Args {
     /// Benches to run: start, flood, accuracy, sweep, silent, interval, trace, netstat,
-    /// netstat-million, dig, dig-batch, arp-scan, arp-scan-one; all but netstat-million unless named
+    /// netstat-million, dig, dig-batch, arp-scan, arp-scan-one, handshake-ports, handshake-hosts,
+    /// fetch-once, fetch-tls, fetch-big, fetch-big-tls, fetch-many, fetch-chunks; all but
+    /// netstat-million unless named
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 
@@ -54,6 +57,7 @@ fn main() -> Result<()> {
     match words.next().as_deref() {
         Some(inside::FLAG) => inside::main(words),
         Some(capture::FLAG) => capture::main(words),
+        Some(chunks::FLAG) => chunks::main(words),
         _ => outside(&Args::parse()),
     }
 }

@@ -1,4 +1,5 @@
-//! The programs that are compared: ours, built on the spot, and the peers, from Debian.
+//! The programs that are compared: ours, built on the spot, and the peers, from Debian. `WIRELINE_CURL`
+//! names a curl that is newer than Debian's.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,11 +23,15 @@ pub(crate) enum Peer {
     Arping,
     Nmap,
     Zmap,
+    Curl,
 }
 
 impl Peer {
     /// Where Debian puts it.
-    pub(crate) fn path(self) -> Result<&'static Path> {
+    pub(crate) fn path(self) -> Result<PathBuf> {
+        if let (Self::Curl, Some(path)) = (self, std::env::var_os("WIRELINE_CURL")) {
+            return Ok(Path::new(&path).canonicalize()?);
+        }
         let (path, package) = match self {
             Self::Iputils => ("/usr/bin/ping", "iputils-ping"),
             Self::Fping => ("/usr/bin/fping", "fping"),
@@ -41,10 +46,22 @@ impl Peer {
             Self::Arping => ("/usr/bin/arping", "iputils-arping"),
             Self::Nmap => ("/usr/bin/nmap", "nmap"),
             Self::Zmap => ("/usr/sbin/zmap", "zmap"),
+            Self::Curl => ("/usr/bin/curl", "curl"),
         };
         let path = Path::new(path);
         ensure!(path.exists(), "no {}: install the Debian package {package}", path.display());
-        Ok(path)
+        Ok(path.to_owned())
+    }
+
+    /// The name and number that it gives itself, where versions differ much.
+    pub(crate) fn version(self) -> Option<String> {
+        if !matches!(self, Self::Curl) {
+            return None;
+        }
+        let out = Command::new(self.path().ok()?).arg("--version").output().ok()?;
+        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        let words: Vec<_> = text.split_ascii_whitespace().take(2).collect();
+        Some(words.join(" "))
     }
 
     pub(crate) const fn name(self) -> &'static str {
@@ -62,6 +79,7 @@ impl Peer {
             Self::Arping => "arping",
             Self::Nmap => "nmap",
             Self::Zmap => "zmap",
+            Self::Curl => "curl",
         }
     }
 
@@ -74,6 +92,7 @@ impl Peer {
             Self::Dig | Self::Kdig | Self::Dnsperf => "dig",
             Self::ArpScan | Self::Arping => "arp-scan",
             Self::Nmap | Self::Zmap => "handshake",
+            Self::Curl => "fetch",
         }
     }
 }

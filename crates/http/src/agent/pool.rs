@@ -21,7 +21,7 @@ pub(crate) struct Pool {
     kept: RefCell<Vec<Held>>,
     /// Connections that are being made, and may turn out to carry many exchanges.
     pending: RefCell<Vec<(Key, Rc<Notify>)>>,
-    most_idle: usize,
+    most_idle: Cell<usize>,
     is_immediate: Cell<bool>,
 }
 
@@ -80,7 +80,12 @@ impl About {
 
 impl Pool {
     pub(crate) fn new(most_idle: usize) -> Self {
-        Self { most_idle, ..Self::default() }
+        Self { most_idle: Cell::new(most_idle), ..Self::default() }
+    }
+
+    /// As many are kept as there are transfers at a time: else some are closed only to be opened again.
+    pub(crate) fn keep_at_least(&self, most: usize) {
+        self.most_idle.set(self.most_idle.get().max(most));
     }
 
     /// Nobody waits for a connection that may come to carry more.
@@ -121,9 +126,15 @@ impl Pool {
 
     fn find(&self, key: &Key, versions: Versions) -> Option<Held> {
         let mut kept = self.kept.borrow_mut();
-        kept.retain(|held| held.line.is_usable());
         let fits = |held: &Held| held.about.key == *key && held.about.speaks(versions);
-        let place = kept.iter().rposition(fits)?;
+        // Only those that would be taken are looked at: that is a system call each.
+        let place = loop {
+            let place = kept.iter().rposition(fits)?;
+            if kept.get(place)?.line.is_usable() {
+                break place;
+            }
+            kept.remove(place);
+        };
         let shared = kept.get(place).and_then(|held| {
             held.line.share().map(|line| Held {
                 line,
@@ -169,12 +180,12 @@ impl Pool {
         }
         let mut kept = self.kept.borrow_mut();
         let idle = kept.iter().filter(|one| matches!(one.line, Line::H1(_))).count();
-        if idle >= self.most_idle
+        if idle >= self.most_idle.get()
             && let Some(oldest) = kept.iter().position(|one| matches!(one.line, Line::H1(_)))
         {
             kept.remove(oldest);
         }
-        if self.most_idle > 0 {
+        if self.most_idle.get() > 0 {
             kept.push(Held { is_reused: true, ..held });
         }
     }

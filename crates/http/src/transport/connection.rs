@@ -70,6 +70,6 @@ impl Stream {
         let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
         let mut one = [0_u8];
         let fd = self.socket().as_fd();
-        recv(fd, &mut one, flags).is_err_and(|why| why == Errno::AGAIN)
+        self.is_drained() && recv(fd, &mut one, flags).is_err_and(|why| why == Errno::AGAIN)
     }
 }

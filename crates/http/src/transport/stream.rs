@@ -110,9 +110,27 @@ impl Stream {
             Self::Tls(stream) => stream.get_ref().0.get_ref().socket(),
         }
     }
+
+    /// Whether nothing is held that the kernel has handed over.
+    pub(crate) fn is_drained(&self) -> bool {
+        match self {
+            Self::Plain(way) => way.is_drained(),
+            Self::Tls(stream) => {
+                let tap = stream.get_ref().0;
+                tap.is_drained() && tap.get_ref().is_drained()
+            }
+        }
+    }
 }
 
 impl Way {
+    fn is_drained(&self) -> bool {
+        match self {
+            Self::Socket(_) => true,
+            Self::Proxy(stream) => stream.get_ref().0.is_drained(),
+        }
+    }
+
     /// What the kernel has of it.
     pub(crate) fn socket(&self) -> &Socket {
         match self {

@@ -345,3 +345,25 @@ mod httplab {
         assert!(thought >= Duration::from_millis(290), "{thought:?}");
     }
 }
+
+#[test]
+fn what_is_received_after_the_handshake_is_read_in_large_pieces() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let sent: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (mut theirs, ours) = tokio::io::duplex(1 << 20);
+        theirs.write_all(&sent).await.unwrap();
+        drop(theirs);
+        let mut tap =
+            Tap { recorder: None, ..Tap::new(ours, tls::Recorder::new(|| Duration::ZERO)) };
+        let mut first = [0; 4096];
+        tap.read_exact(&mut first).await.unwrap();
+        assert_eq!(tap.held, 4096..BUFFER);
+        assert!(!tap.is_drained(), "an idle connection with this is not quiet");
+        let mut rest = Vec::new();
+        tap.read_to_end(&mut rest).await.unwrap();
+        assert!(tap.is_drained());
+        assert!([&first[..], &rest].concat() == sent);
+    });
+}

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod dns;
+mod fetch;
 mod flood;
 mod handshake;
 mod interval;
@@ -14,7 +15,7 @@ mod trace;
 use crate::bench::Bench;
 
 /// In the order in which they run.
-pub(crate) const ALL: [Bench; 48] = [
+pub(crate) const ALL: [Bench; 56] = [
     start::BENCH,
     flood::BENCH,
     accuracy::BENCH,
@@ -63,6 +64,14 @@ pub(crate) const ALL: [Bench; 48] = [
     handshake::ALL[1],
     handshake::ALL[2],
     handshake::ALL[3],
+    fetch::ALL[0],
+    fetch::ALL[1],
+    fetch::ALL[2],
+    fetch::ALL[3],
+    fetch::ALL[4],
+    fetch::ALL[5],
+    fetch::ALL[6],
+    fetch::ALL[7],
 ];
 
 /// What takes too long to be run with the rest.

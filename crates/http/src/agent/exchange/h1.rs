@@ -32,7 +32,9 @@ pub(crate) struct Line {
     end: usize,
 }
 
-/// Octets that are received at once. Memory that nothing was received into is not used.
+/// Octets that are received at once: at first, and four times as many whenever there were so many, up to the most. Of
+/// many connections with small responses none needs more.
+const FIRST: usize = 16 * 1024;
 const BUFFER: usize = 256 * 1024;
 
 impl Line {
@@ -54,9 +56,6 @@ impl Line {
         request: &mut Request,
         delivery: &mut Delivery<'_>,
     ) -> Result<Left, Broken> {
-        if self.buffer.is_empty() {
-            self.buffer = vec![0; BUFFER];
-        }
         let mut exchange = Exchange {
             decoder: codec::Decoder::new(delivery.asked(request)),
             sending: Sending::new(request, self.is_absolute, delivery)?,
@@ -80,9 +79,19 @@ impl Line {
         }
     }
 
+    /// Nothing that is in the buffer is needed any more.
+    fn make_room(&mut self) {
+        let have = self.buffer.len();
+        if self.end == have && have < BUFFER {
+            self.buffer = vec![0; have.saturating_mul(4).clamp(FIRST, BUFFER)];
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
     fn poll_receive(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<io::Result<usize>> {
-        let buffer = self.buffer.get_mut(..most.min(BUFFER)).unwrap_or_default();
-        let mut buffer = ReadBuf::new(buffer);
+        self.make_room();
+        let most = most.min(self.buffer.len());
+        let mut buffer = ReadBuf::new(self.buffer.get_mut(..most).unwrap_or_default());
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
         (self.start, self.end) = (0, buffer.filled().len());
         Poll::Ready(Ok(self.end))
