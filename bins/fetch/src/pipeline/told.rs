@@ -199,8 +199,8 @@ impl WayTold {
         let whole = pairs.filter(|(_, (one, own))| one.took().is_some() && own.took().is_some());
         let mut wrong = whole.filter(|(_, (one, own))| !same(one, own) && one.url == own.url);
         let (at, (one, own)) = wrong.next()?;
-        let whose = alone.seen.iter().position(|other| other.url != own.url && same(one, other))?;
-        Some((at, whose))
+        let place = alone.seen.iter().position(|other| other.url != own.url && same(one, other))?;
+        Some((at, place))
     }
 }
 

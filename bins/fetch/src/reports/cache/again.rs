@@ -250,7 +250,7 @@ impl Observer for Probe {
         match asking.look {
             Some(look) => shared.report(&page(&checked, look)),
             None => {
-                shared.line(&Line::of_check(&asking.url.effective(), &checked, asking.transfer))
+                shared.line(&Line::of_check(&asking.url.effective(), &checked, asking.transfer));
             }
         }
         ControlFlow::Continue(())
