@@ -207,7 +207,8 @@ fn socks_tunnel_is_told() {
             theirs
         };
         let url = url("a.example", 80);
-        let ((opened, told), _theirs) = both(dial(&url, proxied("socks5h", port)), proxy).await;
+        let ((opened, told), _theirs) =
+            Box::pin(both(dial(&url, proxied("socks5h", port)), proxy)).await;
         let connection = opened.unwrap();
         assert!(!connection.is_absolute && connection.proxy.is_some());
         assert!(told.has(|one| matches!(one, Event::Tunnel { to, .. } if to == "a.example:80")));
@@ -234,7 +235,7 @@ fn proxy_that_closes_after_its_challenge_is_asked_on_a_new_connection() {
         spec.connect.proxy_login = Some(("me".to_owned(), "pw".to_owned()));
         spec.connect.proxy_schemes = crate::spec::AuthSchemes::Digest;
         let url = url("a.example", 80);
-        let ((opened, told), _) = both(dial(&url, spec), proxy).await;
+        let ((opened, told), ()) = Box::pin(both(dial(&url, spec), proxy)).await;
         assert_eq!(opened.unwrap().connect_status, 200);
         let asked = told.all(|one| matches!(one, Event::RequestHead { .. }).then_some(1));
         assert_eq!(asked.len(), 2);

@@ -84,10 +84,10 @@ fn garbage_is_no_tunnel() {
 fn endless_head_and_endless_interim_responses_end() {
     run(async {
         let endless = [&b"HTTP/1.1 200 OK\r\n"[..], &b"X: y\r\n".repeat(200_000)].concat();
-        let (asked, _) = talk_on(&endless).await;
+        let (asked, ()) = talk_on(&endless).await;
         assert!(asked.is_err());
         let interim = b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(10_000);
-        let (asked, _) = talk_on(&interim).await;
+        let (asked, ()) = talk_on(&interim).await;
         assert_eq!(asked, Err(refused(103)));
     });
 }
