@@ -160,7 +160,8 @@ impl Opening<'_> {
     }
 
     async fn over_quic(&self, key: Key) -> Result<Connection, Failure> {
-        quic::open(self, key).await
+        // Large, and rarely needed.
+        Box::pin(quic::open(self, key)).await
     }
 
     async fn over_stream(&self, key: Key) -> Result<Connection, Failure> {
