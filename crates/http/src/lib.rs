@@ -43,7 +43,6 @@ pub mod report;
 pub mod spec;
 mod tell;
 mod transport;
-mod transport_tls;
 pub mod url;
 
 pub use client::{Carriage, Client, Config, Facts, Method, Protocol, Reply, Versions};

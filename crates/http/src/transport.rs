@@ -12,7 +12,7 @@ mod race;
 mod resolve;
 mod socket;
 mod stream;
-pub(crate) use crate::transport_tls as tls;
+pub(crate) mod tls;
 #[cfg(test)]
 mod told;
 

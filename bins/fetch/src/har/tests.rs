@@ -111,7 +111,7 @@ fn bodies_that_are_no_text_are_in_base64_and_long_ones_cut() {
     assert_eq!(content, &want);
     let mut capture = Capture::default();
     for _ in 0..3 {
-        capture.body(&[b'x'; MOST / 2]);
+        capture.body(&vec![b'x'; MOST / 2]);
     }
     assert_eq!((capture.body.len(), capture.is_cut), (MOST, true));
 }

@@ -118,14 +118,14 @@ fn closed(text: &str) -> Failure {
 pub(crate) fn receive(why: &std::io::Error) -> Failure {
     let text = || format!("Recv failure: {}", words(why));
     let otherwise = || Failure::new(Kind::Receive, text()).because(why.kind());
-    crate::transport_tls::broken(why).unwrap_or_else(otherwise)
+    crate::transport::tls::broken(why).unwrap_or_else(otherwise)
 }
 
 /// What sending failed with.
 fn send(why: &std::io::Error) -> Failure {
     let text = || format!("Send failure: {}", words(why));
     let otherwise = || Failure::new(Kind::Send, text()).because(why.kind());
-    crate::transport_tls::broken(why).unwrap_or_else(otherwise)
+    crate::transport::tls::broken(why).unwrap_or_else(otherwise)
 }
 
 /// In C's words, without the number that Rust adds.

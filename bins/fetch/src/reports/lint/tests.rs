@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use wireline_http::account::Account;
 use wireline_http::event::Why;
-use wireline_http::{Event, Fields, Head, Report};
+use wireline_http::{Event, Fields, Head};
 
 use super::*;
 use crate::reports::page::tests::PLAIN;
@@ -57,8 +57,9 @@ fn printed(fields: Fields, oddities: usize, wall: i64) -> String {
 
 #[test]
 fn no_head_is_too_hostile_to_be_told() {
-    let all: String =
-        (0..3000).map(|n| format!("max-age={n}, \x1b]0;x\x07, no-cache=\"a\", ")).collect();
+    let all: Vec<_> =
+        (0..3000).map(|n| format!("max-age={n}, \x1b]0;x\x07, no-cache=\"a\"")).collect();
+    let all = all.join(", ");
     let mut fields = Fields::default();
     for (name, value) in [
         ("Cache-Control", all.as_str()),

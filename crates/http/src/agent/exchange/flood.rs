@@ -61,7 +61,7 @@ impl<S> Watched<S> {
     }
 
     fn note(&self, why: io::Error) -> io::Error {
-        if let Some(failure) = crate::transport_tls::broken(&why) {
+        if let Some(failure) = crate::transport::tls::broken(&why) {
             let _ = self.alert.set(failure);
         }
         why
