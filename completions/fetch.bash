@@ -23,7 +23,7 @@ _fetch() {
 
     case "${cmd}" in
         fetch)
-            opts="-E -K -C -b -c -d -q -D -f -F -G -g -I -H -h -0 -k -4 -6 -j -L -m -n -: -N -o -Z -# -x -U -p -r -e -J -O -R -X -S -i -s -Y -y -z -1 -T -u -A -v -V -w --abstract-unix-socket --alt-svc --anyauth --basic --ca-native --cacert --capath --cert --cert-type --ciphers --compressed --config --connect-timeout --connect-to --continue-at --cookie --cookie-jar --create-dirs --create-file-mode --curves --data --data-ascii --data-binary --data-raw --data-urlencode --digest --disable --disallow-username-in-url --dns-servers --doh-url --dump-header --etag-compare --etag-save --expect100-timeout --fail --fail-early --fail-with-body --follow --form --form-escape --form-string --get --globoff --happy-eyeballs-timeout-ms --haproxy-clientip --haproxy-protocol --head --header --help --hsts --http0.9 --http1.0 --http1.1 --http2 --http2-prior-knowledge --http3 --http3-only --ignore-content-length --insecure --interface --ipv4 --ipv6 --json --junk-session-cookies --keepalive-time --key --key-type --limit-rate --local-port --location --location-trusted --max-filesize --max-redirs --max-time --netrc --netrc-file --netrc-optional --next --no-buffer --no-clobber --no-keepalive --no-progress-meter --no-sessionid --noproxy --oauth2-bearer --out-null --output --output-dir --parallel --parallel-immediate --parallel-max --parallel-max-host --path-as-is --pinnedpubkey --post301 --post302 --post303 --progress-bar --proto --proto-default --proto-redir --proxy --proxy-anyauth --proxy-basic --proxy-ca-native --proxy-cacert --proxy-capath --proxy-cert --proxy-cert-type --proxy-ciphers --proxy-digest --proxy-header --proxy-insecure --proxy-key --proxy-key-type --proxy-pinnedpubkey --proxy-tls13-ciphers --proxy-tlsv1 --proxy-user --proxy1.0 --proxytunnel --range --rate --raw --referer --remote-header-name --remote-name --remote-name-all --remote-time --remove-on-error --request --request-target --resolve --retry --retry-all-errors --retry-connrefused --retry-delay --retry-max-time --show-error --show-headers --silent --skip-existing --socks4 --socks4a --socks5 --socks5-hostname --speed-limit --speed-time --stderr --styled-output --suppress-connect-headers --tcp-fastopen --tcp-nodelay --time-cond --tls-earlydata --tls-max --tls13-ciphers --tlsv1 --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tr-encoding --trace --trace-ascii --trace-ids --trace-time --unix-socket --upload-file --url --url-query --user --user-agent --verbose --version --write-out"
+            opts="-E -K -C -b -c -d -q -D -f -F -G -g -I -H -h -0 -k -4 -6 -j -L -m -n -: -N -o -Z -# -x -U -p -r -e -J -O -R -X -S -i -s -Y -y -z -1 -T -u -A -v -V -w --abstract-unix-socket --alt-svc --anyauth --basic --ca-native --cacert --capath --cert --cert-type --ciphers --color --compare --compressed --config --connect-timeout --connect-to --continue-at --cookie --cookie-jar --create-dirs --create-file-mode --curves --data --data-ascii --data-binary --data-raw --data-urlencode --digest --disable --disallow-username-in-url --dns-servers --doctor --doh-url --dump-header --etag-compare --etag-save --expect100-timeout --explain-cache --fail --fail-early --fail-with-body --follow --form --form-escape --form-string --get --globoff --happy-eyeballs-timeout-ms --haproxy-clientip --haproxy-protocol --har --head --header --help --hsts --http0.9 --http1.0 --http1.1 --http2 --http2-prior-knowledge --http3 --http3-only --ignore-content-length --insecure --interface --interval --ipv4 --ipv6 --json --junk-session-cookies --keepalive-time --key --key-type --limit-rate --lint --local-port --location --location-trusted --max-filesize --max-redirs --max-time --netrc --netrc-file --netrc-optional --next --no-buffer --no-clobber --no-keepalive --no-progress-meter --no-sessionid --noproxy --oauth2-bearer --out-null --output --output-dir --parallel --parallel-immediate --parallel-max --parallel-max-host --path-as-is --pinnedpubkey --pipeline --post301 --post302 --post303 --progress-bar --proto --proto-default --proto-redir --proxy --proxy-anyauth --proxy-basic --proxy-ca-native --proxy-cacert --proxy-capath --proxy-cert --proxy-cert-type --proxy-ciphers --proxy-digest --proxy-header --proxy-insecure --proxy-key --proxy-key-type --proxy-pinnedpubkey --proxy-tls13-ciphers --proxy-tlsv1 --proxy-user --proxy1.0 --proxytunnel --range --rate --raw --referer --remote-header-name --remote-name --remote-name-all --remote-time --remove-on-error --request --request-target --resolve --retry --retry-all-errors --retry-connrefused --retry-delay --retry-max-time --runs --secrets --show-error --show-headers --silent --skip-existing --socks4 --socks4a --socks5 --socks5-hostname --speed-limit --speed-time --stderr --story --styled-output --suppress-connect-headers --tcp-fastopen --tcp-nodelay --time-cond --timing --tls-earlydata --tls-max --tls13-ciphers --tlsv1 --tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tr-encoding --trace --trace-ascii --trace-dns --trace-ids --trace-time --unix-socket --upload-file --url --url-query --user --user-agent --verbose --version --warm --write-out"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -111,6 +111,13 @@ _fetch() {
                     return 0
                     ;;
                 --ciphers)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --color)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -391,6 +398,21 @@ _fetch() {
                     fi
                     return 0
                     ;;
+                --har)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --header)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -441,7 +463,7 @@ _fetch() {
                     fi
                     return 0
                     ;;
-                --json)
+                --interval)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -600,6 +622,13 @@ _fetch() {
                     return 0
                     ;;
                 --pinnedpubkey)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -840,6 +869,13 @@ _fetch() {
                     fi
                     return 0
                     ;;
+                --runs)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --socks4)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -967,6 +1003,10 @@ _fetch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --trace-dns)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --unix-socket)

@@ -5,6 +5,7 @@ complete -c fetch -l capath -d 'Believe authorities in there' -r -f -a "(__fish_
 complete -c fetch -s E -l cert -d 'Who we are, where a server asks' -r -F
 complete -c fetch -l cert-type -d 'What --cert is: PEM or DER' -r -f
 complete -c fetch -l ciphers -d 'Ciphers of TLS 1.2' -r -f
+complete -c fetch -l color -d 'Colours in reports: auto, always, never' -r -f
 complete -c fetch -s K -l config -d 'Read options from this file' -r -F
 complete -c fetch -l connect-timeout -d 'How long connecting may take' -r -f
 complete -c fetch -l connect-to -d 'Connect to the second instead of the first' -r -f
@@ -28,11 +29,12 @@ complete -c fetch -s F -l form -d 'Send a form of parts' -r -f
 complete -c fetch -l form-string -d 'As --form, without special letters' -r -f
 complete -c fetch -l happy-eyeballs-timeout-ms -d 'How long IPv6 is ahead of IPv4' -r -f
 complete -c fetch -l haproxy-clientip -d 'Send a line of the PROXY protocol with this address' -r -f
+complete -c fetch -l har -d 'Write all of the run to this file (HAR 1.2)' -r -F
 complete -c fetch -s H -l header -d 'Add, change or leave out a field' -r -f
 complete -c fetch -s h -l help -d 'Show options: of a group, all, or one' -r -f
 complete -c fetch -l hsts -d 'Keep who wants TLS alone in this file' -r -F
 complete -c fetch -l interface -d 'Use this interface or address of ours' -r -f
-complete -c fetch -l json -d 'Send this as JSON, and ask for JSON' -r -f
+complete -c fetch -l interval -d 'Between two runs of --runs' -r -f
 complete -c fetch -l keepalive-time -d 'Time between probes while nothing comes' -r -f
 complete -c fetch -l key -d 'The key of --cert' -r -F
 complete -c fetch -l key-type -d 'What --key is: PEM or DER' -r -f
@@ -49,6 +51,7 @@ complete -c fetch -l output-dir -d 'Where files are written' -r -f -a "(__fish_c
 complete -c fetch -l parallel-max -d 'So many at a time, with -Z' -r -f
 complete -c fetch -l parallel-max-host -d 'So many to one host, with -Z' -r -f
 complete -c fetch -l pinnedpubkey -d 'The key that the server must have' -r -f
+complete -c fetch -l pipeline -d 'Send so many requests at once, and one after the other' -r -f
 complete -c fetch -l proto -d 'Allow these schemes alone: =https, -all,+http' -r -f
 complete -c fetch -l proto-default -d 'The scheme of URLs without one' -r -f
 complete -c fetch -l proto-redir -d 'As --proto, for redirects' -r -f
@@ -74,6 +77,7 @@ complete -c fetch -l resolve -d 'Answers for names, instead of a server\'s' -r -
 complete -c fetch -l retry -d 'Try again, so often, where that may help' -r -f
 complete -c fetch -l retry-delay -d 'Time between tries' -r -f
 complete -c fetch -l retry-max-time -d 'Try again only so long' -r -f
+complete -c fetch -l runs -d 'So many times, and percentiles' -r -f
 complete -c fetch -l socks4 -d 'Go through this SOCKS4 proxy' -r -f
 complete -c fetch -l socks4a -d 'The same, and it looks names up' -r -f
 complete -c fetch -l socks5 -d 'Go through this SOCKS5 proxy' -r -f
@@ -86,6 +90,7 @@ complete -c fetch -l tls-max -d 'No version of TLS above this' -r -f
 complete -c fetch -l tls13-ciphers -d 'Ciphers of TLS 1.3' -r -f
 complete -c fetch -l trace -d 'Write all octets to this file, in hexadecimal' -r -F
 complete -c fetch -l trace-ascii -d 'Write all octets to this file, as text' -r -F
+complete -c fetch -l trace-dns -d 'Follow the name from the root down, or from this server' -r
 complete -c fetch -l unix-socket -d 'Connect to this Unix socket' -r -f
 complete -c fetch -s T -l upload-file -d 'Send this file (-: stdin)' -r -F
 complete -c fetch -l url -d 'Where to; @file for one URL on each line' -r -f
@@ -96,11 +101,14 @@ complete -c fetch -s w -l write-out -d 'Write this at the end, its variables rep
 complete -c fetch -l anyauth -d 'Log in by the best way that the server offers'
 complete -c fetch -l basic -d 'Log in by Basic'
 complete -c fetch -l ca-native -d 'Believe whom this system believes, besides --cacert'
+complete -c fetch -l compare -d 'Try HTTP/1.1, 2, 3 over IPv4 and IPv6'
 complete -c fetch -l compressed -d 'Offer content codings and undo them'
 complete -c fetch -l create-dirs -d 'Make directories that are not there'
 complete -c fetch -l digest -d 'Log in by Digest'
 complete -c fetch -s q -l disable -d 'As the first word: do not read ~/.curlrc'
 complete -c fetch -l disallow-username-in-url -d 'Refuse URLs with a user in them'
+complete -c fetch -l doctor -d 'Say all that is wrong with certificates'
+complete -c fetch -l explain-cache -d 'Say what caches may do, and ask again'
 complete -c fetch -s f -l fail -d 'Fail, without a body, where the status is 400 or more'
 complete -c fetch -l fail-early -d 'End at the first failure'
 complete -c fetch -l fail-with-body -d 'Fail where the status is 400 or more, and keep the body'
@@ -121,10 +129,12 @@ complete -c fetch -l ignore-content-length -d 'Do not believe Content-Length'
 complete -c fetch -s k -l insecure -d 'Believe any server'
 complete -c fetch -s 4 -l ipv4 -d 'Use IPv4 alone'
 complete -c fetch -s 6 -l ipv6 -d 'Use IPv6 alone'
+complete -c fetch -l json -d 'Send this as JSON; without data, tell all in JSON'
 complete -c fetch -s j -l junk-session-cookies -d 'Leave out cookies of an earlier session'
+complete -c fetch -l lint -d 'Say what is not as it should be in responses'
 complete -c fetch -s L -l location -d 'Follow redirects'
 complete -c fetch -l location-trusted -d 'Follow redirects, and log in wherever they lead'
-complete -c fetch -s n -l netrc -d 'Take user and password from ~/.netrc'
+complete -c fetch -s n -l netrc -d 'Take logins from ~/.netrc; -n with a number: --runs'
 complete -c fetch -l netrc-optional -d 'As --netrc, and what the URL says comes first'
 complete -c fetch -s : -l next -d 'What follows has options of its own'
 complete -c fetch -s N -l no-buffer -d 'Write what comes at once'
@@ -155,14 +165,17 @@ complete -c fetch -s R -l remote-time -d 'Give files the time that the server sa
 complete -c fetch -l remove-on-error -d 'Remove the file where a transfer fails'
 complete -c fetch -l retry-all-errors -d 'Try again whatever the failure'
 complete -c fetch -l retry-connrefused -d 'Try again where a connection was refused'
+complete -c fetch -l secrets -d 'Show logins and cookies in JSON and HAR'
 complete -c fetch -s S -l show-error -d 'Say what failed, even with --silent'
 complete -c fetch -s i -l show-headers -d 'Write heads before bodies'
 complete -c fetch -s s -l silent -d 'Say nothing'
 complete -c fetch -l skip-existing -d 'Transfer nothing where the file is there'
+complete -c fetch -l story -d 'Tell every step in plain words'
 complete -c fetch -l styled-output -d 'Show names of fields bold on a terminal'
 complete -c fetch -l suppress-connect-headers -d 'Do not write heads of the proxy\'s answer to CONNECT'
 complete -c fetch -l tcp-fastopen -d 'Send with the SYN (TCP Fast Open)'
 complete -c fetch -l tcp-nodelay -d 'Send small pieces at once'
+complete -c fetch -l timing -d 'Show where the time went'
 complete -c fetch -l tls-earlydata -d 'Send requests with the first flight of TLS 1.3'
 complete -c fetch -s 1 -l tlsv1 -d 'TLS 1.0 or later (which is 1.2 here)'
 complete -c fetch -l tlsv1.0 -d 'TLS 1.0 or later (which is 1.2 here)'
@@ -174,3 +187,4 @@ complete -c fetch -l trace-ids -d 'With numbers of transfers and connections'
 complete -c fetch -l trace-time -d 'With the time of each line'
 complete -c fetch -s v -l verbose -d 'Tell what happens; more with -vv'
 complete -c fetch -s V -l version -d 'Show what this is'
+complete -c fetch -l warm -d 'Keep the connection between runs'
