@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::reports::{Color, Reports};
+use wireline_cli::Color;
+
+use crate::reports::Reports;
 
 /// Where the body goes, and what is told.
 #[derive(Clone, Debug, Default)]

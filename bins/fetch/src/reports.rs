@@ -26,7 +26,7 @@ pub(crate) use cache::ask_again;
 pub(crate) use figures::{many, ms};
 pub(crate) use lines::of as lines;
 pub(crate) use link::per_second;
-pub(crate) use page::{Color, Look, Page, Tone};
+pub(crate) use page::{Look, Page, Tone};
 pub(crate) use sample::Sample;
 pub(crate) use timing::doing;
 pub(crate) use walk::Walked;

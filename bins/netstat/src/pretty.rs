@@ -3,6 +3,7 @@
 //!
 //! Only a terminal that is too narrow makes it cut anything, and never with `-W`.
 
+use wireline_cli::Color;
 use wireline_host::sockets::State;
 
 /// What a table is shown on.
@@ -78,11 +79,8 @@ impl Surface {
     }
 }
 
-/// As <https://no-color.org> has it.
 fn colours() -> Colours {
-    let is_set = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
-    if is_set || is_dumb { Colours::Off } else { Colours::On }
+    if Color::Auto.is_on(true) { Colours::On } else { Colours::Off }
 }
 
 impl Cell {

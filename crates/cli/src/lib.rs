@@ -17,4 +17,4 @@ pub use live::{Live, sparkline};
 pub use parse::{Grammar, parse};
 pub use progress::Progress;
 pub use render::{JsonLines, Output, Render, Streams};
-pub use terminal::escape;
+pub use terminal::{Color, escape, speaks_utf8};

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use clap::ValueEnum;
+
 /// What a stranger chose, made harmless to a terminal: host names, interface names, process names.
 ///
 /// Control characters of both kinds (C0, C1), bidirectional overrides and other characters without a
@@ -28,6 +30,41 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+impl Color {
+    /// Whether there are any, as <https://no-color.org> has it.
+    #[must_use]
+    pub fn is_on(self, is_terminal: bool) -> bool {
+        let is_off = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => is_terminal && !is_off && !is_dumb,
+        }
+    }
+}
+
+/// Whether the locale has characters past ASCII (setlocale(3): the first that is set counts).
+#[must_use]
+pub fn speaks_utf8() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].map(std::env::var_os);
+    let first = set.into_iter().flatten().find(|value| !value.is_empty());
+    let name = first.map(|value| value.to_string_lossy().to_ascii_uppercase()).unwrap_or_default();
+    name.contains("UTF-8") || name.contains("UTF8")
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use super::Group::{Dns, Http, Important, Report, Tls};
 use super::{Act, Opt, switch, word};
 use crate::grammar::{Done, Misuse, Reading, Word};
-use crate::reports::{Color, TraceDns};
+use wireline_cli::Color;
+
+use crate::reports::TraceDns;
 
 /// Requests of `--pipeline`.
 const MOST_PIPELINED: usize = 100;

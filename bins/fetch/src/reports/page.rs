@@ -2,24 +2,12 @@
 
 use std::fmt::Write as _;
 
-use wireline_cli::escape;
+use wireline_cli::{Color, escape, speaks_utf8};
 
 /// No fewer columns make sense, and more make long lines.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=140;
 /// Columns where there is no terminal.
 const WIDTH: usize = 80;
-
-/// When there are colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
-}
 
 /// What a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,28 +32,9 @@ impl Look {
         Self {
             width: width.clamp(*WIDTHS.start(), *WIDTHS.end()),
             unicode: speaks_utf8(),
-            colored: is_colored(color, is_terminal),
+            colored: color.is_on(is_terminal),
         }
     }
-}
-
-/// As <https://no-color.org> has it.
-fn is_colored(color: Color, is_terminal: bool) -> bool {
-    let is_off = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => is_terminal && !is_off && !is_dumb,
-    }
-}
-
-/// Whether the locale has characters past ASCII (setlocale(3): the first that is set counts).
-fn speaks_utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].map(std::env::var_os);
-    let first = set.into_iter().flatten().find(|value| !value.is_empty());
-    let name = first.map(|value| value.to_string_lossy().to_ascii_uppercase()).unwrap_or_default();
-    name.contains("UTF-8") || name.contains("UTF8")
 }
 
 /// What a piece of text is; its colour says nothing that the text does not.

@@ -5,7 +5,9 @@ use wireline_http::event::{Outcome, Why};
 use wireline_http::{Head, Kind};
 
 use super::page::tests::PLAIN;
-use super::{Color, Look, Reports, Told, print};
+use wireline_cli::Color;
+
+use super::{Look, Reports, Told, print};
 use crate::output::OutputSpec;
 use crate::verdict::tests::Made;
 

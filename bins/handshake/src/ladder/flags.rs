@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
-use wireline_cli::Refusal;
+use clap::Args;
+use wireline_cli::{Color, Refusal, speaks_utf8};
 
 use super::{Choice, Explain, Form, Look};
 use crate::exit::USAGE;
@@ -11,18 +11,6 @@ use crate::exit::USAGE;
 const WIDTH: usize = 80;
 /// No fewer columns make sense, and more make long arrows.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=140;
-
-/// When there are colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
-}
 
 /// What the verbs that draw take. Flatten it into the verb's arguments.
 #[derive(Args, Clone, Debug, Default)]
@@ -96,7 +84,7 @@ impl OutputFlags {
         Ok(Look {
             explain: self.explain.unwrap_or_default(),
             absolute: self.abs_seq,
-            colored: is_colored(self.color, is_terminal),
+            colored: self.color.is_on(is_terminal),
             unicode: speaks_utf8(),
             width: asked.unwrap_or(width),
             all: self.all_segments,
@@ -130,23 +118,4 @@ fn read(word: &str) -> Result<(Form, Option<PathBuf>)> {
         }
     };
     Ok((form, file))
-}
-
-/// As <https://no-color.org> has it.
-fn is_colored(color: Color, is_terminal: bool) -> bool {
-    let is_off = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => is_terminal && !is_off && !is_dumb,
-    }
-}
-
-/// Whether the locale has characters past ASCII (setlocale(3): the first that is set counts).
-fn speaks_utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].map(std::env::var_os);
-    let first = set.into_iter().flatten().find(|value| !value.is_empty());
-    let name = first.map(|value| value.to_string_lossy().to_ascii_uppercase()).unwrap_or_default();
-    name.contains("UTF-8") || name.contains("UTF8")
 }
