@@ -117,7 +117,7 @@ impl Line {
         let length = multi::length(&head, request);
         delivery.head(head, &[], length)?;
         while let Some(octets) = body.data().await {
-            let octets = octets.map_err(failure)?;
+            let octets = octets.map_err(|why| cut(failure(why)))?;
             match delivery.body(&octets) {
                 Ok(()) => {}
                 Err(Stop::Enough) => return Ok(()),
@@ -210,6 +210,15 @@ fn unanswered(why: h2::Error, delivery: &Delivery<'_>) -> Broken {
     broken
 }
 
+/// The body had begun.
+fn cut(broken: Broken) -> Broken {
+    if broken.failure.cause != Some(std::io::ErrorKind::UnexpectedEof) {
+        return broken;
+    }
+    let text = format!("Transferred a partial file: {}", broken.failure.text);
+    Broken { failure: Failure { kind: Kind::Partial, text, ..broken.failure }, ..broken }
+}
+
 fn failure(why: h2::Error) -> Broken {
     let reason = why.reason();
     let text = |what: &str| match reason {
@@ -217,7 +226,7 @@ fn failure(why: h2::Error) -> Broken {
         None => format!("{what}: {why}"),
     };
     let (kind, text) = if why.is_go_away() && why.is_remote() {
-        (Kind::Http2, text("HTTP/2: the server ended the connection (GOAWAY)"))
+        (Kind::Receive, text("HTTP/2: the server ended the connection (GOAWAY)"))
     } else if why.is_reset() && why.is_remote() {
         (Kind::Http2Stream, text("HTTP/2 stream was reset by the server"))
     } else if why.is_reset() {
