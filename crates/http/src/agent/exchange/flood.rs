@@ -34,28 +34,34 @@ impl<S> Watched<S> {
     }
 
     /// A server that refuses says why and closes: what was sent meanwhile fails before that was read.
-    fn last_words(&mut self, cx: &mut Context<'_>)
+    fn last_words(&mut self, cx: &mut Context<'_>) -> Poll<()>
     where
         S: AsyncRead + Unpin,
     {
         let mut room = [0; 4096];
         for _ in 0..MOST_LAST {
             let mut buffer = ReadBuf::new(&mut room);
-            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
-                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
-                Poll::Ready(Err(why)) => return drop(self.note(why)),
-                _ => return,
+            match ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {}
+                Ok(()) => break,
+                Err(why) => {
+                    self.note(why);
+                    break;
+                }
             }
         }
+        Poll::Ready(())
     }
 
-    /// The outcome of sending.
+    /// The outcome of sending. It fails again each time: where the connection is dead, the end of what came is waited for.
     fn sent<T>(&mut self, outcome: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>>
     where
         S: AsyncRead + Unpin,
     {
-        if matches!(outcome, Poll::Ready(Err(_))) {
-            self.last_words(cx);
+        if let Poll::Ready(Err(why)) = &outcome
+            && matches!(why.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+        {
+            ready!(self.last_words(cx));
         }
         outcome
     }
