@@ -48,14 +48,15 @@ fn check(args: &Args) -> anyhow::Result<Exit> {
     // In this order: raw sockets need privilege; names and what strangers send must not have it.
     let raw = Raw::open(&config)?;
     drop_privileges()?;
-    let target = Target::resolve(&config.target.host, config.family)
+    let target = Target::resolve(&config.target.host, config.way.family)
         .map_err(|why| Refusal::new(NAME, why.to_string()))?;
     let mut remote = target.address();
     remote.set_port(config.target.port);
     let access = if raw.is_some() { Access::Raw } else { Access::Connect };
     let mut report = report::Report::new(&config, remote, access);
     report.start()?;
-    let via = Via { device: config.interface.as_deref(), source: config.source, ..Via::default() };
+    let via =
+        Via { device: config.way.device.as_deref(), source: config.way.source, ..Via::default() };
     let results = match (raw, source_address(remote, via)) {
         (Some(raw), Ok(local)) => raw.ask(&config, (local, remote), &signals)?,
         // Without a way the kernel says best why.

@@ -15,6 +15,7 @@ pub mod show;
 mod target;
 mod targets;
 pub mod watch;
+mod way;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -9,9 +9,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser};
-use wireline_cli::{FamilyFlags, Grammar, parse, run};
+use wireline_cli::{Grammar, parse, run};
 
 use crate::exit::USAGE;
+use crate::way::WayFlags;
 
 /// What may be asked for. Numbers stay words here.
 #[derive(Clone, Debug, Parser)]
@@ -58,15 +59,7 @@ struct Args {
     raw: bool,
 
     #[command(flatten)]
-    family: FamilyFlags,
-
-    /// Leave by this interface
-    #[arg(short = 'I', long, value_name = "IF")]
-    interface: Option<String>,
-
-    /// Leave from this address
-    #[arg(short = 'S', long, value_name = "ADDR")]
-    source: Option<String>,
+    way: WayFlags,
 
     /// Look up no names of routers
     #[arg(short, long)]

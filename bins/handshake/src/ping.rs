@@ -11,9 +11,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, ValueEnum};
-use wireline_cli::{FamilyFlags, Grammar, parse, run};
+use wireline_cli::{Grammar, parse, run};
 
 use crate::exit::USAGE;
+use crate::way::WayFlags;
 
 /// What may be asked for. Numbers stay words here.
 #[derive(Clone, Debug, Parser)]
@@ -73,15 +74,7 @@ struct Args {
     half_open: bool,
 
     #[command(flatten)]
-    family: FamilyFlags,
-
-    /// Leave by this interface
-    #[arg(short = 'I', long, value_name = "IF")]
-    interface: Option<String>,
-
-    /// Leave from this address
-    #[arg(short = 'S', long, value_name = "ADDR")]
-    source: Option<String>,
+    way: WayFlags,
 
     /// Leave from this port
     #[arg(short = 'g', long, value_name = "N")]

@@ -1,18 +1,17 @@
 //! What may be asked for, and what it means.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
-use wireline_cli::{FamilyFlags, Refusal};
+use wireline_cli::Refusal;
 use wireline_engine::tcp::battery::Question;
-use wireline_host::Family;
 
 use super::expect::Expectation;
 use super::test::Test;
 use crate::exit::USAGE;
 use crate::target::HostPort;
+use crate::way::{Way, WayFlags};
 
 /// A graded report on how a server opens, talks and closes.
 #[derive(Debug, Parser)]
@@ -28,15 +27,7 @@ pub(crate) struct Args {
     target: Vec<String>,
 
     #[command(flatten)]
-    family: FamilyFlags,
-
-    /// Leave by this interface
-    #[arg(short = 'I', long, value_name = "IF")]
-    interface: Option<String>,
-
-    /// Leave from this address
-    #[arg(short = 'S', long, value_name = "ADDRESS")]
-    source: Option<IpAddr>,
+    way: WayFlags,
 
     /// Only these lines of the report, joined by commas
     #[arg(long, value_name = "TESTS", value_delimiter = ',')]
@@ -110,9 +101,7 @@ pub(crate) const OTHER_PORTS: u32 = 16;
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) target: HostPort,
-    pub(crate) family: Family,
-    pub(crate) interface: Option<String>,
-    pub(crate) source: Option<IpAddr>,
+    pub(crate) way: Way,
     /// In the order of the report.
     pub(crate) tests: Vec<Test>,
     pub(crate) samples: u32,
@@ -133,23 +122,12 @@ impl Config {
             [host, port, ..] => HostPort::of(host, port)?,
             [] => return Err(usage("a target is needed")),
         };
-        let family = match (args.family.ipv4, args.family.ipv6, args.source) {
-            (true, true, _) => return Err(usage("-4 and -6 are too many")),
-            (true, _, Some(IpAddr::V6(_))) | (_, true, Some(IpAddr::V4(_))) => {
-                return Err(usage("--source is of the other family"));
-            }
-            (true, ..) | (_, _, Some(IpAddr::V4(_))) => Family::V4,
-            (_, true, _) | (_, _, Some(IpAddr::V6(_))) => Family::V6,
-            _ => Family::Any,
-        };
         if args.send.len() > 1024 {
             return Err(usage("--send: 1024 octets at the most"));
         }
         Ok(Self {
             target,
-            family,
-            interface: args.interface.clone(),
-            source: args.source,
+            way: args.way.way()?,
             tests: tests(args)?,
             samples: args.samples,
             budget: args.budget.map_or(BUDGET, Duration::from_secs_f64),

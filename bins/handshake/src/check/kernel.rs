@@ -66,10 +66,10 @@ pub(super) fn open(
     until: Instant,
     signals: &Signals,
 ) -> Result<Option<(Connection, Progress)>> {
-    let source = config.source.map(|source| SocketAddr::new(source, 0));
+    let source = config.way.source.map(|source| SocketAddr::new(source, 0));
     let options = ConnectOptions {
         socket: SocketOptions { source, ..SocketOptions::default() },
-        device: config.interface.clone(),
+        device: config.way.device.clone(),
         ..ConnectOptions::default()
     };
     let mut connection = Connection::open(remote, &options)?;

@@ -25,7 +25,7 @@ pub(crate) struct Raw {
 impl Raw {
     /// `None` where this person may not.
     pub(crate) fn open(config: &Config) -> Result<Option<Self>> {
-        let families = match config.family {
+        let families = match config.way.family {
             Wanted::V4 => vec![Family::V4],
             Wanted::V6 => vec![Family::V6],
             Wanted::Any => vec![Family::V4, Family::V6],
@@ -34,7 +34,7 @@ impl Raw {
         let (ports, guards) = guards(config, &families, count)?;
         match SegmentSockets::open(&families, &SourcePorts::Held(ports)) {
             Ok(sockets) => {
-                if let Some(device) = &config.interface {
+                if let Some(device) = &config.way.device {
                     sockets.bind_device(device)?;
                 }
                 Ok(Some(Self { sockets, _guards: guards }))
@@ -104,7 +104,7 @@ fn one_port(config: &Config, families: &[Family]) -> wireline_net::Result<(u16, 
             Family::V4 => Ipv4Addr::UNSPECIFIED.into(),
             Family::V6 => Ipv6Addr::UNSPECIFIED.into(),
         };
-        let guard = match Guard::open(SocketAddr::new(any, port), config.interface.as_deref()) {
+        let guard = match Guard::open(SocketAddr::new(any, port), config.way.device.as_deref()) {
             Ok(guard) => guard,
             // A machine without IPv6.
             Err(why) if why.errno() == Some(EAFNOSUPPORT) && families.len() > 1 => continue,

@@ -8,8 +8,9 @@ use wireline_host::Family;
 
 use super::Args;
 use crate::number::{refuse, seconds, whole};
-use crate::ping::config::{family, source, targets};
+use crate::ping::config::targets;
 use crate::target::HostPort;
+use crate::way::Way;
 
 /// All of it, before a name is looked up.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ impl Config {
         let (Some(target), true) = (targets.pop(), targets.is_empty()) else {
             return Err(refuse("one HOST:PORT is needed").into());
         };
-        let family = family(args.family)?;
+        let Way { family, device, source } = args.way.way()?;
         let max_hops = whole("--max-hops", &args.max_hops, 1, 255)?;
         Ok(Self {
             target,
@@ -61,8 +62,8 @@ impl Config {
                 _ => Wanted::Either,
             },
             family,
-            device: args.interface.clone(),
-            source: args.source.as_deref().map(|word| source(word, family)).transpose()?,
+            device,
+            source,
             numeric: args.numeric,
             json: args.json,
         })

@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 /// Whether the target may turn out to be of this family.
 fn is_possible(config: &Config, family: wireline_net::Family) -> bool {
     let is_ipv6 = family == wireline_net::Family::V6;
-    let address = config.source.or_else(|| config.target.host.parse::<IpAddr>().ok());
+    let address = config.target.host.parse::<IpAddr>().ok();
     match config.family {
         Family::V4 => !is_ipv6,
         Family::V6 => is_ipv6,
@@ -97,12 +97,7 @@ struct Way {
 
 impl Way {
     fn find(config: &Config) -> Result<Self> {
-        let family = match config.source {
-            Some(source) if source.is_ipv4() => Family::V4,
-            Some(_) => Family::V6,
-            None => config.family,
-        };
-        let found = wireline_host::Target::resolve(&config.target.host, family)
+        let found = wireline_host::Target::resolve(&config.target.host, config.family)
             .map_err(|why| Refusal::new(NAME, why.to_string()))?;
         let mut to = found.address();
         to.set_port(0);

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use wireline_cli::{FamilyFlags, Refusal};
 use wireline_engine::tcp::tcping::{Carrier, Until};
 use wireline_host::Family;
 
 use super::{Args, State};
-use crate::number::{optional, refuse, seconds, whole};
+use crate::number::{optional, seconds, whole};
 use crate::target::HostPort;
+use crate::way::Way;
 
 /// All of it, before a name is looked up.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub(super) enum Probes {
 
 impl Config {
     pub(super) fn new(args: &Args) -> Result<Self> {
-        let family = family(args.family)?;
+        let Way { family, device, source } = args.way.way()?;
         Ok(Self {
             targets: targets(&args.targets)?,
             carrier: if args.half_open { Carrier::HalfOpen } else { Carrier::Connect },
@@ -80,8 +80,8 @@ impl Config {
             }),
             all_addresses: args.all_addresses,
             family,
-            device: args.interface.clone(),
-            source: args.source.as_deref().map(|word| source(word, family)).transpose()?,
+            device,
+            source,
             source_port: optional("--source-port", args.source_port.as_deref(), 1, 65_535)?,
             numeric: args.numeric,
             print: print(args),
@@ -124,28 +124,6 @@ pub(crate) fn targets(words: &[String]) -> Result<Vec<HostPort>> {
         }
     }
     words.iter().map(|word| HostPort::parse(word)).collect()
-}
-
-/// Which addresses will do.
-pub(crate) fn family(flags: FamilyFlags) -> Result<Family, Refusal> {
-    match (flags.ipv4, flags.ipv6) {
-        (true, true) => Err(refuse("-4 and -6 exclude each other")),
-        (true, _) => Ok(Family::V4),
-        (_, true) => Ok(Family::V6),
-        _ => Ok(Family::Any),
-    }
-}
-
-/// An address to leave from; the targets must be of its family.
-pub(crate) fn source(word: &str, family: Family) -> Result<IpAddr, Refusal> {
-    let address: IpAddr =
-        word.parse().map_err(|_| refuse(format!("--source: {word}: not an address")))?;
-    let fits = match family {
-        Family::V4 => address.is_ipv4(),
-        Family::V6 => address.is_ipv6(),
-        Family::Any => true,
-    };
-    if fits { Ok(address) } else { Err(refuse(format!("--source: {word}: of the other family"))) }
 }
 
 #[cfg(test)]

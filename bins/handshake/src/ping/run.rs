@@ -68,11 +68,10 @@ fn segments(config: &Config) -> Result<Option<SegmentSockets>> {
 
 fn families(config: &Config) -> Vec<wireline_net::Family> {
     use wireline_net::Family::{V4, V6};
-    match (config.family, config.source) {
-        (Family::V4, _) => vec![V4],
-        (Family::V6, _) => vec![V6],
-        (Family::Any, Some(source)) => vec![if source.is_ipv4() { V4 } else { V6 }],
-        (Family::Any, None) => vec![V4, V6],
+    match config.family {
+        Family::V4 => vec![V4],
+        Family::V6 => vec![V6],
+        Family::Any => vec![V4, V6],
     }
 }
 
@@ -102,13 +101,8 @@ struct Found {
 impl Found {
     fn look_up(config: &Config) -> Result<Self> {
         let mut found = Self { targets: Vec::new(), hosts: Vec::new(), exit: OPEN };
-        let family = match config.source {
-            Some(source) if source.is_ipv4() => Family::V4,
-            Some(_) => Family::V6,
-            None => config.family,
-        };
         for one in &config.targets {
-            match wireline_host::Target::resolve(&one.host, family) {
+            match wireline_host::Target::resolve(&one.host, config.family) {
                 Ok(host) => {
                     let count = if config.all_addresses { host.addresses.len() } else { 1 };
                     for address in host.addresses.iter().take(count) {

@@ -1,6 +1,6 @@
-use std::net::IpAddr;
-
 use clap::Parser;
+
+use crate::way::WayFlags;
 
 /// Which ports of which hosts are open.
 #[derive(Debug, Parser)]
@@ -36,18 +36,8 @@ pub(crate) struct Args {
     /// Leave out what a file lists
     #[arg(long, value_name = "FILE")]
     pub(crate) exclude_file: Vec<String>,
-    /// IPv4 only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub(crate) ipv4: bool,
-    /// IPv6 only
-    #[arg(short = '6', long)]
-    pub(crate) ipv6: bool,
-    /// Leave by this interface
-    #[arg(short = 'I', long, value_name = "IF")]
-    pub(crate) interface: Option<String>,
-    /// Leave from this address
-    #[arg(short = 'S', long, value_name = "ADDR")]
-    pub(crate) source: Option<IpAddr>,
+    #[command(flatten)]
+    pub(crate) way: WayFlags,
     /// Source port of half-open probes
     #[arg(short = 'g', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "connect")]
     pub(crate) source_port: Option<u16>,

@@ -44,12 +44,12 @@ fn open_raw(args: &Args, config: &Config) -> Result<SegmentSockets, Error> {
     };
     let open = |families: &[Family]| -> Result<SegmentSockets, Error> {
         let sockets = SegmentSockets::open(families, &ports)?;
-        if let Some(device) = &args.interface {
+        if let Some(device) = &config.way.device {
             sockets.bind_device(device)?;
         }
         Ok(sockets)
     };
-    match config.family {
+    match config.way.family {
         wireline_host::Family::V4 => open(&[Family::V4]),
         wireline_host::Family::V6 => open(&[Family::V6]),
         wireline_host::Family::Any => match open(&[Family::V4, Family::V6]) {
@@ -82,7 +82,7 @@ pub(crate) fn configure(
 /// Connections, as many as the engine asks for.
 pub(crate) fn pool(args: &Args, config: &Config) -> Result<ConnectPool> {
     let patience = patience(args, config);
-    ConnectPool::new(config.options.clone(), args.interface.clone(), patience)
+    ConnectPool::new(config.options.clone(), config.way.device.clone(), patience)
         .map_err(|why| refused(&why))
 }
 

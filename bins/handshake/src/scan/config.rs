@@ -7,12 +7,12 @@ use anyhow::Result;
 use wireline_cli::Refusal;
 use wireline_engine::segment::Order;
 use wireline_engine::tcp::scan::{Pace, Tell};
-use wireline_host::Family;
 use wireline_net::SocketOptions;
 
 use super::args::{self, Args, State};
 use crate::exit::USAGE;
 use crate::ports;
+use crate::way::Way;
 
 /// A scan that was not told otherwise.
 const GENTLE: f64 = 10_000.0;
@@ -24,7 +24,7 @@ const FEW: u128 = 32;
 
 pub(crate) struct Config {
     pub(crate) ports: Vec<u16>,
-    pub(crate) family: Family,
+    pub(crate) way: Way,
     pub(crate) options: SocketOptions,
     pub(crate) pace: Pace,
     pub(crate) timeout: Duration,
@@ -44,10 +44,11 @@ impl Config {
         let timeout = Duration::try_from_secs_f64(args.timeout).ok().filter(|timeout| {
             (Duration::from_millis(1)..=Duration::from_secs(3600)).contains(timeout)
         });
+        let way = args.way.way()?;
         Ok(Self {
             ports,
-            family: family(args)?,
-            options: options(args),
+            options: options(args, &way),
+            way,
             pace: pace(args)?,
             timeout: timeout.ok_or_else(|| wrong("-t: 0.001 to 3600 seconds"))?,
             seed: args.seed,
@@ -76,28 +77,10 @@ pub(crate) fn tell(args: &Args, targets: u128) -> Tell {
     }
 }
 
-fn family(args: &Args) -> Result<Family> {
-    let family = match (args.ipv4, args.ipv6) {
-        (true, _) => Family::V4,
-        (_, true) => Family::V6,
-        _ => Family::Any,
-    };
-    match (args.source, family) {
-        (Some(source), Family::V4) if source.is_ipv6() => {
-            Err(wrong("-4 and an IPv6 source address"))
-        }
-        (Some(source), Family::V6) if source.is_ipv4() => {
-            Err(wrong("-6 and an IPv4 source address"))
-        }
-        (Some(source), _) => Ok(if source.is_ipv4() { Family::V4 } else { Family::V6 }),
-        (None, family) => Ok(family),
-    }
-}
-
-fn options(args: &Args) -> SocketOptions {
+fn options(args: &Args, way: &Way) -> SocketOptions {
     SocketOptions {
         hop_limit: args.ttl,
-        source: args.source.map(|source| SocketAddr::new(source, 0)),
+        source: way.source.map(|source| SocketAddr::new(source, 0)),
         ..SocketOptions::default()
     }
 }

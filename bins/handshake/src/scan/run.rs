@@ -70,11 +70,11 @@ impl Own {
 fn list(args: &Args, config: &Config) -> Result<List> {
     let mut list = List::default();
     for word in &args.targets {
-        list.add(word, config.family)?;
+        list.add(word, config.way.family)?;
     }
     for file in &args.input_list {
         for word in List::words(file)? {
-            list.add(&word, config.family)?;
+            list.add(&word, config.way.family)?;
         }
     }
     for word in &args.exclude {

@@ -1,7 +1,7 @@
 use clap::{Parser, ValueEnum};
-use wireline_cli::FamilyFlags;
 
 use crate::ladder::OutputFlags;
+use crate::way::WayFlags;
 
 /// What may be asked for.
 #[derive(Debug, Parser)]
@@ -18,15 +18,7 @@ pub(crate) struct Args {
     pub(crate) target: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) family: FamilyFlags,
-
-    /// Leave by this interface
-    #[arg(short = 'I', long, value_name = "IF")]
-    pub(crate) interface: Option<String>,
-
-    /// Leave from this address
-    #[arg(short = 'S', long, value_name = "ADDR")]
-    pub(crate) source: Option<std::net::IpAddr>,
+    pub(crate) way: WayFlags,
 
     /// Leave from this port
     #[arg(short = 'g', long, value_name = "PORT")]

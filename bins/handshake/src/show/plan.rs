@@ -13,6 +13,7 @@ use wireline_net::{ConnectOptions, SocketOptions};
 use super::args::{Args, Close, EcnKind};
 use crate::exit::USAGE;
 use crate::target::HostPort;
+use crate::way::Way;
 
 /// One connection as it is meant to be, whoever makes it.
 #[derive(Clone, Debug)]
@@ -62,12 +63,7 @@ impl Plan {
             [host, port] => HostPort::of(host, port)?,
             words => HostPort::parse(words.first().map_or("", String::as_str))?,
         };
-        let family = match (args.family.ipv4, args.family.ipv6) {
-            (true, true) => return Err(wrong("-4 and -6 are too many")),
-            (true, false) => Family::V4,
-            (false, true) => Family::V6,
-            (false, false) => args.source.map_or(Family::Any, of_address),
-        };
+        let Way { family, device, source } = args.way.way()?;
         let until = match args.recv {
             Some(octets) => Until::Octets(octets),
             None if args.until_close => Until::Closed,
@@ -76,8 +72,8 @@ impl Plan {
         let plan = Self {
             target,
             family,
-            device: args.interface.clone(),
-            source: args.source,
+            device,
+            source,
             port: args.source_port,
             ttl: args.ttl,
             timeout: seconds("-t", &args.timeout)?,
@@ -281,10 +277,6 @@ fn seconds(flag: &str, word: &str) -> Result<Duration> {
     let number =
         number.ok_or_else(|| wrong(&format!("{flag} {word}: seconds are needed, 0 to 86400")))?;
     Ok(Duration::from_secs_f64(number))
-}
-
-fn of_address(address: std::net::IpAddr) -> Family {
-    if address.is_ipv4() { Family::V4 } else { Family::V6 }
 }
 
 fn wrong(why: &str) -> anyhow::Error {
