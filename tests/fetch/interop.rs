@@ -243,3 +243,31 @@ fn alternative_service_is_taken_the_next_time() {
     fetch(&world, line).says("hello\n2");
     fetch(&world, line).says("hello\n3");
 }
+
+/// What OpenSSL makes and rustls' own tools do not: short keys, old signatures, old versions.
+#[test]
+#[ignore = "needs caddy, nginx, haproxy, tinyproxy, microsocks, openssl"]
+fn certificates_are_named_for_what_is_wrong_with_them() {
+    let lab = Lab::new();
+    let world = world(&lab);
+    for (port, code) in [
+        (446, "expired"),
+        (447, "wrong_name"),
+        (448, "self_signed"),
+        // Without a word of where the intermediate is, nobody can tell it from a root.
+        (449, "unknown_root"),
+        (450, "unknown_root"),
+        (454, "no_names"),
+        (456, "weak_key"),
+        (457, "weak_signature"),
+        (458, "wrong_purpose"),
+    ] {
+        let run =
+            fetch(&world, &format!("-sS --doctor --cacert $D/ca.pem https://localhost:{port}/"));
+        let refused = format!("refused: {code}");
+        assert_eq!((run.code, run.out.contains(&refused)), (Some(60), true), "{port} {run:?}");
+        fetch(&world, &format!("-sSk -o /dev/null https://localhost:{port}/")).quiet_exit(0);
+    }
+    let old = fetch(&world, "-sS --cacert $D/ca.pem https://localhost:452/");
+    old.complains(35, &["neither TLS 1.2 nor 1.3"]);
+}

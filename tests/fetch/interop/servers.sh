@@ -18,9 +18,9 @@ root() { # file, name
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $1.key -out $1.pem -days 3650 -subj "/CN=$2" \
     -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2> /dev/null
 }
-leaf() { # file, issuer, extensions, then options of x509; the key is of $key
+leaf() { # file, issuer, extensions, then options of x509; the key is of $key, the name $subject
   local name=$1 issuer=$2 extensions=$3; shift 3
-  newest ${key:-ec -pkeyopt ec_paramgen_curve:P-256} -keyout $name.key -out $name.csr -subj /CN=localhost
+  newest ${key:-ec -pkeyopt ec_paramgen_curve:P-256} -keyout $name.key -out $name.csr -subj "/CN=${subject:-localhost}"
   printf "$extensions" > $name.ext
   openssl x509 -req -in $name.csr -CA $issuer.pem -CAkey $issuer.key -set_serial 0x$(openssl rand -hex 8) -extfile $name.ext -out $name.pem -days 365 "$@" 2> /dev/null
   cat $name.pem inter.pem > $name.chain 2> /dev/null
@@ -28,7 +28,7 @@ leaf() { # file, issuer, extensions, then options of x509; the key is of $key
 names='subjectAltName=DNS:localhost,DNS:*.lab.test,IP:127.0.0.1,IP:::1\nextendedKeyUsage=serverAuth\n'
 root ca 'root of others'
 root unknown-ca 'root that nobody has'
-leaf inter ca 'basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n'
+subject='intermediate of others' leaf inter ca 'basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n'
 leaf good inter "$names"
 leaf wrong inter 'subjectAltName=DNS:wrong.example\nextendedKeyUsage=serverAuth\n'
 leaf nosan inter 'extendedKeyUsage=serverAuth\n'
