@@ -14,7 +14,7 @@ mod socket;
 mod stream;
 pub(crate) mod tls;
 #[cfg(test)]
-mod told;
+pub(crate) mod told;
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,30 +1,7 @@
-use std::ops::ControlFlow;
-
 use super::*;
+use crate::Event;
 use crate::tell::Tell;
-use crate::{Event, Head, Observer, Report};
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn event(&mut self, _at: Duration, _event: &Event) {}
-
-    fn begin(&mut self, _head: &Head) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn body(&mut self, _octets: &[u8]) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn restart(&mut self) -> Result<u64, Failure> {
-        Ok(0)
-    }
-
-    fn done(&mut self, _report: &Report, _result: Result<(), Failure>) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-}
+use crate::transport::told::told;
 
 /// In time that passes at once.
 fn guarded(limits: &Limits, set_up: impl FnOnce(&Tell)) -> (Failure, Duration) {
@@ -32,7 +9,7 @@ fn guarded(limits: &Limits, set_up: impl FnOnce(&Tell)) -> (Failure, Duration) {
     runtime.block_on(async {
         tokio::time::pause();
         let began = Instant::now();
-        let tell = Teller::new(began, Box::new(Nobody));
+        let (tell, _) = told();
         set_up(&tell);
         let failure = guard(limits, &tell, began).await;
         (failure, began.elapsed())
